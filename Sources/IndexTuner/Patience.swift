@@ -1,0 +1,27 @@
+// How long a run may go on: a time budget and a way for a person to say "enough".
+
+import Synchronization
+
+/// Raised once, by Ctrl-C or a client that left; whoever works looks at it between two calls.
+package final class StopSignal: Sendable {
+  private let raised = Atomic<Bool>(false)
+
+  package init() {}
+
+  package var isRaised: Bool { raised.load(ordering: .relaxed) }
+
+  package func raise() { raised.store(true, ordering: .relaxed) }
+}
+
+/// Says when to stop asking and answer with the best found so far.
+package struct Patience: Sendable {
+  package var deadline: ContinuousClock.Instant?
+  package var stop: StopSignal
+
+  package init(deadline: ContinuousClock.Instant? = nil, stop: StopSignal = StopSignal()) {
+    self.deadline = deadline
+    self.stop = stop
+  }
+
+  package var isOver: Bool { stop.isRaised || deadline.map { ContinuousClock.now >= $0 } ?? false }
+}

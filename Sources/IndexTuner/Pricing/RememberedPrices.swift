@@ -1,0 +1,91 @@
+// Answers already paid for, and answers that follow from them without asking.
+
+/// A cost model's memory: what the search asks, answered from remembered plans wherever that is exact.
+///
+/// A plan priced with the candidates S visible that used only U stays the planner's choice for every configuration C
+/// with U ⊆ C ⊆ S: fewer alternatives, and the chosen ones still there. So its cost is C's cost. The same idea as
+/// INUM's and Wii's derived costs (https://www.vldb.org/conf/2007/papers/research/p1093-papadomanolakis.pdf), kept to
+/// the case in which it is exact for a planner that chooses by cost.
+package final actor RememberedPrices<Model: CostModel> {
+  private struct Remembered {
+    let visible: IndexSet
+    let price: Price
+  }
+
+  private let model: Model
+  private let relevant: [IndexSet]
+  private let limits: Limits
+  private var plans: [[Remembered]]
+  /// Statements priced by asking the planner.
+  package private(set) var askedCount = 0
+  /// Statements priced from memory.
+  package private(set) var rememberedCount = 0
+  /// Requests to which the planner gave no answer.
+  package private(set) var unansweredCount = 0
+
+  /// `relevant[query]`: the candidates that could matter to the statement; others are taken out of every request.
+  /// `base[query]`: its price with the real indexes only.
+  package init(_ model: Model, relevant: [IndexSet], base: [Price], limits: Limits = Limits()) {
+    self.model = model
+    self.relevant = relevant
+    self.limits = limits
+    self.plans = base.map { [Remembered(visible: IndexSet(), price: $0)] }
+  }
+
+  /// One answer for each request, in order; nil where the planner gave none or the deadline came first.
+  package func prices(
+    _ requests: [PriceRequest], until patience: Patience = Patience()
+  ) async throws(TuningError) -> [Price?] {
+    var answers = [Price?](repeating: nil, count: requests.count)
+    var open: [PriceRequest] = []
+    var places: [PriceRequest: [Int]] = [:]
+    for (place, request) in requests.enumerated() {
+      let reduced = reduce(request)
+      if let known = lookUp(reduced) {
+        answers[place] = known
+        rememberedCount += 1
+      } else {
+        if places[reduced] == nil { open.append(reduced) }
+        places[reduced, default: []].append(place)
+      }
+    }
+    guard !open.isEmpty else { return answers }
+    let fresh = try await model.prices(open, until: patience)
+    for (request, price) in zip(open, fresh) {
+      if let price {
+        remember(price, for: request)
+        askedCount += 1
+      } else {
+        unansweredCount += 1
+      }
+      for place in places[request] ?? [] { answers[place] = price }
+    }
+    return answers
+  }
+
+  /// The cheapest cost any remembered plan of the statement has reached: no configuration is known to do better.
+  package func lowestKnownCost(of query: Int) -> Double? { plans[query].map(\.price.cost).min() }
+
+  /// The cheapest remembered plan that needs no candidate outside `indexes`: the true cost is at most about this.
+  package func upperBound(of query: Int, with indexes: IndexSet) -> Double? {
+    plans[query].lazy.filter { $0.price.used.isSubset(of: indexes) }.map(\.price.cost).min()
+  }
+
+  private func reduce(_ request: PriceRequest) -> PriceRequest {
+    let mine = relevant[request.query]
+    return PriceRequest(query: request.query, indexes: request.indexes.filter(mine.contains))
+  }
+
+  private func lookUp(_ request: PriceRequest) -> Price? {
+    for plan in plans[request.query]
+    where plan.price.used.isSubset(of: request.indexes) && request.indexes.isSubset(of: plan.visible) {
+      return plan.price
+    }
+    return nil
+  }
+
+  private func remember(_ price: Price, for request: PriceRequest) {
+    guard plans[request.query].count < limits.rememberedPlans else { return }
+    plans[request.query].append(Remembered(visible: request.indexes, price: price))
+  }
+}

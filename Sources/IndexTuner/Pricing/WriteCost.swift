@@ -1,0 +1,96 @@
+// What an index costs those who write: rows that must enter it, and HOT updates it would end.
+
+package import Database
+
+/// The write side of one candidate, since the server's counters were last reset.
+package struct WriteCost: Sendable, Equatable {
+  /// Index entries that the inserts would have made.
+  package var insertedEntries: Int64
+  /// Index entries that updates which are not HOT would have made.
+  package var updatedEntries: Int64
+  /// HOT updates that would have become ordinary ones, because they change a column of the index. Each of them then
+  /// writes to every index of the table.
+  package var endedHotUpdates: Int64
+  /// Estimated time for all of it.
+  package var milliseconds: Double
+  /// False where `pg_stat_user_tables` could not be read: nothing is known, which is not the same as nothing.
+  package var isKnown: Bool
+  /// The columns that UPDATE statements of the workload write, among the index's own.
+  package var updatedColumns: [String]
+
+  package init(
+    insertedEntries: Int64 = 0, updatedEntries: Int64 = 0, endedHotUpdates: Int64 = 0, milliseconds: Double = 0,
+    isKnown: Bool = true, updatedColumns: [String] = []
+  ) {
+    self.insertedEntries = insertedEntries
+    self.updatedEntries = updatedEntries
+    self.endedHotUpdates = endedHotUpdates
+    self.milliseconds = milliseconds
+    self.isKnown = isKnown
+    self.updatedColumns = updatedColumns
+  }
+}
+
+/// Estimates the write side from the table's counters and from the UPDATE statements of the workload.
+///
+/// The constants are CPU time of the backend for one entry, measured on PostgreSQL 15 with a million rows: about 0.2 µs
+/// where keys arrive in order, 2.3 µs for random integers, 3.9 µs for random 32-byte texts, 0.5 µs with 20 distinct
+/// values. An update that is no longer HOT pays an entry in every index of its table
+/// (https://www.postgresql.org/docs/current/storage-hot.html).
+package struct WriteCostModel: Sendable {
+  private let catalog: Catalog
+  private let updates: [UpdateStatement]
+
+  private struct UpdateStatement: Sendable {
+    let table: RelationID
+    let columns: Set<String>
+    let rows: Double
+  }
+
+  package init(catalog: Catalog, queries: [Query]) {
+    self.catalog = catalog
+    self.updates = queries.flatMap { query in
+      query.shape.updatedColumns.keys.sorted().map { table in
+        UpdateStatement(
+          table: table, columns: query.shape.updatedColumns[table] ?? [],
+          rows: Double(query.rows ?? query.calls ?? Int64(query.weight.rounded(.up))))
+      }
+    }
+  }
+
+  package func cost(of index: IndexDefinition) -> WriteCost {
+    guard let relation = catalog[index.table], let activity = relation.activity else {
+      return WriteCost(isKnown: false)
+    }
+    let columns = Set(index.keys.map(\.column))
+    let mine = updates.filter { $0.table == index.table }
+    let touching = mine.filter { !$0.columns.isDisjoint(with: columns) }
+    let allRows = mine.reduce(0.0) { $0 + $1.rows }
+    let share = allRows > 0 ? touching.reduce(0.0) { $0 + $1.rows } / allRows : 0
+    let ended = (Double(activity.hotUpdated) * share).rounded()
+    let ordinary = max(0, activity.updated - activity.hotUpdated)
+    let entry = microseconds(ofEntryIn: index, on: relation)
+    // Each ended HOT update also pays the indexes that exist.
+    let others = 2.0 * Double(relation.indexes.count)
+    let total = (Double(activity.inserted) + Double(ordinary) + ended) * entry + ended * others
+    return WriteCost(
+      insertedEntries: activity.inserted, updatedEntries: ordinary, endedHotUpdates: Int64(ended),
+      milliseconds: total / 1_000, isKnown: true,
+      updatedColumns: touching.reduce(into: Set<String>()) { $0.formUnion($1.columns.intersection(columns)) }.sorted())
+  }
+
+  private func microseconds(ofEntryIn index: IndexDefinition, on relation: Relation) -> Double {
+    guard let first = index.keys.first, let column = relation.column(first.column) else { return 2.3 }
+    if abs(column.correlation ?? 0) > 0.95 { return 0.2 }
+    let distinct = distinctValues(of: column, rows: relation.rowEstimate ?? 0)
+    if distinct > 0 && distinct <= 50 && index.keys.count == 1 { return 0.5 }
+    let width = index.keys.reduce(0) { $0 + (relation.column($1.column)?.averageWidth ?? 8) }
+    return 2.3 + 0.057 * Double(max(0, min(width, 256) - 4))
+  }
+}
+
+/// `pg_stats.n_distinct` as a number of values: negative is a fraction of the rows; 0 is unknown.
+package func distinctValues(of column: Column, rows: Double) -> Double {
+  guard let distinct = column.distinctValues else { return 0 }
+  return distinct < 0 ? -distinct * rows : distinct
+}

@@ -1,0 +1,47 @@
+// Why an index: which of its columns the statements ask for, and how.
+
+import Database
+
+/// Phrases for people, from the shapes of the statements that an index helps; pure.
+struct Reasons {
+  let workload: Workload
+
+  /// One phrase a key column, in key order: `customer_id: equality (3 statements), join (1)`.
+  func phrases(for index: IndexDefinition, helping queries: [Int]) -> [String] {
+    index.keys.map { key in
+      var counts: [(role: String, count: Int)] = []
+      for query in queries {
+        var roles: [String] = []
+        for use in workload.queries[query].shape.uses where use.table == index.table {
+          for role in Self.roles(of: key.column, in: use) where !roles.contains(role) { roles.append(role) }
+        }
+        for role in roles {
+          if let known = counts.firstIndex(where: { $0.role == role }) {
+            counts[known].count += 1
+          } else {
+            counts.append((role, 1))
+          }
+        }
+      }
+      let parts = counts.enumerated().map { position, entry in
+        position == 0
+          ? "\(entry.role) (\(entry.count) statement\(entry.count == 1 ? "" : "s"))" : "\(entry.role) (\(entry.count))"
+      }
+      return "\(key.column): \(parts.isEmpty ? "read from the index" : parts.joined(separator: ", "))"
+    }
+  }
+
+  private static func roles(of column: String, in use: TableUse) -> [String] {
+    var roles: [String] = []
+    if use.equalities.contains(column) { roles.append("equality") }
+    if use.ranges.contains(column) { roles.append("range") }
+    if use.joins.contains(where: { $0.column == column }) { roles.append("join") }
+    for ordering in use.orderings where ordering.keys.contains(where: { $0.column == column }) {
+      roles.append(ordering.isLimited ? "ordering with a limit" : "ordering")
+      break
+    }
+    if use.groupings.contains(where: { $0.contains(column) }) { roles.append("grouping") }
+    if use.extremes.contains(column) { roles.append("minimum or maximum") }
+    return roles
+  }
+}

@@ -1,0 +1,5 @@
+// The strategies there are, the default first.
+
+package let allStrategies: [any SearchStrategy] = [
+  GreedyAnytime()
+]

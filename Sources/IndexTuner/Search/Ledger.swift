@@ -1,0 +1,135 @@
+// What a greedy search keeps its accounts in: potentials, loads of configurations, and the test an index must pass.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The accounts of one search: turns prices into loads and loads into verdicts.
+struct Ledger<Model: CostModel> {
+  struct Verdict {
+    /// Load saved, less what the space costs at the exchange rate.
+    var score: Double
+    var isAcceptable: Bool
+  }
+
+  let problem: SearchProblem
+  let settings: SearchSettings
+  let prices: RememberedPrices<Model>
+  let totalLoad: Double
+  /// Each statement's load if it might use every candidate: no configuration is expected to do better.
+  private(set) var lowestLoad: [Double]
+  /// What may be added in one step: every candidate with a potential, and the bundles.
+  private(set) var itemMembers: [IndexSet]
+  private let queriesByCandidate: [[Int]]
+  private let patience: Patience
+
+  /// Prices every statement with all its candidates visible: one what-if call a statement tells which of them can gain
+  /// at all, and which indexes its best plan would use together.
+  static func open(
+    for problem: SearchProblem, settings: SearchSettings, prices: RememberedPrices<Model>,
+    until patience: Patience
+  ) async throws(TuningError) -> Ledger {
+    var queriesByCandidate = [[Int]](repeating: [], count: problem.candidates.count)
+    for (query, relevant) in problem.relevant.enumerated() {
+      for member in relevant.members { queriesByCandidate[member].append(query) }
+    }
+    let requests = problem.relevant.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
+    let answers = try await prices.prices(requests, until: patience)
+    var lowest = problem.loads
+    var bundles: [IndexSet] = []
+    for (query, answer) in answers.enumerated() {
+      // Without an answer anything is possible.
+      guard let answer else {
+        lowest[query] = 0
+        continue
+      }
+      lowest[query] = problem.loads[query] * answer.cost / problem.baseCosts[query]
+      if (2...4).contains(answer.used.count), !bundles.contains(answer.used) { bundles.append(answer.used) }
+    }
+    let singles = problem.candidates.indices.filter { candidate in
+      queriesByCandidate[candidate].contains { lowest[$0] < problem.loads[$0] * 0.999 }
+    }
+    return Ledger(
+      problem: problem, settings: settings, prices: prices, totalLoad: problem.loads.reduce(0, +),
+      lowestLoad: lowest, itemMembers: bundles + singles.map { IndexSet([$0]) },
+      queriesByCandidate: queriesByCandidate, patience: patience)
+  }
+
+  func queries(helpedBy members: IndexSet) -> [Int] {
+    if members.count == 1 { return queriesByCandidate[members.members[0]] }
+    return Array(Set(members.members.flatMap { queriesByCandidate[$0] })).sorted()
+  }
+
+  func bytes(of configuration: IndexSet) -> Int64 {
+    configuration.members.reduce(0) { $0 + problem.sizes[$1] }
+  }
+
+  /// The loads of some statements under a configuration. Past the deadline nothing is asked any more: the cheapest
+  /// plan already known to need nothing else stands in, and where there is none the load stays as it was.
+  func loads(
+    of queries: [Int], with configuration: IndexSet, otherwise current: [Double]
+  ) async throws(TuningError) -> [Int: Double] {
+    var answers = [Price?](repeating: nil, count: queries.count)
+    if !patience.isOver {
+      answers = try await prices.prices(
+        queries.map { PriceRequest(query: $0, indexes: configuration) }, until: patience)
+    }
+    var loads: [Int: Double] = [:]
+    for (query, answer) in zip(queries, answers) {
+      var cost = answer?.cost
+      if cost == nil { cost = await prices.upperBound(of: query, with: configuration) }
+      loads[query] = cost.map { problem.loads[query] * $0 / problem.baseCosts[query] } ?? current[query]
+    }
+    return loads
+  }
+
+  /// Whether `members` are worth adding: writes paid, at least the minimum improvement for the statements they help,
+  /// a noticeable share of the workload, and enough for the space at the exchange rate.
+  func judge(
+    adding members: IndexSet, to configuration: IndexSet, current: [Double]
+  ) async throws(TuningError) -> Verdict {
+    let added = members.filter { !configuration.contains($0) }
+    let fresh = try await loads(
+      of: queries(helpedBy: added), with: configuration.union(added), otherwise: current)
+    var saved = 0.0
+    var helpedBefore = 0.0
+    var helpedAfter = 0.0
+    for query in fresh.keys.sorted() {
+      let before = current[query]
+      let after = fresh[query] ?? before
+      saved += before - after
+      if after < before * 0.99 {
+        helpedBefore += before
+        helpedAfter += after
+      }
+    }
+    let net = saved - added.members.reduce(0.0) { $0 + problem.writeLoads[$1] }
+    guard net > 0, helpedBefore > 0, net >= totalLoad * settings.minimumShare,
+      helpedBefore - helpedAfter >= helpedBefore * settings.minimumImprovement
+    else { return Verdict(score: 0, isAcceptable: false) }
+    let price = settings.exchangeRate * spaceGrowth(of: added, beside: configuration)
+    let gain = log(helpedBefore / max(helpedAfter, helpedBefore * 1e-9))
+    let score = net * (1 - price / gain)
+    return Verdict(score: score, isAcceptable: score > 0)
+  }
+
+  func ending(reachedIndexLimit: Bool) -> SearchOutcome.Ending {
+    if patience.stop.isRaised { return .interrupted }
+    if patience.isOver { return .timeLimit }
+    return reachedIndexLimit ? .indexLimit : .complete
+  }
+
+  /// How much the touched tables grow, on the natural log scale.
+  private func spaceGrowth(of added: IndexSet, beside configuration: IndexSet) -> Double {
+    let tables = Set(added.members.map { problem.candidates[$0].table })
+    var before = 0.0
+    for table in tables.sorted() { before += Double(problem.tableBytes[table] ?? 0) }
+    for member in configuration.members where tables.contains(problem.candidates[member].table) {
+      before += Double(problem.sizes[member])
+    }
+    before = max(before, 8_192)
+    return log((before + Double(bytes(of: added))) / before)
+  }
+}

@@ -1,0 +1,113 @@
+// A family: each member chooses a configuration of indexes for a workload.
+
+package import Database
+
+/// What a search is asked to solve; positions are those of `candidates` and of the workload's queries.
+package struct SearchProblem: Sendable {
+  package var candidates: [IndexDefinition]
+  /// Bytes of each candidate, by HypoPG's estimate.
+  package var sizes: [Int64]
+  /// What keeping each candidate up to date costs, in units of load; 0 where unknown.
+  package var writeLoads: [Double]
+  /// What each statement weighs today: milliseconds, or planner cost units where no time is known.
+  package var loads: [Double]
+  /// Planner cost of each statement with the real indexes only.
+  package var baseCosts: [Double]
+  /// The candidates that could matter to each statement.
+  package var relevant: [IndexSet]
+  /// Bytes of each table with its real indexes, by table.
+  package var tableBytes: [RelationID: Int64]
+
+  package init(
+    candidates: [IndexDefinition], sizes: [Int64], writeLoads: [Double], loads: [Double], baseCosts: [Double],
+    relevant: [IndexSet], tableBytes: [RelationID: Int64]
+  ) {
+    self.candidates = candidates
+    self.sizes = sizes
+    self.writeLoads = writeLoads
+    self.loads = loads
+    self.baseCosts = baseCosts
+    self.relevant = relevant
+    self.tableBytes = tableBytes
+  }
+}
+
+/// When an index is worth having.
+package struct SearchSettings: Sendable, Equatable {
+  /// Bytes that all recommended indexes together may take; nil is no bound.
+  package var storageBudget: Int64?
+  /// How much time improvement one unit of space must buy, both on the log scale: with 2, an index that makes its
+  /// table 10 times larger must make its statements 100 times cheaper.
+  package var exchangeRate = 2.0
+  /// An index must make the statements it helps cheaper by at least this fraction of their load.
+  package var minimumImprovement = 0.10
+  /// … and the whole workload by at least this fraction, or it is not worth a line of the report.
+  package var minimumShare = 0.001
+  package var maximumIndexes = 100
+
+  package init() {}
+}
+
+/// What a search found.
+package struct SearchOutcome: Sendable, Equatable {
+  package enum Ending: String, Sendable {
+    /// No further index met the thresholds.
+    case complete
+    case timeLimit = "time-limit"
+    case interrupted
+    /// The largest number of indexes was reached.
+    case indexLimit = "index-limit"
+  }
+
+  /// In the order chosen.
+  package var chosen: [Int]
+  package var ending: Ending
+  /// (bytes, load) of every configuration on the way, the empty one first.
+  package var path: [FrontPoint]
+
+  package init(chosen: [Int] = [], ending: Ending = .complete, path: [FrontPoint] = []) {
+    self.chosen = chosen
+    self.ending = ending
+    self.path = path
+  }
+}
+
+/// A configuration seen as its size and what the workload costs with it.
+package struct FrontPoint: Sendable, Equatable {
+  package var bytes: Int64
+  /// Relative to the load without hypothetical indexes, 1 at the start.
+  package var relativeLoad: Double
+  package var indexCount: Int
+
+  package init(bytes: Int64, relativeLoad: Double, indexCount: Int) {
+    self.bytes = bytes
+    self.relativeLoad = relativeLoad
+    self.indexCount = indexCount
+  }
+}
+
+/// Chooses indexes within a budget, asking prices through one door.
+package protocol SearchStrategy: Sendable {
+  var id: String { get }
+  /// One sentence, and the paper it follows.
+  var summary: String { get }
+  /// Never exceeds the budget, never returns a configuration dearer than the empty one. When patience
+  /// is over it ends with the best it can derive from prices already known.
+  func choose<Model: CostModel>(
+    for problem: SearchProblem, within settings: SearchSettings, pricedBy prices: RememberedPrices<Model>,
+    until patience: Patience, reporting progress: @Sendable (SearchProgress) -> Void
+  ) async throws(TuningError) -> SearchOutcome
+}
+
+/// For the progress line.
+package struct SearchProgress: Sendable {
+  package var chosen: Int
+  package var relativeLoad: Double
+  package var asked: Int
+
+  package init(chosen: Int, relativeLoad: Double, asked: Int) {
+    self.chosen = chosen
+    self.relativeLoad = relativeLoad
+    self.asked = asked
+  }
+}

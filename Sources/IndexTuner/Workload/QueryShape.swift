@@ -1,0 +1,113 @@
+// What a statement asks of each table it touches: the facts that candidate generators and parameter sampling start from.
+
+package import Database
+
+/// One statement seen as uses of base tables, with names resolved through aliases, CTEs, subqueries and views.
+package struct QueryShape: Sendable, Equatable {
+  package enum Command: String, Sendable { case select, insert, update, delete, merge, other }
+
+  package var command: Command
+  /// One entry a table instance: a table that is joined with itself has two.
+  package var uses: [TableUse]
+  /// By parameter number, what each `$n` is compared with.
+  package var parameters: [Int: ParameterUse]
+  /// For UPDATE (and ON CONFLICT DO UPDATE, MERGE): the columns that SET writes, by target table.
+  package var updatedColumns: [RelationID: Set<String>]
+  /// Names that could not be resolved, and other constructs not looked into, in the order met; for the report.
+  package var notes: [String]
+
+  package init(
+    command: Command = .other, uses: [TableUse] = [], parameters: [Int: ParameterUse] = [:],
+    updatedColumns: [RelationID: Set<String>] = [:], notes: [String] = []
+  ) {
+    self.command = command
+    self.uses = uses
+    self.parameters = parameters
+    self.updatedColumns = updatedColumns
+    self.notes = notes
+  }
+}
+
+/// What one statement asks of one table instance. Column lists have no repeats and keep the order met.
+package struct TableUse: Sendable, Equatable {
+  /// For a partition named directly, the partition; for a partitioned table, the parent.
+  package var table: RelationID
+  /// `col = constant/parameter/outer value`, `IN (…)`, `= ANY (…)`, `IS NULL`, `IS TRUE`, a bare boolean column.
+  package var equalities: [String] = []
+  /// `<`, `<=`, `>`, `>=`, BETWEEN, row comparison's first column, `LIKE 'abc%'` where the collation allows it.
+  package var ranges: [String] = []
+  /// Columns compared by `=` with a column of another table instance (a correlated subquery counts).
+  package var joins: [Join] = []
+  /// ORDER BY (or a window's PARTITION BY + ORDER BY, DISTINCT ON + ORDER BY) lists that are wholly of this instance.
+  package var orderings: [Ordering] = []
+  /// GROUP BY and DISTINCT column lists that are wholly of this instance.
+  package var groupings: [[String]] = []
+  /// Columns of a lone `min(col)` or `max(col)`.
+  package var extremes: [String] = []
+  /// Every column of this instance that the statement names anywhere.
+  package var referenced: Set<String> = []
+  /// UPDATE, DELETE or MERGE target.
+  package var isTarget = false
+
+  package struct Join: Sendable, Hashable {
+    package var column: String
+    /// Position in `QueryShape.uses`.
+    package var otherUse: Int
+    package var otherColumn: String
+    package init(column: String, otherUse: Int, otherColumn: String) {
+      self.column = column
+      self.otherUse = otherUse
+      self.otherColumn = otherColumn
+    }
+  }
+
+  package struct Ordering: Sendable, Hashable {
+    package var keys: [IndexDefinition.Key]
+    /// LIMIT or FETCH FIRST applies directly to it, so reading in order saves the rest.
+    package var isLimited: Bool
+    package init(keys: [IndexDefinition.Key], isLimited: Bool) {
+      self.keys = keys
+      self.isLimited = isLimited
+    }
+  }
+
+  package init(table: RelationID) { self.table = table }
+}
+
+/// Where one parameter stands.
+package struct ParameterUse: Sendable, Equatable {
+  package enum Role: String, Sendable {
+    /// `col = $n`, `$n IN (…)` elements.
+    case equality
+    /// `col = ANY ($n)`: an array of the column's values.
+    case anyArray
+    /// `col > $n`, `col >= $n`, the lower side of BETWEEN.
+    case lowerBound
+    /// `col < $n`, `col <= $n`, the upper side of BETWEEN.
+    case upperBound
+    /// `col LIKE $n`, `~`, `ILIKE`.
+    case pattern
+    /// LIMIT or FETCH FIRST.
+    case limit
+    case offset
+    /// The value of INSERT … VALUES or SET col = $n.
+    case assignment
+    /// `extract($n FROM …)` and the like: the first argument names a field.
+    case field
+    case other
+  }
+
+  package var role: Role
+  /// The base column it is compared with or written to, if known.
+  package var table: RelationID?
+  package var column: String?
+  /// For a bound: the parameter that is the other bound of the same column in the same condition list.
+  package var partner: Int?
+
+  package init(role: Role, table: RelationID? = nil, column: String? = nil, partner: Int? = nil) {
+    self.role = role
+    self.table = table
+    self.column = column
+    self.partner = partner
+  }
+}

@@ -1,0 +1,190 @@
+// From statements as found to a workload: parsed, resolved, merged by fingerprint, each with a way to plan it.
+
+package import Database
+import SQLSyntax
+
+/// How parameters are drawn.
+package struct SamplingSettings: Sendable, Equatable {
+  /// Vectors of values that a statement with parameters is planned with.
+  package var vectors = 3
+  package var seed: UInt64 = 17
+
+  package init() {}
+}
+
+/// Builds workloads on a live server. Call inside `Session.readOnly`.
+package struct WorkloadBuilder: Sendable {
+  private let session: Session
+  private let planning: Planning
+  private let sampling: SamplingSettings
+  private let limits: Limits
+
+  package init(on session: Session, planning: Planning, sampling: SamplingSettings, limits: Limits) {
+    self.session = session
+    self.planning = planning
+    self.sampling = sampling
+    self.limits = limits
+  }
+
+  /// Every statement ends up in `queries` or in `skipped`. The order of `found` does not matter.
+  package func workload(of found: [FoundStatement], until patience: Patience) async throws(TuningError) -> Workload {
+    var workload = Workload()
+    let parsed = parsed(found, &workload.skipped)
+    workload.catalog = try await catalog(for: parsed)
+    let merged = merged(parsed, in: workload.catalog, &workload.skipped)
+    let binding = ParameterBinding(
+      session: session, planning: planning, sampling: sampling, catalog: workload.catalog)
+    workload.queries = try await binding.bound(merged, &workload.skipped, until: patience)
+    for position in workload.queries.indices { workload.queries[position].id = position }
+    workload.skipped.sort(by: Self.standsBefore)
+    return workload
+  }
+
+  // MARK: - Parsing
+
+  private struct Parsed {
+    var statement: Statement
+    var fingerprint: String
+    var found: FoundStatement
+    var searchPath: [String]
+  }
+
+  private func parsed(_ found: [FoundStatement], _ skipped: inout [SkippedStatement]) -> [Parsed] {
+    var parsed: [Parsed] = []
+    for one in found {
+      guard one.text.utf8.count <= limits.statementBytes else {
+        skipped.append(one.skipped("longer than \(limits.statementBytes) bytes"))
+        continue
+      }
+      do throws(SyntaxError) {
+        for statement in try parse(one.text) {
+          if let reason = Self.reasonNotToPlan(statement) {
+            skipped.append(one.skipped(reason, text: statement.text))
+            continue
+          }
+          parsed.append(
+            Parsed(
+              statement: statement, fingerprint: try fingerprint(statement.text), found: one,
+              searchPath: one.searchPath ?? session.server.searchPath))
+        }
+      } catch {
+        skipped.append(one.skipped("does not parse: \(error.message)"))
+      }
+    }
+    return parsed
+  }
+
+  private static func reasonNotToPlan(_ statement: Statement) -> String? {
+    switch statement.kind {
+    case .select, .insert, .update, .delete, .merge: nil
+    case .utility(let name): "a utility statement (\(name)), which has no plan"
+    }
+  }
+
+  // MARK: - Resolving
+
+  private func catalog(for parsed: [Parsed]) async throws(TuningError) -> Catalog {
+    var wanted: Set<String> = []
+    for one in parsed { wanted.formUnion(relationNames(in: one.statement)) }
+    var known: Set<String> = []
+    var catalog = Catalog()
+    for _ in 0..<limits.viewDepth {
+      let fresh = wanted.subtracting(known)
+      guard !fresh.isEmpty else { break }
+      known.formUnion(fresh)
+      do throws(DatabaseError) {
+        let loaded = try await session.catalog(naming: fresh)
+        for relation in loaded.relations.values {
+          catalog.insert(relation)
+          if let definition = relation.viewDefinition { wanted.formUnion(relationNames(inViewDefinition: definition)) }
+        }
+      } catch {
+        throw TuningError(error)
+      }
+    }
+    return catalog
+  }
+
+  /// One query for each fingerprint on the same relations, with summed weights; the heaviest spellings stand for it.
+  private func merged(_ parsed: [Parsed], in catalog: Catalog, _ skipped: inout [SkippedStatement]) -> [MergedQuery] {
+    var groups: [String: MergedQuery] = [:]
+    for one in parsed {
+      let shape = ShapeReader().shape(of: one.statement, in: catalog, searchPath: one.searchPath)
+      if let reason = Self.reasonNotToAdvise(shape, in: catalog) {
+        skipped.append(one.found.skipped(reason, text: one.statement.text))
+        continue
+      }
+      let tables = Set(shape.uses.map(\.table)).sorted().map(String.init).joined(separator: ",")
+      let spelling = MergedQuery.Spelling(
+        statement: one.statement, found: one.found, shape: shape, searchPath: one.searchPath)
+      groups["\(one.fingerprint)/\(tables)", default: MergedQuery(fingerprint: one.fingerprint)].add(spelling)
+    }
+    let ordered = groups.values.map { $0.ordered() }.sorted(by: MergedQuery.standsBefore)
+    for light in ordered.dropFirst(limits.statements) {
+      skipped.append(light.spellings[0].found.skipped("lighter than the \(limits.statements) heaviest statements"))
+    }
+    return Array(ordered.prefix(limits.statements))
+  }
+
+  private static func reasonNotToAdvise(_ shape: QueryShape, in catalog: Catalog) -> String? {
+    let relations = shape.uses.compactMap { catalog[$0.table] }
+    if !relations.isEmpty && relations.allSatisfy(\.isSystem) { return "reads only system catalogs or temporary tables" }
+    return nil
+  }
+
+  private static func standsBefore(_ left: SkippedStatement, _ right: SkippedStatement) -> Bool {
+    if left.milliseconds != right.milliseconds { return (left.milliseconds ?? 0) > (right.milliseconds ?? 0) }
+    return (left.reason, left.text, left.origin.label) < (right.reason, right.text, right.origin.label)
+  }
+}
+
+extension FoundStatement {
+  func skipped(_ reason: String, text: String? = nil) -> SkippedStatement {
+    SkippedStatement(text: text ?? self.text, origin: origin, reason: reason, milliseconds: milliseconds)
+  }
+}
+
+/// All spellings of one fingerprint on the same relations.
+struct MergedQuery {
+  struct Spelling {
+    let statement: Statement
+    let found: FoundStatement
+    let shape: QueryShape
+    let searchPath: [String]
+  }
+
+  let fingerprint: String
+  private(set) var spellings: [Spelling] = []
+
+  init(fingerprint: String) { self.fingerprint = fingerprint }
+
+  mutating func add(_ spelling: Spelling) { spellings.append(spelling) }
+
+  var weight: Double { spellings.reduce(0) { $0 + $1.found.weight } }
+  var milliseconds: Double? { sum(\.milliseconds) }
+  var calls: Int64? { sum(\.calls) }
+  var rows: Int64? { sum(\.rows) }
+
+  /// The heaviest first, whatever order they came in.
+  func ordered() -> MergedQuery {
+    var copy = self
+    copy.spellings.sort { left, right in
+      let (heavy, light) = (left.found, right.found)
+      if heavy.milliseconds != light.milliseconds { return (heavy.milliseconds ?? 0) > (light.milliseconds ?? 0) }
+      if heavy.weight != light.weight { return heavy.weight > light.weight }
+      return (left.statement.text, heavy.origin.label) < (right.statement.text, light.origin.label)
+    }
+    return copy
+  }
+
+  static func standsBefore(_ left: MergedQuery, _ right: MergedQuery) -> Bool {
+    if left.milliseconds != right.milliseconds { return (left.milliseconds ?? 0) > (right.milliseconds ?? 0) }
+    if left.weight != right.weight { return left.weight > right.weight }
+    return left.spellings[0].statement.text < right.spellings[0].statement.text
+  }
+
+  private func sum<Number: AdditiveArithmetic>(_ field: KeyPath<FoundStatement, Number?>) -> Number? {
+    let known = spellings.compactMap { $0.found[keyPath: field] }
+    return known.isEmpty ? nil : known.reduce(.zero, +)
+  }
+}
