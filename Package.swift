@@ -32,7 +32,7 @@ let package = Package(
     room("SQLSyntax", on: ["CPgQuery"]),
     room("Database", on: ["CLibPQ", "JSON"]),
     // Floor 2.
-    room("IndexTuner", on: ["Database", "SQLSyntax"]),
+    room("IndexTuner", on: ["Database", "SQLSyntax", "JSON"]),
     // Floor 3.
     room("Advisor", on: ["IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     // Floor 5.
