@@ -1,0 +1,237 @@
+// The order of messages on one connection: what is sent when, and which answer belongs to which request.
+
+internal import CLibPQ
+
+/// One exchange after the other on one connection, always in libpq's pipeline mode. Never blocks: whoever drives it calls
+/// `advance()` when the socket is ready for what it needs.
+///
+/// https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
+struct Conversation: ~Copyable {
+  /// Bounds of what is on its way and not yet answered.
+  private enum Window {
+    static let requests = 256
+    static let bytes = 1 << 20
+    /// How often the server is asked to send what it has, when no boundary makes it.
+    static let flushEvery = 64
+  }
+
+  private enum Expected {
+    case answer(to: Int, bytes: Int)
+    /// A boundary asked for by the step at this position, or our own at the end.
+    case boundary(Int?)
+  }
+
+  let connection: Connection
+  private let canceller: Canceller
+
+  private var requests: [Request] = []
+  private var answers: [Result<Answer, DatabaseError>?] = []
+  /// When to give up waiting for the server; then the connection is of no more use.
+  private var deadline: ContinuousClock.Instant?
+  /// Why the connection is lost.
+  private var failure: DatabaseError?
+  private var expected: [Expected] = []
+  /// The first of `expected` that is not answered.
+  private var head = 0
+  private var next = 0
+  private var bytesOnTheWay = 0
+  private var sentSinceFlush = 0
+  private var isGroupOpen = false
+  /// A request of this group could not even be sent.
+  private var isGroupSpoilt = false
+  /// By the simple protocol, outside pipeline mode.
+  private var isSimple = false
+  private var current: Result<Answer, DatabaseError>?
+
+  init(on connection: consuming Connection, canceller: Canceller) {
+    self.connection = connection
+    self.canceller = canceller
+  }
+
+  mutating func begin(_ requests: [Request], until deadline: ContinuousClock.Instant? = nil) {
+    self.requests = requests
+    self.deadline = deadline
+    answers = Array(repeating: nil, count: requests.count)
+    expected.removeAll(keepingCapacity: true)
+    head = 0
+    next = 0
+    bytesOnTheWay = 0
+    sentSinceFlush = 0
+    isGroupOpen = false
+    isGroupSpoilt = false
+    isSimple = false
+    current = nil
+  }
+
+  /// Begins with one command by the simple protocol, which takes several statements: the caller knows that it is one.
+  mutating func begin(simple command: String) {
+    begin([])
+    guard PQexitPipelineMode(connection.pointer) == 1, PQsendQuery(connection.pointer, command) == 1 else {
+      failure = failure ?? lost()
+      return
+    }
+    answers = [nil]
+    expected = [.answer(to: 0, bytes: 0)]
+    isSimple = true
+  }
+
+  /// Sends and receives as much as possible without waiting.
+  /// - Returns: what it waits for, or nil when every request is answered or given up.
+  mutating func advance(_ wakeup: Reactor.Wakeup? = nil) -> Reactor.Need? {
+    do throws(DatabaseError) {
+      return try proceed(wakeup)
+    } catch {
+      failure = error
+      return nil
+    }
+  }
+
+  /// The answers, in order.
+  /// - Throws: when the connection is lost.
+  func outcome() throws(DatabaseError) -> [Result<Answer, DatabaseError>] {
+    if let failure { throw failure }
+    return answers.map { $0 ?? .failure(.cancelledBeforeStart) }
+  }
+
+  private mutating func proceed(_ wakeup: Reactor.Wakeup?) throws(DatabaseError) -> Reactor.Need? {
+    if failure != nil { return nil }
+    if let deadline, deadline <= .now {
+      throw DatabaseError(code: .connectTimeout, message: "the server does not answer in time")
+    }
+    if wakeup == .ready && PQconsumeInput(connection.pointer) == 0 { throw lost() }
+    while true {
+      try send()
+      let flushed = PQflush(connection.pointer)
+      if flushed < 0 { throw lost() }
+      let progress = head
+      try collect()
+      if isDone { return nil }
+      // Answers make room in the window.
+      if head > progress && next < requests.count && !canceller.isRequested { continue }
+      // A cancel request can come too early, before the server has begun, and ends one group only: ask until all ended.
+      if wakeup != nil && canceller.isRequested { canceller.request() }
+      // The longer pause is how late a cancel request is noticed that the server has not heard.
+      let pause: Duration = .milliseconds(canceller.isRequested ? 10 : 250)
+      return Reactor.Need(reads: true, writes: flushed > 0, deadline: .now + pause)
+    }
+  }
+
+  private var isDone: Bool {
+    head == expected.count && !isGroupOpen && (next == requests.count || canceller.isRequested)
+  }
+
+  // MARK: - Sending
+
+  private mutating func send() throws(DatabaseError) {
+    if canceller.isRequested {
+      if isGroupOpen { try sync(nil) }
+      return
+    }
+    while next < requests.count, expected.count - head < Window.requests, bytesOnTheWay < Window.bytes {
+      if case .step(.boundary) = requests[next] {
+        try sync(next)
+      } else if isGroupSpoilt {
+        answers[next] = .failure(.skipped)
+      } else {
+        try sendRequest(at: next)
+      }
+      next += 1
+      if sentSinceFlush >= Window.flushEvery { try requestFlush() }
+    }
+    if next == requests.count {
+      if isGroupOpen { try sync(nil) }
+    } else if sentSinceFlush > 0 {
+      try requestFlush()
+    }
+  }
+
+  private mutating func sendRequest(at position: Int) throws(DatabaseError) {
+    guard !requests[position].holdsZeroByte else {
+      isGroupSpoilt = true
+      answers[position] = .failure(
+        DatabaseError(code: .invalidText, message: "a statement or value holds a zero byte"))
+      return
+    }
+    guard requests[position].send(on: connection) else { throw lost() }
+    let bytes = requests[position].byteCount
+    expected.append(.answer(to: position, bytes: bytes))
+    bytesOnTheWay += bytes
+    sentSinceFlush += 1
+    isGroupOpen = true
+  }
+
+  private mutating func sync(_ position: Int?) throws(DatabaseError) {
+    guard PQpipelineSync(connection.pointer) == 1 else { throw lost() }
+    expected.append(.boundary(position))
+    sentSinceFlush = 0
+    isGroupOpen = false
+    isGroupSpoilt = false
+  }
+
+  private mutating func requestFlush() throws(DatabaseError) {
+    guard PQsendFlushRequest(connection.pointer) == 1 else { throw lost() }
+    sentSinceFlush = 0
+  }
+
+  // MARK: - Receiving
+
+  /// Takes every answer that has arrived, and waits for none.
+  private mutating func collect() throws(DatabaseError) {
+    while head < expected.count, PQisBusy(connection.pointer) == 0 {
+      if let pointer = PQgetResult(connection.pointer) {
+        try take(ResultHandle(adopting: pointer))
+      } else {
+        try finishCurrent()
+      }
+    }
+  }
+
+  /// libpq marks the end of a command's results with NULL.
+  private mutating func finishCurrent() throws(DatabaseError) {
+    guard case .answer(let position, let bytes) = expected[head], let answer = current else {
+      throw lost(DatabaseError(code: .protocolViolation, message: "an answer was missing"))
+    }
+    if isSimple && PQenterPipelineMode(connection.pointer) != 1 { throw lost() }
+    answers[position] = answer
+    current = nil
+    bytesOnTheWay -= bytes
+    head += 1
+  }
+
+  private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {
+    switch result.status {
+    case PGRES_PIPELINE_SYNC:
+      guard case .boundary(let position) = expected[head] else {
+        throw lost(DatabaseError(code: .protocolViolation, message: "answers ended too early"))
+      }
+      if let position { answers[position] = .success(Answer()) }
+      head += 1
+    case PGRES_TUPLES_OK:
+      current = .success(Answer(rows: result.rows))
+    case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+      current = .success(Answer(parameterTypes: result.parameterTypes))
+    case PGRES_PIPELINE_ABORTED:
+      current = .failure(.skipped)
+    case PGRES_FATAL_ERROR:
+      let error = DatabaseError(result, wasCancelled: canceller.isRequested)
+      if connection.isBroken || error.code == .connectionLost { throw lost(error) }
+      if case .failure = current {} else { current = .failure(error) }
+    default:
+      throw lost(DatabaseError(code: .protocolViolation, message: "an answer of an unexpected kind"))
+    }
+  }
+
+  /// What the server said before it hung up, or libpq's account of it.
+  private func lost(_ known: DatabaseError? = nil) -> DatabaseError {
+    var reason = known
+    for _ in 0..<16 where reason == nil {
+      guard PQisBusy(connection.pointer) == 0, let pointer = PQgetResult(connection.pointer) else { break }
+      let result = ResultHandle(adopting: pointer)
+      if result.status == PGRES_FATAL_ERROR { reason = DatabaseError(result, wasCancelled: false) }
+    }
+    let words = reason?.message ?? oneLine(connection.errorMessage)
+    return DatabaseError(
+      code: .connectionLost, message: "connection to the server was lost\(words.isEmpty ? "" : ": \(words)")",
+      sqlState: reason?.sqlState, advice: reason?.advice)
+  }
+}

@@ -1,0 +1,80 @@
+// Foreign statements that are planned and never run.
+
+/// A value bound to a parameter of a foreign statement, in the type's text form.
+package struct PlanParameter: Sendable, Hashable {
+  /// nil is NULL.
+  package var value: String?
+  /// 0 lets PostgreSQL infer the type.
+  package var typeID: UInt32
+
+  package init(value: String?, typeID: UInt32 = 0) {
+    self.value = value
+    self.typeID = typeID
+  }
+}
+
+/// Foreign text under `EXPLAIN (FORMAT JSON)`.
+///
+/// It travels by the extended protocol, which takes one statement only: nothing hides behind a semicolon. After the
+/// options in brackets PostgreSQL's grammar takes no `ANALYZE`, so the statement is planned and never run. What planning
+/// itself evaluates (immutable functions, and stable ones for estimates) is evaluated.
+/// https://www.postgresql.org/docs/current/sql-explain.html
+package struct PlanRequest: Sendable, Hashable {
+  package let text: String
+  package let parameters: [PlanParameter]
+  /// Planned without values for its parameters; needs PostgreSQL 16.
+  package let isGeneric: Bool
+  /// What goes to the server.
+  let command: String
+  /// Found once, since a request is sent many times.
+  let holdsZeroByte: Bool
+  let byteCount: Int
+
+  package init(
+    planning text: String, parameters: [PlanParameter] = [], isGeneric: Bool = false, isVerbose: Bool = false,
+    showsSettings: Bool = false
+  ) {
+    var options = "FORMAT JSON"
+    if isVerbose { options += ", VERBOSE" }
+    if showsSettings { options += ", SETTINGS" }
+    if isGeneric { options += ", GENERIC_PLAN" }
+    self.init(text, under: options, parameters: parameters, isGeneric: isGeneric)
+  }
+
+  /// Runs the statement: for `Session.analyze` only.
+  init(analyzing text: String) {
+    self.init(text, under: "ANALYZE, BUFFERS, FORMAT JSON", parameters: [], isGeneric: false)
+  }
+
+  private init(_ text: String, under options: String, parameters: [PlanParameter], isGeneric: Bool) {
+    self.text = text
+    self.parameters = parameters
+    self.isGeneric = isGeneric
+    let command = "\(SQL.marker)EXPLAIN \(SQL.marker)(\(options)) \(text)"
+    self.command = command
+    holdsZeroByte = command.utf8.contains(0) || parameters.contains { $0.value?.utf8.contains(0) == true }
+    byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }
+  }
+
+  /// For `AnalyzeRequest` alone: this one is run.
+  init(running text: String) {
+    self.text = text
+    parameters = []
+    isGeneric = false
+    command = "\(SQL.marker)EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(text)"
+    holdsZeroByte = command.utf8.contains(0)
+    byteCount = command.utf8.count
+  }
+}
+
+/// The type PostgreSQL infers for one parameter.
+package struct ParameterType: Sendable, Hashable {
+  package var typeID: UInt32
+  /// As `format_type` writes it.
+  package var name: String
+
+  package init(typeID: UInt32, name: String) {
+    self.typeID = typeID
+    self.name = name
+  }
+}

@@ -1,0 +1,71 @@
+// How a request becomes libpq's messages.
+
+internal import CLibPQ
+
+extension Request {
+  /// C strings end at a zero byte; what stands behind one would be lost without a word.
+  var holdsZeroByte: Bool {
+    switch self {
+    case .step(.statement(_, let values)): values.contains { $0?.utf8.contains(0) == true }
+    case .step(.plan(let request)), .prepare(let request): request.holdsZeroByte
+    case .step(.boundary), .describe: false
+    }
+  }
+
+  var byteCount: Int {
+    switch self {
+    case .step(.statement(let statement, let values)):
+      values.reduce(statement.byteCount) { $0 + ($1?.utf8.count ?? 0) }
+    case .step(.plan(let request)), .prepare(let request): request.byteCount
+    case .step(.boundary), .describe: 0
+    }
+  }
+
+  /// Puts the request into libpq's buffer. False: libpq would not take it.
+  func send(on connection: borrowing Connection) -> Bool {
+    let pointer = connection.pointer
+    switch self {
+    case .step(.statement(let statement, let values)):
+      return withOptionalCStrings(values) { values, count in
+        PQsendQueryParams(pointer, statement.text, count, nil, values, nil, nil, 0) == 1
+      }
+    case .step(.plan(let request)):
+      if request.parameters.isEmpty {
+        return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1
+      }
+      return withOptionalCStrings(request.parameters.map(\.value)) { values, count in
+        let types = request.parameters.map(\.typeID)
+        return PQsendQueryParams(pointer, request.command, count, types, values, nil, nil, 0) == 1
+      }
+    case .prepare(let request):
+      let types = request.parameters.map(\.typeID)
+      return PQsendPrepare(pointer, "", request.command, Int32(types.count), types) == 1
+    case .describe:
+      return PQsendDescribePrepared(pointer, "") == 1
+    case .step(.boundary):
+      return false
+    }
+  }
+}
+
+/// Lends strings as a list of C strings, nil as NULL.
+private func withOptionalCStrings<R>(
+  _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?, Int32) -> R
+) -> R {
+  if strings.isEmpty { return body(nil, 0) }
+  var bytes: [CChar] = []
+  var offsets: [Int?] = []
+  for string in strings {
+    guard let string else {
+      offsets.append(nil)
+      continue
+    }
+    offsets.append(bytes.count)
+    bytes.append(contentsOf: string.utf8.lazy.map { CChar(bitPattern: $0) })
+    bytes.append(0)
+  }
+  return bytes.withUnsafeBufferPointer { bytes in
+    let pointers = offsets.map { offset in offset.flatMap { start in bytes.baseAddress.map { $0 + start } } }
+    return pointers.withUnsafeBufferPointer { body($0.baseAddress, Int32(strings.count)) }
+  }
+}

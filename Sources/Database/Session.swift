@@ -1,0 +1,147 @@
+// One session with a PostgreSQL server: asks, plans, cancels.
+
+/// One connection. Calls on it are served one after the other, in the order they come.
+///
+/// Nothing relies on start-up parameters, on settings outside a transaction or on named prepared statements, so a
+/// session works through PgBouncer in transaction mode.
+package actor Session {
+  package nonisolated let server: ServerInfo
+  private nonisolated let canceller: Canceller
+  /// nil once closed.
+  private var wire: Wire?
+  private var turnstile = Turnstile()
+  /// Statements that the server has parsed as one, so that they may go by the simple protocol.
+  private var provenSingle: Set<String> = []
+
+  private init(_ wire: Wire, server: ServerInfo) {
+    self.server = server
+    canceller = wire.canceller
+    self.wire = wire
+  }
+
+  /// Connects and looks at the server, within `timeout`.
+  /// - Parameter reactor: shared between the sessions of a pool; a session of its own has its own.
+  /// - Throws: what keeps us out, with advice; `.serverTooOld` below PostgreSQL 13.
+  package static func open(
+    _ target: ConnectionTarget, timeout: Duration = .seconds(10), on reactor: Reactor = Reactor()
+  ) async throws(DatabaseError) -> Session {
+    let deadline = ContinuousClock.now + timeout
+    let connection = try await ConnectionAttempt.connection(to: target, until: deadline, on: reactor)
+    let wire = Wire(connection, on: reactor)
+    do throws(DatabaseError) {
+      return Session(wire, server: try await ServerInfo.read(on: wire, until: deadline))
+    } catch {
+      throw error.code == .connectTimeout ? ConnectionAdvice.timedOut(target) : error
+    }
+  }
+
+  /// Ends the session; what runs is waited for. Everything asked afterwards fails with `.closed`.
+  package func close() async {
+    guard await enter(isCancellable: false) else { return }
+    wire = nil
+    turnstile.leave()
+  }
+
+  /// Runs the steps in one pipeline; one result for each, in order.
+  /// - Throws: only when the connection is lost or closed.
+  package func run(_ steps: [Step]) async throws(DatabaseError) -> [Result<StepRows, DatabaseError>] {
+    if steps.contains(where: \.isGenericPlan) { return try await runWithGenericPlans(steps) }
+    return try await exchange(steps.map { .step($0) }).map { answer in answer.map(\.rows) }
+  }
+
+  /// Asks one question and decodes its rows by column name.
+  package func rows<Row: Decodable & Sendable>(
+    _ question: SQL, _ values: [String?] = [], as type: Row.Type = Row.self
+  ) async throws(DatabaseError) -> [Row] {
+    try await exchange([.step(.statement(question, values))])[0].get().rows.decoded(as: type)
+  }
+
+  /// Runs one statement for its effect.
+  package func execute(_ statement: SQL, _ values: [String?] = []) async throws(DatabaseError) {
+    _ = try await exchange([.step(.statement(statement, values))])[0].get()
+  }
+
+  /// The types PostgreSQL infers for a statement's parameters.
+  package func parameterTypes(of request: PlanRequest) async throws(DatabaseError) -> [ParameterType] {
+    let answers = try await exchange([.prepare(request), .describe])
+    _ = try answers[0].get()
+    let identifiers = try answers[1].get().parameterTypes
+    if identifiers.isEmpty { return [] }
+    let names: [String] = try await rows(
+      """
+      SELECT pg_catalog.format_type(t.id, NULL) FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY
+        AS t(id, position) ORDER BY t.position
+      """, [arrayLiteral(identifiers.map { String($0) })])
+    return zip(identifiers, names).map { ParameterType(typeID: $0, name: $1) }
+  }
+
+  /// Cancels what runs, if anything does: it fails with `.cancelled`, and the session stays usable.
+  package nonisolated func cancel() async { canceller.request() }
+
+  /// A transaction is open, or has failed and waits for its ROLLBACK.
+  var isInTransaction: Bool { wire?.isInTransaction ?? false }
+
+  // MARK: - One at a time
+
+  /// Sends foreign text that was proven to be one statement by the simple protocol.
+  func exchangeSimply(_ request: PlanRequest) async throws(DatabaseError) -> Result<Answer, DatabaseError> {
+    guard isProvenSingle(request) else {
+      throw DatabaseError(code: .protocolViolation, message: "a statement was not proven to be one statement")
+    }
+    guard await enter(isCancellable: true) else { return .failure(.cancelledBeforeStart) }
+    defer { turnstile.leave() }
+    guard let wire else { throw .closed }
+    return try await cancelling { () async throws(DatabaseError) in try await wire.exchangeSimply(request.command) }
+  }
+
+  func isProvenSingle(_ request: PlanRequest) -> Bool { provenSingle.contains(request.command) }
+
+  func rememberSingle(_ request: PlanRequest) {
+    // Bounded: what is forgotten is parsed once more.
+    if provenSingle.count >= 4_096 { provenSingle = [] }
+    provenSingle.insert(request.command)
+  }
+
+  /// Waits for its turn, sends, and returns the answers. Cancelling the task cancels what the server does.
+  ///
+  /// - Parameter isCancellable: false for what must happen whatever happens, such as ROLLBACK.
+  func exchange(
+    _ requests: [Request], isCancellable: Bool = true
+  ) async throws(DatabaseError) -> [Result<Answer, DatabaseError>] {
+    guard await enter(isCancellable: isCancellable) else {
+      return requests.map { _ in .failure(.cancelledBeforeStart) }
+    }
+    defer { turnstile.leave() }
+    guard let wire else { throw .closed }
+    guard isCancellable else { return try await wire.exchange(requests) }
+    return try await cancelling { () async throws(DatabaseError) in try await wire.exchange(requests) }
+  }
+
+  private func cancelling<R>(_ body: () async throws(DatabaseError) -> R) async throws(DatabaseError) -> R {
+    canceller.begin()
+    let result: Result<R, DatabaseError> = await withTaskCancellationHandler {
+      do throws(DatabaseError) { return .success(try await body()) } catch { return .failure(error) }
+    } onCancel: {
+      canceller.request()
+    }
+    await canceller.end()
+    return try result.get()
+  }
+
+  /// False: cancelled while waiting.
+  private func enter(isCancellable: Bool) async -> Bool {
+    if isCancellable && Task.isCancelled { return false }
+    if turnstile.enter() { return true }
+    let ticket = turnstile.ticket()
+    guard isCancellable else {
+      return await withCheckedContinuation { turnstile.wait(ticket, $0) }
+    }
+    return await withTaskCancellationHandler {
+      await withCheckedContinuation { turnstile.wait(ticket, $0) }
+    } onCancel: {
+      Task { await self.giveUp(ticket) }
+    }
+  }
+
+  private func giveUp(_ ticket: UInt64) { turnstile.giveUp(ticket) }
+}

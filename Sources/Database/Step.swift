@@ -1,0 +1,26 @@
+// The units of a pipeline.
+
+/// One thing to ask for, or the end of a group of things.
+package enum Step: Sendable {
+  /// A statement of ours; values are bound as text, nil as NULL.
+  case statement(SQL, [String?])
+  /// A foreign statement to be planned. The answer is one row of one cell, the plan.
+  case plan(PlanRequest)
+  /// The end of a group: a step that fails takes with it the steps behind it up to here, and no further.
+  ///
+  /// Its own answer is empty. Outside a transaction a group is a transaction of its own.
+  case boundary
+}
+
+/// What the wire knows to send: steps, and the two messages that ask for a statement's parameter types.
+enum Request: Sendable {
+  case step(Step)
+  case prepare(PlanRequest)
+  case describe
+}
+
+/// What comes back for one request.
+struct Answer: Sendable {
+  var rows = StepRows()
+  var parameterTypes: [UInt32] = []
+}
