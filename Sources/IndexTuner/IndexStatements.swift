@@ -1,10 +1,10 @@
 // The statements that build a recommended index, and the name it gets.
 
-import Database
+package import Database
 
 extension IndexDefinition {
   /// `table_columns_idx`, at most 63 bytes, not in `taken`; PostgreSQL's own pattern.
-  func name(avoiding taken: Set<String>) -> String {
+  package func name(avoiding taken: Set<String>) -> String {
     let stem = Self.cut(([tableName] + keys.map(\.column)).joined(separator: "_"), to: 55)
     var name = "\(stem)_idx"
     var number = 1
@@ -18,7 +18,7 @@ extension IndexDefinition {
   /// One statement, or for a partitioned table the sequence that locks nobody out: the parent's index without its
   /// partitions, each partition's concurrently, then attached
   /// (https://www.postgresql.org/docs/current/ddl-partitioning.html#DDL-PARTITIONING-DECLARATIVE-MAINTENANCE).
-  func statements(named name: String, in catalog: Catalog) -> [String] {
+  package func statements(named name: String, in catalog: Catalog) -> [String] {
     guard let relation = catalog[table], relation.kind == .partitionedTable else {
       return ["CREATE INDEX CONCURRENTLY \(quotedIdentifier(name)) ON \(qualifiedTable) (\(keyList));"]
     }

@@ -22,6 +22,20 @@ package struct Limits: Sendable {
   package var recommendations = 100
   /// Rounds of view definitions that name further relations.
   package var viewDepth = 8
+  /// Levels of a parse tree that the shape reader follows: half a megabyte of stack in a debug build.
+  package var expressionDepth = 100
+  /// Nodes that the shape reader looks at in one statement, views and CTEs put in place.
+  package var shapeSteps = 2_000_000
+  /// Table instances of one statement, those inside views and inlined CTEs included.
+  package var tableInstances = 400
+  /// Notes kept on one statement.
+  package var notes = 50
+  /// Pairs of columns taken from one comparison of two UNIONs.
+  package var joinPairs = 64
+  /// Heap bytes below which no index is proposed on a table: five pages are read as fast as one.
+  package var smallestTableBytes: Int64 = 5 * 8_192
+  /// Bytes that the average key of an index may have: a btree holds no entry wider than a third of a page.
+  package var widestKeyBytes = 2_700
 
   package init() {}
 }

@@ -40,6 +40,9 @@ struct Reasons {
       roles.append(ordering.isLimited ? "ordering with a limit" : "ordering")
       break
     }
+    if use.arms.contains(where: { $0.equalities.contains(column) || $0.ranges.contains(column) }) {
+      roles.append("an arm of an OR")
+    }
     if use.groupings.contains(where: { $0.contains(column) }) { roles.append("grouping") }
     if use.extremes.contains(column) { roles.append("minimum or maximum") }
     return roles

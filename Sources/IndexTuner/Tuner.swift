@@ -9,8 +9,6 @@ package struct TuningSettings: Sendable {
   package var maximumColumns = 3
   /// For one EXPLAIN.
   package var statementTimeout: Duration = .seconds(10)
-  /// How much longer the server's table counters run than its statement statistics: writes are divided by it.
-  package var writeWindow = 1.0
 
   package init() {}
 }
@@ -99,25 +97,30 @@ package struct Tuner: Sendable {
       questions += query.variants.map { Planning.Question(request: $0.request, searchPath: query.searchPath) }
     }
     let answers = try await planning.plans(of: questions, until: patience)
-    var prices: [Price] = []
-    var kept: [Query] = []
+    var kept: [(query: Query, price: Price)] = []
     var position = 0
-    for var query in workload.queries {
+    for query in workload.queries {
       let own = answers[position..<position + query.variants.count]
       position += query.variants.count
       switch Self.price(of: query, from: Array(own)) {
-      case .success(let price):
-        query.id = kept.count
-        kept.append(query)
-        prices.append(price)
+      case .success(let price): kept.append((query, price))
       case .failure(let refusal):
         workload.skipped.append(
           SkippedStatement(
             text: query.text, origin: query.origin, reason: refusal.reason, milliseconds: query.milliseconds))
       }
     }
-    workload.queries = kept
-    return prices
+    let loads = Self.loads(of: kept.map(\.query), base: kept.map(\.price))
+    // The heaviest first; equally heavy ones by their text, whatever order they came in.
+    let order = kept.indices.sorted {
+      loads[$0] != loads[$1] ? loads[$0] > loads[$1] : kept[$0].query.text < kept[$1].query.text
+    }
+    workload.queries = order.enumerated().map { number, place in
+      var query = kept[place].query
+      query.id = number
+      return query
+    }
+    return order.map { kept[$0].price }
   }
 
   private static func price(
@@ -176,10 +179,11 @@ package struct Tuner: Sendable {
     return SearchProblem(
       candidates: candidates, sizes: sizes,
       writeLoads: candidates.map {
-        isTimed ? writes.cost(of: $0).milliseconds / max(settings.writeWindow, 1e-6) : 0
+        isTimed ? writes.cost(of: $0).weighedMilliseconds : 0
       },
       loads: loads, baseCosts: base.map(\.cost),
-      relevant: workload.queries.map { query in Self.relevant(candidates, to: query) }, tableBytes: tableBytes)
+      relevant: workload.queries.map { query in Self.relevant(candidates, to: query, in: workload.catalog) },
+      tableBytes: tableBytes)
   }
 
   /// Milliseconds where statistics know them; other statements are converted at the rate of those that are known.
@@ -195,10 +199,16 @@ package struct Tuner: Sendable {
     return zip(queries, base).map { query, price in query.milliseconds ?? query.weight * price.cost * rate }
   }
 
-  /// A candidate matters to a statement that uses its table and names its leading column there.
-  static func relevant(_ candidates: [IndexDefinition], to query: Query) -> IndexSet {
+  /// A candidate matters to a statement that uses its table, or a partition of it, and names its leading column there.
+  static func relevant(_ candidates: [IndexDefinition], to query: Query, in catalog: Catalog) -> IndexSet {
     var columns: [RelationID: Set<String>] = [:]
-    for use in query.shape.uses { columns[use.table, default: []].formUnion(use.referenced) }
+    for use in query.shape.uses {
+      var table: RelationID? = use.table
+      while let id = table {
+        columns[id, default: []].formUnion(use.referenced)
+        table = catalog[id]?.parent
+      }
+    }
     return IndexSet(
       candidates.indices.filter { position in
         guard let first = candidates[position].keys.first else { return false }

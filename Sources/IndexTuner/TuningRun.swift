@@ -16,8 +16,11 @@ struct TuningRun: Sendable {
   ) async throws(TuningError) -> Tuning {
     let prices = RememberedPrices(model, relevant: problem.relevant, base: base, limits: limits)
     let strategy = allStrategies[0]
+    var search = settings.search
+    // Without measured times one statement with an astronomic estimate must not make all others unworthy of an index.
+    if loadUnit == .cost { search.minimumShare = 0 }
     let outcome = try await strategy.choose(
-      for: problem, within: settings.search, pricedBy: prices, until: patience,
+      for: problem, within: search, pricedBy: prices, until: patience,
       reporting: { progress(.searching($0)) })
     progress(.explaining)
     let account = try await account(of: outcome.chosen, prices)
@@ -32,8 +35,9 @@ struct TuningRun: Sendable {
       by: recommendations.map(\.index), in: workload.catalog)
     return Tuning(
       recommendations: marking(redundant, in: recommendations), outcomes: outcomes, skipped: workload.skipped,
-      redundant: redundant, loadUnit: workload.queries.contains { $0.milliseconds != nil } ? .milliseconds : .cost,
-      loadBefore: problem.loads.reduce(0, +), loadAfter: zip(problem.loads.indices, final).reduce(0) { sum, pair in
+      redundant: redundant, loadUnit: loadUnit,
+      loadBefore: problem.loads.reduce(0, +),
+      loadAfter: zip(problem.loads.indices, final).reduce(0) { sum, pair in
         sum + load(of: pair.0, at: pair.1.cost)
       },
       costBefore: totalCost(base), costAfter: totalCost(final),
@@ -41,6 +45,8 @@ struct TuningRun: Sendable {
       strategy: strategy.id, candidateCount: problem.candidates.count, refusedCandidates: [], planningCalls: 0,
       rememberedPrices: await prices.rememberedCount)
   }
+
+  private var loadUnit: LoadUnit { workload.queries.contains { $0.milliseconds != nil } ? .milliseconds : .cost }
 
   // MARK: - The account
 

@@ -21,7 +21,8 @@ import Testing
         var mine = IndexSet()
         for _ in 0..<Int.random(in: 0...5, using: &numbers) {
           let needs = IndexSet(
-            (0..<Int.random(in: 1...2, using: &numbers)).map { _ in Int.random(in: 0..<candidateCount, using: &numbers) })
+            (0..<Int.random(in: 1...2, using: &numbers)).map { _ in Int.random(in: 0..<candidateCount, using: &numbers)
+            })
           own.append((needs, base * Double.random(in: 0.001...1.1, using: &numbers)))
           mine = mine.union(needs)
         }

@@ -7,7 +7,9 @@ import Testing
   @Test(arguments: (0..<200).map { UInt64($0) })
   func agreesWithSet(seed: UInt64) {
     var numbers = SeededNumbers(seed: seed)
-    func random() -> [Int] { (0..<Int.random(in: 0...8, using: &numbers)).map { _ in Int.random(in: 0..<10, using: &numbers) } }
+    func random() -> [Int] {
+      (0..<Int.random(in: 0...8, using: &numbers)).map { _ in Int.random(in: 0..<10, using: &numbers) }
+    }
     let (left, right) = (random(), random())
     let (a, b) = (IndexSet(left), IndexSet(right))
     #expect(a.members == Set(left).sorted())

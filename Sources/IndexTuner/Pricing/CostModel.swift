@@ -1,7 +1,5 @@
 // The one door through which a search asks what a statement would cost.
 
-package import Database
-
 /// Positions in the list of candidates, sorted and without repeats: a configuration of hypothetical indexes.
 package struct IndexSet: Sendable, Hashable {
   package private(set) var members: [Int]

@@ -56,13 +56,14 @@ package struct HypotheticalIndexes: CostModel {
     let model = HypotheticalIndexes(
       session: session, candidates: candidates, queries: queries, relevant: relevant, limits: limits,
       counter: counter, trace: trace, ownPath: "pg_catalog, \(quotedIdentifier(schema))")
+    _ = try await model.send(PricingScript.opening(ownPath: model.ownPath))
     do throws(TuningError) {
       let result = try await body(model)
-      try await model.reset()
+      _ = try await model.send(PricingScript.closing)
       return result
     } catch {
       // The first error is the one to tell; a lost connection has taken the hypothetical indexes along.
-      try? await model.reset()
+      _ = try? await model.send(PricingScript.closing)
       throw error
     }
   }
@@ -112,12 +113,12 @@ package struct HypotheticalIndexes: CostModel {
     var sizes: [Result<Int64, CandidateRefusal>] = []
     for start in stride(from: 0, to: candidates.count, by: 200) {
       let positions = Array(start..<min(start + 200, candidates.count))
-      if let together = try await sizes(of: positions).success {
+      if let together = try await measured(positions).success {
         sizes += together.map { .success($0) }
         continue
       }
       for position in positions {
-        switch try await self.sizes(of: [position]) {
+        switch try await measured([position]) {
         case .success(let bytes): sizes += bytes.map { .success($0) }
         case .failure(let refusal): sizes.append(.failure(refusal))
         }
@@ -207,30 +208,20 @@ package struct HypotheticalIndexes: CostModel {
     return isHarmless ? union : nil
   }
 
-  private func sizes(of positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
+  private func measured(_ positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
     let results = try await send([
-      .statement("SAVEPOINT pgadvisor_pricing", []),
-      .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath]),
       .statement("SELECT hypopg_reset()", []),
       PricingScript.creation(of: positions.map { candidates[$0].hypotheticalStatement }),
       .boundary,
       .statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []),
-      .statement("RELEASE SAVEPOINT pgadvisor_pricing", []),
     ])
     for result in results {
       if case .failure(let error) = result, error.code != .skipped {
         return .failure(CandidateRefusal(reason: error.message))
       }
     }
-    guard case .success(let rows) = results[3] else { return .failure(CandidateRefusal(reason: "no answer")) }
+    guard case .success(let rows) = results[1] else { return .failure(CandidateRefusal(reason: "no answer")) }
     return .success(rows.rows.indices.map { rows.text($0, 2).flatMap { Int64($0) } ?? 0 })
-  }
-
-  private func reset() async throws(TuningError) {
-    _ = try await send([
-      .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath]),
-      .statement("SELECT hypopg_reset()", []),
-    ])
   }
 
   private func send(_ steps: [Step]) async throws(TuningError) -> [Result<StepRows, DatabaseError>] {

@@ -57,7 +57,8 @@ package struct Planning: Sendable {
   }
 
   /// The types PostgreSQL infers for the parameters of a statement, or its reason.
-  package func parameterTypes(of question: Question) async throws(TuningError) -> Result<[ParameterType], DatabaseError> {
+  package func parameterTypes(of question: Question) async throws(TuningError) -> Result<[ParameterType], DatabaseError>
+  {
     _ = try await send([
       .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.searchPath(question.searchPath),
     ])

@@ -9,7 +9,8 @@ struct PricingGroup {
   var places: [Int]
 }
 
-/// One pipeline under a savepoint: create the hypothetical indexes, plan, roll back, so that no table stays locked.
+/// One pipeline: create the hypothetical indexes, plan, roll back to the savepoint that `HypotheticalIndexes.lend` set,
+/// so that no table stays locked. The rollback also brings back the search path under which HypoPG is found.
 struct PricingScript {
   private enum Meaning {
     case other
@@ -29,16 +30,27 @@ struct PricingScript {
 
   private(set) var steps: [Step] = []
   private var meanings: [Meaning] = []
+  private var isOwnPath = true
 
-  init() {
-    add(.statement("SAVEPOINT pgadvisor_pricing", []))
+  /// The beginning and the end of what a model is lent for.
+  static func opening(ownPath: String) -> [Step] {
+    [
+      .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath]),
+      .statement("SAVEPOINT pgadvisor_pricing", []),
+    ]
   }
+
+  static let closing: [Step] = [
+    .statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []), .boundary,
+    .statement("SELECT hypopg_reset()", []), .statement("RELEASE SAVEPOINT pgadvisor_pricing", []),
+  ]
 
   /// Appends a group; `ownPath` is the search path under which HypoPG's functions are found.
   mutating func append(
     _ group: PricingGroup, definitions: [String], queries: [(place: Int, query: Query)], ownPath: String
   ) {
-    add(.statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath]))
+    if !isOwnPath { add(.statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath])) }
+    isOwnPath = false
     add(.statement("SELECT hypopg_reset()", []))
     if !definitions.isEmpty {
       add(Self.creation(of: definitions), meaning: .creation(group.visible.members))
@@ -59,7 +71,6 @@ struct PricingScript {
   mutating func end() {
     add(.boundary)
     add(.statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []))
-    add(.statement("RELEASE SAVEPOINT pgadvisor_pricing", []))
     add(.boundary)
   }
 

@@ -13,6 +13,9 @@ package struct WriteCost: Sendable, Equatable {
   package var endedHotUpdates: Int64
   /// Estimated time for all of it.
   package var milliseconds: Double
+  /// The part of it that falls on rows which statements of the workload wrote: what is weighed against their savings.
+  /// The counters also hold what a restore or a bulk load wrote once.
+  package var weighedMilliseconds: Double
   /// False where `pg_stat_user_tables` could not be read: nothing is known, which is not the same as nothing.
   package var isKnown: Bool
   /// The columns that UPDATE statements of the workload write, among the index's own.
@@ -20,12 +23,13 @@ package struct WriteCost: Sendable, Equatable {
 
   package init(
     insertedEntries: Int64 = 0, updatedEntries: Int64 = 0, endedHotUpdates: Int64 = 0, milliseconds: Double = 0,
-    isKnown: Bool = true, updatedColumns: [String] = []
+    weighedMilliseconds: Double = 0, isKnown: Bool = true, updatedColumns: [String] = []
   ) {
     self.insertedEntries = insertedEntries
     self.updatedEntries = updatedEntries
     self.endedHotUpdates = endedHotUpdates
     self.milliseconds = milliseconds
+    self.weighedMilliseconds = weighedMilliseconds
     self.isKnown = isKnown
     self.updatedColumns = updatedColumns
   }
@@ -40,6 +44,8 @@ package struct WriteCost: Sendable, Equatable {
 package struct WriteCostModel: Sendable {
   private let catalog: Catalog
   private let updates: [UpdateStatement]
+  /// Rows that INSERT statements of the workload wrote, by table.
+  private let inserts: [RelationID: Double]
 
   private struct UpdateStatement: Sendable {
     let table: RelationID
@@ -53,9 +59,16 @@ package struct WriteCostModel: Sendable {
       query.shape.updatedColumns.keys.sorted().map { table in
         UpdateStatement(
           table: table, columns: query.shape.updatedColumns[table] ?? [],
-          rows: Double(query.rows ?? query.calls ?? Int64(query.weight.rounded(.up))))
+          rows: Self.rows(of: query))
       }
     }
+    var inserts: [RelationID: Double] = [:]
+    for query in queries { if let table = query.insertTarget { inserts[table, default: 0] += Self.rows(of: query) } }
+    self.inserts = inserts
+  }
+
+  private static func rows(of query: Query) -> Double {
+    Double(query.rows ?? query.calls ?? Int64(query.weight.rounded(.up)))
   }
 
   package func cost(of index: IndexDefinition) -> WriteCost {
@@ -72,10 +85,17 @@ package struct WriteCostModel: Sendable {
     let entry = microseconds(ofEntryIn: index, on: relation)
     // Each ended HOT update also pays the indexes that exist.
     let others = 2.0 * Double(relation.indexes.count)
-    let total = (Double(activity.inserted) + Double(ordinary) + ended) * entry + ended * others
+    func time(inserted: Double, updated: Double, ended: Double) -> Double {
+      (inserted + updated + ended) * entry + ended * others
+    }
+    let total = time(inserted: Double(activity.inserted), updated: Double(ordinary), ended: ended)
+    let updatedShare = min(1, allRows / max(Double(activity.updated), 1))
+    let weighed = time(
+      inserted: min(Double(activity.inserted), inserts[index.table] ?? 0), updated: Double(ordinary) * updatedShare,
+      ended: ended * updatedShare)
     return WriteCost(
       insertedEntries: activity.inserted, updatedEntries: ordinary, endedHotUpdates: Int64(ended),
-      milliseconds: total / 1_000, isKnown: true,
+      milliseconds: total / 1_000, weighedMilliseconds: weighed / 1_000, isKnown: true,
       updatedColumns: touching.reduce(into: Set<String>()) { $0.formUnion($1.columns.intersection(columns)) }.sorted())
   }
 

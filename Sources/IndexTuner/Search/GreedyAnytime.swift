@@ -60,6 +60,8 @@ private struct GreedyRun<Model: CostModel> {
   private var current: [Double]
   private var path: [FrontPoint]
   private var budgetWasBinding = false
+  /// Items whose prices under the present configuration were asked for together.
+  private var prefetched: Set<Int> = []
 
   init(_ ledger: Ledger<Model>, ranking: Ranking) {
     self.ledger = ledger
@@ -105,11 +107,24 @@ private struct GreedyRun<Model: CostModel> {
         continue
       }
       if items[top].evaluatedAt == chosen.count { return members }
+      try await look(ahead: top)
       let verdict = try await ledger.judge(adding: members, to: configuration, current: current)
       items[top].evaluatedAt = chosen.count
       items[top].bound = verdict.isAcceptable ? rank(verdict.score, of: members) : -.infinity
     }
     return nil
+  }
+
+  /// Items that were never evaluated will all have to be: they are asked about together. The others come up one by one.
+  private mutating func look(ahead top: Int) async throws(TuningError) {
+    guard items[top].evaluatedAt == nil, !prefetched.contains(top) else { return }
+    let waiting = items.indices.filter { position in
+      items[position].evaluatedAt == nil && items[position].bound > 0 && fits(items[position].members)
+        && !items[position].members.isSubset(of: configuration)
+    }
+    let next = waiting.sorted { items[$0].bound > items[$1].bound }.prefix(16)
+    prefetched.formUnion(next)
+    try await ledger.prefetch(next.map { items[$0].members }, besides: configuration)
   }
 
   private func bestPosition() -> Int? {
@@ -143,6 +158,7 @@ private struct GreedyRun<Model: CostModel> {
   }
 
   private mutating func accept(_ members: IndexSet) async throws(TuningError) {
+    prefetched = []
     let grown = configuration.union(members)
     let fresh = try await ledger.loads(of: ledger.queries(helpedBy: members), with: grown, otherwise: current)
     for (query, load) in fresh { current[query] = load }

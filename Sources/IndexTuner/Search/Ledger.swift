@@ -85,6 +85,17 @@ struct Ledger<Model: CostModel> {
     return loads
   }
 
+  /// Asks for everything that judging several items will need, in few pipelines.
+  func prefetch(_ items: [IndexSet], besides configuration: IndexSet) async throws(TuningError) {
+    guard !patience.isOver else { return }
+    let requests = items.flatMap { members in
+      queries(helpedBy: members.filter { !configuration.contains($0) }).map {
+        PriceRequest(query: $0, indexes: configuration.union(members))
+      }
+    }
+    _ = try await prices.prices(requests, until: patience)
+  }
+
   /// Whether `members` are worth adding: writes paid, at least the minimum improvement for the statements they help,
   /// a noticeable share of the workload, and enough for the space at the exchange rate.
   func judge(

@@ -25,7 +25,14 @@ struct ColumnSampler {
     return values.histogram[index(at: rest, of: values.histogram.count)]
   }
 
-  /// The value below which about `fraction` of the rows lie; numbers are interpolated between histogram bounds.
+  /// One of the distinct values, each as likely as the next: what an application that looks for the rare ones asks for.
+  func distinctValue(at position: Double) -> String {
+    let all = values.mostCommon + values.histogram
+    return all[index(at: position, of: all.count)]
+  }
+
+  /// The value below which about `fraction` of the rows lie; numbers, dates and timestamps are interpolated between
+  /// histogram bounds.
   func quantile(_ fraction: Double) -> String {
     let place = min(max(fraction, 0), 1) * Double(ordered.count - 1)
     let lower = Int(place)
@@ -35,11 +42,17 @@ struct ColumnSampler {
       if Int64(ordered[lower]) != nil, abs(value) < 9e15 { return String(Int64(value)) }
       return "\(value)"
     }
+    if let low = Moment(ordered[lower]), let high = Moment(ordered[lower + 1]) {
+      return low.interpolated(to: high, place - Double(lower)).text
+    }
     return ordered[place - Double(lower) < 0.5 ? lower : lower + 1]
   }
 
-  /// A narrower step than one histogram bucket cannot be told apart for anything but numbers.
-  var smallestStep: Double { Double(ordered.first ?? "") == nil ? 1 / Double(max(ordered.count - 1, 1)) : 0 }
+  /// What can only be told apart by histogram buckets has no narrower step than one of them.
+  var smallestStep: Double {
+    let first = ordered.first ?? ""
+    return Double(first) != nil || Moment(first) != nil ? 0 : 1 / Double(max(ordered.count - 1, 1))
+  }
 
   private func index(at fraction: Double, of count: Int) -> Int {
     min(max(Int(fraction * Double(count)), 0), count - 1)

@@ -13,6 +13,8 @@ package struct FromFiles: Sendable {
   package struct Found: Sendable {
     package var statements: [FoundStatement] = []
     package var skipped: [SkippedStatement] = []
+
+    package init() {}
   }
 
   /// A .sql or .jsonl file, or every such file of a directory in the order of their names.

@@ -40,7 +40,8 @@ struct ParameterBinding {
           Query(
             id: queries.count, fingerprint: one.fingerprint, text: first.statement.text, origin: first.found.origin,
             weight: one.weight, milliseconds: one.milliseconds, calls: one.calls, rows: one.rows,
-            searchPath: first.searchPath, shape: first.shape, variants: variants, assumptions: assumptions))
+            searchPath: first.searchPath, shape: first.shape, insertTarget: insertTarget(of: first),
+            variants: variants, assumptions: assumptions))
       }
     }
     return queries
@@ -57,9 +58,17 @@ struct ParameterBinding {
     case .failure(let error): return .reason(error.message)
     case .success(let types):
       let drawing = ParameterDrawing(
-        shape: first.shape, types: types, samplers: samplers, seed: sampling.seed, fingerprint: merged.fingerprint)
+        shape: first.shape, types: types, samplers: samplers, seed: sampling.seed, fingerprint: merged.fingerprint,
+        observedRows: merged.rowsPerCall)
       return try await drawn(merged, text, drawing)
     }
+  }
+
+  private func insertTarget(of spelling: MergedQuery.Spelling) -> RelationID? {
+    guard spelling.statement.kind == .insert, let target = spelling.statement.node.child(.relation) else { return nil }
+    let schema = target.text(.schemaname)
+    return catalog.relation(
+      schema: schema.isEmpty ? nil : schema, name: target.text(.relname), searchPath: spelling.searchPath)?.id
   }
 
   /// Spellings with literals are planned as they stand; the heaviest few, each for its share of the weight.
@@ -82,9 +91,7 @@ struct ParameterBinding {
   private func drawn(
     _ merged: MergedQuery, _ text: String, _ drawing: ParameterDrawing
   ) async throws(TuningError) -> Outcome {
-    let observed = merged.calls.flatMap { calls in
-      merged.rows.map { Double($0) / Double(max(calls, 1)) }
-    }
+    let observed = merged.rowsPerCall
     let count = observed == nil ? sampling.vectors : sampling.vectors * 4
     var vectors: [ParameterDrawing.Drawn] = []
     do throws(ParameterDrawing.Impossible) {
@@ -112,7 +119,8 @@ struct ParameterBinding {
       assumptions: assumptions)
   }
 
-  /// Stable: of two equally close vectors the earlier stands first.
+  /// The vectors whose expected rows come closest to the observed ones. Of those that are about equally close (within
+  /// half an octave) the kept ones are spread evenly, from common values to rare ones.
   private func closest(
     _ vectors: [ParameterDrawing.Drawn], to observed: Double, _ text: String, _ path: [String]
   ) async throws(TuningError) -> [ParameterDrawing.Drawn] {
@@ -124,7 +132,21 @@ struct ParameterBinding {
       guard case .success(let bytes) = answer, let rows = returnedRows(bytes) else { return .infinity }
       return abs(log2((rows + 1) / (observed + 1)))
     }
-    return zip(distances, vectors.indices).sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map { vectors[$0.1] }
+    let buckets = Dictionary(grouping: vectors.indices) { distances[$0] < 100 ? Int(distances[$0] * 2) : 200 }
+    var kept: [Int] = []
+    for bucket in buckets.keys.sorted() {
+      let members = (buckets[bucket] ?? []).sorted()
+      let room = sampling.vectors - kept.count
+      guard room > 0 else { break }
+      kept += members.count <= room ? members : Self.spread(members, over: room)
+    }
+    return kept.map { vectors[$0] }
+  }
+
+  /// `count` of the members at even distances, the first and the last among them.
+  private static func spread(_ members: [Int], over count: Int) -> [Int] {
+    guard count > 1 else { return Array(members.prefix(1)) }
+    return (0..<count).map { members[$0 * (members.count - 1) / (count - 1)] }
   }
 
   /// Rows the planner expects to return, or to change.

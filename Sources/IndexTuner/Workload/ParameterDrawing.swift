@@ -9,6 +9,8 @@ struct ParameterDrawing {
   let samplers: [ColumnKey: ColumnSampler]
   let seed: UInt64
   let fingerprint: String
+  /// Rows that the statement returned on average, where known.
+  let observedRows: Double?
 
   /// One vector, and in words what had to be assumed beyond the statistics.
   struct Drawn {
@@ -38,6 +40,11 @@ struct ParameterDrawing {
   ) throws(Impossible) -> String? {
     switch use.role {
     case .limit:
+      if let observedRows, observedRows >= 1 {
+        let limit = Int64(min(observedRows.rounded(.up), 1e15))
+        assumptions.append("$\(parameter) (LIMIT) taken as \(limit), the rows it returns")
+        return "\(limit)"
+      }
       assumptions.append("$\(parameter) (LIMIT) taken as 10")
       return "10"
     case .offset:
@@ -90,7 +97,8 @@ struct ParameterDrawing {
     case .pattern:
       assumptions.append("$\(parameter) (pattern) taken as a prefix of four characters")
       return prefixPattern(of: sampler.value(at: position))
-    default: return sampler.value(at: position)
+    // Every other throw asks for a value as likely as any other, however many rows have it.
+    default: return number % 2 == 0 ? sampler.value(at: position) : sampler.distinctValue(at: position)
     }
   }
 
@@ -114,7 +122,7 @@ struct ParameterDrawing {
   }
 
   /// Shares of a column that a range may leave, tried in turn; the rows that the statement really returned decide.
-  private static let widths = [0.01, 0.1, 0.001, 0.3]
+  private static let widths = [0.01, 0.0001, 0.1, 0.001, 0.3]
 
   /// Values for parameters that stand beside no column: `format_type` names.
   private static let ordinaryValues: [String: String] = [

@@ -1,4 +1,4 @@
-// What a statement asks of each table it touches: the facts that candidate generators and parameter sampling start from.
+// What a statement asks of each table it touches: where candidate generators and parameter sampling start from.
 
 package import Database
 
@@ -38,12 +38,16 @@ package struct TableUse: Sendable, Equatable {
   package var ranges: [String] = []
   /// Columns compared by `=` with a column of another table instance (a correlated subquery counts).
   package var joins: [Join] = []
-  /// ORDER BY (or a window's PARTITION BY + ORDER BY, DISTINCT ON + ORDER BY) lists that are wholly of this instance.
+  /// ORDER BY (or a window's PARTITION BY + ORDER BY, DISTINCT ON + ORDER BY) lists, as far as they are of this
+  /// instance from the first key on, without keys bound by `=`; columns joined by `=` stand for each other.
+  /// An index on a leading part still serves: the rest is an incremental sort.
   package var orderings: [Ordering] = []
   /// GROUP BY and DISTINCT column lists that are wholly of this instance.
   package var groupings: [[String]] = []
   /// Columns of a lone `min(col)` or `max(col)`.
   package var extremes: [String] = []
+  /// Arms of an OR that all restrict this instance: each is served by an index of its own (a BitmapOr).
+  package var arms: [Arm] = []
   /// Every column of this instance that the statement names anywhere.
   package var referenced: Set<String> = []
   /// UPDATE, DELETE or MERGE target.
@@ -58,6 +62,16 @@ package struct TableUse: Sendable, Equatable {
       self.column = column
       self.otherUse = otherUse
       self.otherColumn = otherColumn
+    }
+  }
+
+  /// One arm of an OR, on one table instance.
+  package struct Arm: Sendable, Hashable {
+    package var equalities: [String]
+    package var ranges: [String]
+    package init(equalities: [String], ranges: [String]) {
+      self.equalities = equalities
+      self.ranges = ranges
     }
   }
 

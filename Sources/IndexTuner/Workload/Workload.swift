@@ -1,7 +1,6 @@
 // A workload: statements with weights, resolved and ready to be planned.
 
 package import Database
-package import SQLSyntax
 
 /// Where a statement was found.
 package enum Origin: Sendable, Equatable {
@@ -93,6 +92,8 @@ package struct Query: Sendable {
   package var rows: Int64?
   package var searchPath: [String]
   package var shape: QueryShape
+  /// The table that an INSERT writes to.
+  package var insertTarget: RelationID?
   package var variants: [PlanVariant]
   /// What was assumed to plan it: `$3 (LIMIT) taken as 10`, `generic plan`.
   package var assumptions: [String]
@@ -100,7 +101,7 @@ package struct Query: Sendable {
   package init(
     id: Int, fingerprint: String, text: String, origin: Origin, weight: Double, milliseconds: Double? = nil,
     calls: Int64? = nil, rows: Int64? = nil, searchPath: [String] = [], shape: QueryShape,
-    variants: [PlanVariant] = [], assumptions: [String] = []
+    insertTarget: RelationID? = nil, variants: [PlanVariant] = [], assumptions: [String] = []
   ) {
     self.id = id
     self.fingerprint = fingerprint
@@ -112,6 +113,7 @@ package struct Query: Sendable {
     self.rows = rows
     self.searchPath = searchPath
     self.shape = shape
+    self.insertTarget = insertTarget
     self.variants = variants
     self.assumptions = assumptions
   }

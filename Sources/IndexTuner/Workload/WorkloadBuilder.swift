@@ -57,7 +57,8 @@ package struct WorkloadBuilder: Sendable {
         continue
       }
       do throws(SyntaxError) {
-        for statement in try parse(one.text) {
+        for outer in try parse(one.text) {
+          let statement = outer.innerQuery ?? outer
           if let reason = Self.reasonNotToPlan(statement) {
             skipped.append(one.skipped(reason, text: statement.text))
             continue
@@ -128,7 +129,9 @@ package struct WorkloadBuilder: Sendable {
 
   private static func reasonNotToAdvise(_ shape: QueryShape, in catalog: Catalog) -> String? {
     let relations = shape.uses.compactMap { catalog[$0.table] }
-    if !relations.isEmpty && relations.allSatisfy(\.isSystem) { return "reads only system catalogs or temporary tables" }
+    if !relations.isEmpty && relations.allSatisfy(\.isSystem) {
+      return "reads only system catalogs or temporary tables"
+    }
     return nil
   }
 
@@ -164,6 +167,10 @@ struct MergedQuery {
   var milliseconds: Double? { sum(\.milliseconds) }
   var calls: Int64? { sum(\.calls) }
   var rows: Int64? { sum(\.rows) }
+
+  var rowsPerCall: Double? {
+    calls.flatMap { calls in rows.map { Double($0) / Double(max(calls, 1)) } }
+  }
 
   /// The heaviest first, whatever order they came in.
   func ordered() -> MergedQuery {

@@ -1,0 +1,101 @@
+// Which proposals are kept, and in which form.
+
+import Database
+
+/// The rules that need no price.
+struct CandidateScreen {
+  let catalog: Catalog
+  /// Tables that the statements name.
+  let used: Set<RelationID>
+  let limits: Limits
+
+  /// The proposal in its canonical form, or nil.
+  func kept(_ proposed: IndexDefinition) -> IndexDefinition? {
+    guard let relation = catalog[placed(proposed.table)], isOpenToIndexes(relation) else { return nil }
+    var keys = Self.canonical(proposed.keys)
+    let columns = keys.compactMap { relation.column($0.column) }
+    guard columns.count == keys.count, columns.allSatisfy(\.isSortable),
+      columns.reduce(0, { $0 + ($1.averageWidth ?? 0) }) <= limits.widestKeyBytes
+    else { return nil }
+    keys = Array(keys.prefix(usefulLength(of: keys, on: relation)))
+    guard !exists(keys, on: relation) else { return nil }
+    return IndexDefinition(on: relation, keys: keys)
+  }
+
+  /// The shape with nothing asked of table instances that a unique index narrows to one row: no other can do better.
+  func withoutSingleRows(_ shape: QueryShape) -> QueryShape {
+    var left = shape
+    left.uses = shape.uses.map { isSingleRow($0) ? TableUse(table: $0.table) : $0 }
+    return left
+  }
+
+  private func isSingleRow(_ use: TableUse) -> Bool {
+    guard let relation = catalog[use.table] else { return false }
+    return relation.indexes.contains { index in
+      index.isUnique && index.isValid && index.predicate == nil
+        && index.keys.allSatisfy { key in
+          // IS NULL counts as an equality, and a unique index may hold many NULLs.
+          guard key.isDefault, let column = key.column.flatMap(relation.column), column.isNotNull else { return false }
+          return use.equalities.contains(column.name)
+        }
+    }
+  }
+
+  private func isOpenToIndexes(_ relation: Relation) -> Bool {
+    guard !relation.isSystem, relation.heapBytes >= limits.smallestTableBytes else { return false }
+    switch relation.kind {
+    case .table, .partitionedTable, .materializedView: return true
+    case .view, .foreignTable, .other: return false
+    }
+  }
+
+  /// A partition's index belongs on the partitioned table where statements use that as well.
+  private func placed(_ table: RelationID) -> RelationID {
+    var best = table
+    var place = table
+    var climbed = 0
+    while let parent = catalog[place]?.parent, climbed < limits.viewDepth {
+      if used.contains(parent) { best = parent }
+      place = parent
+      climbed += 1
+    }
+    return best
+  }
+
+  /// Ascending first: an index that is descending in its first key is the same one read backwards.
+  static func canonical(_ keys: [IndexDefinition.Key]) -> [IndexDefinition.Key] {
+    keys.first?.isDescending == true ? keys.map(\.reversed) : keys
+  }
+
+  /// Once the keys name all columns of a unique index, each further key tells apart what is only one row.
+  private func usefulLength(of keys: [IndexDefinition.Key], on relation: Relation) -> Int {
+    var length = keys.count
+    for index in relation.indexes where index.isUnique && index.isValid && index.predicate == nil {
+      let columns = index.keys.compactMap { $0.isDefault ? $0.column : nil }
+      guard columns.count == index.keys.count, columns.count < length else { continue }
+      if Set(keys.prefix(columns.count).map(\.column)) == Set(columns) { length = columns.count }
+    }
+    return length
+  }
+
+  /// Also when every partition has such an index without the partitioned table having one.
+  private func exists(_ keys: [IndexDefinition.Key], on relation: Relation) -> Bool {
+    if relation.indexes.contains(where: { Self.serves($0, keys) }) { return true }
+    let leaves = relation.leaves.compactMap { catalog[$0] }
+    return !leaves.isEmpty && leaves.count == relation.leaves.count
+      && leaves.allSatisfy { $0.indexes.contains { Self.serves($0, keys) } }
+  }
+
+  private static func serves(_ index: Index, _ keys: [IndexDefinition.Key]) -> Bool {
+    index.method == "btree" && index.isValid && index.predicate == nil
+      && delivers(index.keys.map(StoredKey.init), keys.map(StoredKey.init))
+  }
+
+  /// Whether an index on `keys` delivers everything that one on `wanted` would, read forwards or backwards.
+  static func delivers(_ keys: [StoredKey], _ wanted: [StoredKey]) -> Bool {
+    guard keys.count >= wanted.count else { return false }
+    let pairs = zip(keys, wanted)
+    return pairs.allSatisfy { $0.isSame(as: $1, backwards: false) }
+      || pairs.allSatisfy { $0.isSame(as: $1, backwards: true) }
+  }
+}

@@ -1,0 +1,136 @@
+// Expressions: each is read exactly once, and what is left is what decides whether an index can serve it.
+
+import Database
+import SQLSyntax
+
+extension Reading {
+  func values(_ nodes: [Node], in scope: Scope) -> [BoundValue] { nodes.map { value($0, in: scope) } }
+
+  /// Where the nesting is too deep nothing may be concluded from the expression.
+  func value(_ node: Node, in scope: Scope) -> BoundValue {
+    deeper { valueHere(node, in: scope) } ?? .unknown
+  }
+
+  private func valueHere(_ node: Node, in scope: Scope) -> BoundValue {
+    switch node.kind {
+    case .columnRef: return column(node, in: scope)
+    case .paramRef: return BoundValue(form: .parameter(node.integer(.number)))
+    case .aConst: return Self.literal(node)
+    case .typeCast: return cast(node, in: scope)
+    case .rowExpr: return compound(values(node.children(.args), in: scope), as: BoundValue.Form.row)
+    case .aArrayExpr: return compound(values(node.children(.elements), in: scope), as: BoundValue.Form.list)
+    case .list: return compound(values(node.children(.items), in: scope), as: BoundValue.Form.list)
+    case .funcCall: return call(node, in: scope)
+    case .subLink: return subLink(node, in: scope)
+    case .aExpr: return operation(node, in: scope)
+    case .selectStmt: return subquery(node, in: scope, isJoined: false).value
+    default: return .expression(over: values(node.allChildren, in: scope))
+    }
+  }
+
+  private func compound(_ parts: [BoundValue], as form: ([BoundValue]) -> BoundValue.Form) -> BoundValue {
+    var whole = BoundValue.expression(over: parts)
+    whole.form = form(parts)
+    return whole
+  }
+
+  private static func literal(_ node: Node) -> BoundValue {
+    if node.flag(.isnull) { return .literal(.null) }
+    if let text = node.child(.sval) { return .literal(.text(text.text(.sval))) }
+    if let whole = node.child(.ival) { return .literal(.number(whole.integer(.ival))) }
+    if let flag = node.child(.boolval) { return .literal(.flag(flag.flag(.boolval))) }
+    if let fraction = node.child(.fval)?.text(.fval) {
+      // Whole numbers that are too long for an integer are bigints or numerics by their size.
+      return .literal(.number(nil), type: Int64(fraction) == nil ? "numeric" : nil)
+    }
+    return .literal(.number(nil))
+  }
+
+  /// A cast of a constant or parameter stays what it is; a cast of a column only where it changes nothing.
+  private func cast(_ node: Node, in scope: Scope) -> BoundValue {
+    guard let argument = node.child(.arg), let target = node.child(.typeName) else { return .unknown }
+    var inner = value(argument, in: scope)
+    let isArray = !target.children(.arrayBounds).isEmpty
+    let type = ColumnTypes.normalized(target.children(.names).last?.text(.sval) ?? "")
+    switch inner.form {
+    case .parameter, .literal:
+      inner.type = isArray ? nil : type
+      return inner
+    case .list: return inner
+    case .column:
+      let types = inner.meaning.sources.compactMap { column($0.base)?.typeName }
+      let keeps =
+        !isArray && !types.isEmpty
+        && types.allSatisfy {
+          ColumnTypes.isRelabelling($0, to: type, hasModifier: !target.children(.typmods).isEmpty)
+        }
+      if keeps { return inner }
+    case .row, .expression: break
+    }
+    var changed = BoundValue.expression(over: [inner])
+    changed.type = isArray ? nil : type
+    return changed
+  }
+
+  private func call(_ node: Node, in scope: Scope) -> BoundValue {
+    let name = Self.functionName(node)
+    var arguments = node.children(.args)
+    if Self.fieldFunctions.contains(name), arguments.count > 1 {
+      let first = value(arguments.removeFirst(), in: scope)
+      if case .parameter(let number) = first.form { describe(number, as: .field) }
+    }
+    let clauses = node.children(.aggOrder) + node.children(.aggFilter) + node.children(.over)
+    var whole = BoundValue.expression(over: values(arguments + clauses, in: scope))
+    if Self.volatileFunctions.contains(name) {
+      whole.isVolatile = true
+      volatileCalls += 1
+    }
+    return whole
+  }
+
+  /// An operator that stands where no condition is looked for; parameters beside a column still take its values.
+  private func operation(_ node: Node, in scope: Scope) -> BoundValue {
+    let left = node.child(.lexpr).map { value($0, in: scope) } ?? .literal(.null)
+    let right = node.child(.rexpr).map { value($0, in: scope) } ?? .literal(.null)
+    if Self.comparisons.contains(node.children(.name).last?.text(.sval) ?? "") {
+      describe(right, beside: left, as: .other)
+      describe(left, beside: right, as: .other)
+    }
+    return .expression(over: [left, right])
+  }
+
+  // MARK: - Subqueries
+
+  /// A subquery in an expression: its value depends on what it reads of the levels outside.
+  func subquery(
+    _ node: Node, in scope: Scope, isJoined: Bool, isAnti: Bool = false, needsColumns: Bool = true
+  ) -> (value: BoundValue, output: QueryOutput) {
+    let wall = Scope(parent: scope, with: scope.with, isJoined: isJoined, isAnti: isAnti)
+    let output = query(node, inside: wall, with: scope.with, needsColumns: needsColumns)
+    let meaning = Meaning(touches: wall.outerTouches, isUnknown: wall.readsUnknown)
+    return (BoundValue(meaning: meaning, isLocal: wall.readsParent), output)
+  }
+
+  private func subLink(_ node: Node, in scope: Scope) -> BoundValue {
+    guard let inner = node.child(.subselect) else { return .unknown }
+    let exists = node.symbol(.subLinkType) == .EXISTS_SUBLINK
+    let (result, output) = subquery(inner, in: scope, isJoined: false, needsColumns: !exists)
+    guard let tested = node.child(.testexpr) else { return result }
+    let left = value(tested, in: scope)
+    // `x NOT IN (SELECT y …)`: no join, but a parameter still takes the column's values.
+    if let column = output.columns.first {
+      describe(left, beside: BoundValue(form: .column, meaning: column.meaning, isLocal: true), as: .other)
+    }
+    return .expression(over: [result, left])
+  }
+
+  // https://www.postgresql.org/docs/current/functions-datetime.html#FUNCTIONS-DATETIME-EXTRACT
+  private static let fieldFunctions: Set<String> = ["extract", "date_part", "date_trunc"]
+  private static let comparisons: Set<String> = [
+    "=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "~", "~*", "!~", "!~*", "@>", "<@", "&&",
+  ]
+  private static let volatileFunctions: Set<String> = [
+    "random", "random_normal", "nextval", "setval", "clock_timestamp", "timeofday", "gen_random_uuid",
+    "uuid_generate_v1", "uuid_generate_v4", "uuidv4", "uuidv7",
+  ]
+}
