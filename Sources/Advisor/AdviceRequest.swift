@@ -1,0 +1,19 @@
+// What a person wants advice on: sources, thresholds and limits, with the defaults that `--help` names.
+
+package import Database
+package import IndexTuner
+
+/// One `advise` run.
+package struct AdviceRequest: Sendable {
+  /// pg_stat_statements is one of the sources.
+  package var usesStatistics = true
+  package var thresholds = StatementThresholds()
+  /// Files and directories; `-` is standard input, whose bytes are in `standardInput`.
+  package var files: [String] = []
+  package var standardInput: [UInt8] = []
+  package var queries: [String] = []
+  package var tuning = TuningSettings()
+  package var timeLimit: Duration = .seconds(30)
+
+  package init() {}
+}

@@ -1,0 +1,137 @@
+// `advise` on one screen: statements → tuning → report.
+
+package import Database
+package import IndexTuner
+import SQLSyntax
+
+/// Collects the workload, asks the tuner, makes one report.
+package struct Advise: Sendable {
+  private let trace: (@Sendable (PlanningTrace) -> Void)?
+  private let progress: @Sendable (String) -> Void
+
+  /// `progress` is shown a short line whenever something begins.
+  package init(
+    tracing trace: (@Sendable (PlanningTrace) -> Void)? = nil,
+    reporting progress: @escaping @Sendable (String) -> Void = { _ in }
+  ) {
+    self.trace = trace
+    self.progress = progress
+  }
+
+  package func advice(
+    on target: ConnectionTarget, for request: AdviceRequest, stop: StopSignal = StopSignal()
+  ) async throws(AdviceFailure) -> Advice {
+    let patience = Patience(deadline: .now + request.timeLimit, stop: stop)
+    do {
+      var found = try written(request)
+      progress("connecting")
+      let session = try await Session.open(target)
+      do {
+        let advice = try await advice(on: session, for: request, &found, until: patience)
+        await session.close()
+        return advice
+      } catch {
+        await session.close()
+        throw error
+      }
+    } catch let error as AdviceFailure {
+      throw error
+    } catch let error as DatabaseError {
+      throw AdviceFailure(error)
+    } catch let error as TuningError {
+      throw AdviceFailure(error)
+    } catch {
+      throw AdviceFailure(message: "\(error)")
+    }
+  }
+
+  private func advice(
+    on session: Session, for request: AdviceRequest, _ found: inout FromFiles.Found, until patience: Patience
+  ) async throws -> Advice {
+    guard session.server.hypopg.schema != nil else { throw ExtensionAdvice.missingHypoPG(session.server) }
+    var recorded: StatementStatistics?
+    if request.usesStatistics {
+      progress("reading pg_stat_statements")
+      let statistics = try await statistics(of: session, request.thresholds)
+      found.statements += FromStatistics().statements(in: statistics)
+      recorded = statistics
+    }
+    let tuner = Tuner(on: session, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
+    let tuning = try await tuner.tuning(for: found.statements, alreadySkipped: found.skipped, until: patience)
+    return Advice(
+      server: ServerSummary(
+        database: session.server.database, version: session.server.versionText,
+        hypopgVersion: session.server.hypopg.version ?? "", isInRecovery: session.server.isInRecovery),
+      examined: Self.examined(request, recorded, tuning, session.server), tuning: tuning)
+  }
+
+  private func written(_ request: AdviceRequest) throws(TuningError) -> FromFiles.Found {
+    let reader = FromFiles()
+    var found = FromFiles.Found()
+    for path in request.files {
+      let one =
+        try path == "-"
+        ? reader.statements(in: request.standardInput, named: "standard input") : reader.statements(at: path)
+      found.statements += one.statements
+      found.skipped += one.skipped
+    }
+    for (number, query) in request.queries.enumerated() {
+      let one = reader.statements(inArgument: query, number: number + 1)
+      found.statements += one.statements
+      found.skipped += one.skipped
+    }
+    return found
+  }
+
+  private func statistics(
+    of session: Session, _ thresholds: StatementThresholds
+  ) async throws -> StatementStatistics {
+    if let missing = ExtensionAdvice.missingStatistics(session.server) { throw missing }
+    return try await session.withStatistics { try await $0.statementStatistics(thresholds) }
+  }
+
+  private static func line(_ progress: TuningProgress) -> String {
+    switch progress {
+    case .resolving(let statements): "reading \(statements) statements and the catalogue"
+    case .pricing(let statements, let candidates):
+      "pricing \(candidates) candidate indexes for \(statements) statements"
+    case .searching(let search):
+      "searching: \(search.chosen) chosen, \(Int((search.relativeLoad * 100).rounded())) % of the load left, \(search.asked) plans"
+    case .explaining: "explaining"
+    }
+  }
+
+  private static func examined(
+    _ request: AdviceRequest, _ recorded: StatementStatistics?, _ tuning: Tuning, _ server: ServerInfo
+  ) -> Examined {
+    var sources = request.usesStatistics ? ["pg_stat_statements"] : []
+    sources += request.files.map { $0 == "-" ? "standard input" : $0 }
+    if !request.queries.isEmpty { sources.append("--query") }
+    var remarks: [String] = []
+    if recorded != nil && !server.canReadAllStats {
+      remarks.append(
+        "this role sees its own statements only: GRANT pg_read_all_stats TO \(quotedIdentifier(server.user))")
+    }
+    let milliseconds = tuning.outcomes.compactMap(\.query.milliseconds)
+    return Examined(
+      sources: sources, statisticsSince: recorded?.since, recordedStatements: recorded?.recordedCount,
+      recordedMilliseconds: recorded?.recordedMilliseconds, deallocations: recorded?.deallocations,
+      belowThresholds: recorded?.leftOutCount, hiddenStatements: recorded?.hiddenCount ?? 0,
+      examinedMilliseconds: milliseconds.isEmpty ? nil : milliseconds.reduce(0, +),
+      examinedStatements: tuning.outcomes.count, skippedStatements: tuning.skipped.count, remarks: remarks)
+  }
+}
+
+extension Session {
+  /// A read-only transaction under a search path that finds pg_stat_statements and nobody's function of the same name.
+  func withStatistics<R: Sendable>(
+    _ body: (Session) async throws -> R
+  ) async throws -> R {
+    let schema = server.statStatements.schema ?? "public"
+    return try await readOnly { session in
+      try await session.execute(
+        "SELECT pg_catalog.set_config('search_path', $1, true)", ["pg_catalog, \(quotedIdentifier(schema))"])
+      return try await body(session)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// `explain`: one statement's plan, with the real indexes, hypothetical ones, or actual times.
+
+package import Database
+import IndexTuner
+import SQLSyntax
+
+/// What to explain.
+package struct ExplainRequest: Sendable {
+  package var statement: String
+  package var isAnalyzed = false
+  package var allowsWrites = false
+  /// `CREATE INDEX` statements, handed to HypoPG as bound values.
+  package var hypotheticalIndexes: [String] = []
+  package var statementTimeout: Duration = .seconds(30)
+
+  package init(statement: String) { self.statement = statement }
+}
+
+/// Explains one statement.
+package struct Explain: Sendable {
+  package init() {}
+
+  package func plan(on target: ConnectionTarget, for request: ExplainRequest) async throws(AdviceFailure)
+    -> ExplainedPlan
+  {
+    let text = try planned(request)
+    do throws(DatabaseError) {
+      let session = try await Session.open(target)
+      do throws(DatabaseError) {
+        let explained = try await explained(text, request, on: session)
+        await session.close()
+        return explained
+      } catch {
+        await session.close()
+        throw error
+      }
+    } catch {
+      throw AdviceFailure(error)
+    }
+  }
+
+  /// One statement that can be planned, re-spelled where pg_stat_statements made it unparsable; a SELECT where it is to
+  /// be run without leave to write. The read-only transaction stands behind this check, whatever it overlooks.
+  private func planned(_ request: ExplainRequest) throws(AdviceFailure) -> String {
+    let statements: [Statement]
+    do throws(SyntaxError) {
+      statements = try parse(request.statement)
+    } catch {
+      throw AdviceFailure(message: "the statement does not parse: \(error.message)")
+    }
+    guard let statement = statements.first, statements.count == 1 else {
+      throw AdviceFailure(
+        message: statements.isEmpty ? "there is no statement" : "\(statements.count) statements given",
+        advice: "Explain one statement at a time.")
+    }
+    switch statement.kind {
+    case .utility(let name):
+      throw AdviceFailure(
+        message: "\(name) has no plan",
+        advice: "Give a SELECT, INSERT, UPDATE, DELETE or MERGE, without EXPLAIN in front.")
+    case .select where !Self.writes(statement.node): break
+    case .select, .insert, .update, .delete, .merge:
+      guard !request.isAnalyzed || request.allowsWrites else {
+        throw AdviceFailure(
+          message: "--analyze would run a statement that writes",
+          advice:
+            "Leave --analyze out, or add --allow-writes: it is rolled back, but its locks, triggers and sequences are real."
+        )
+      }
+    }
+    if request.isAnalyzed, !parameterNumbers(statement).isEmpty {
+      throw AdviceFailure(
+        message: "the statement has parameters ($1, …), and a run needs values",
+        advice: "Write the values in their places.")
+    }
+    return plannableText(statement, serverVersion: 150_000)
+  }
+
+  /// A SELECT that changes something: a data-modifying CTE, or INTO. (EXPLAIN ANALYZE of SELECT INTO creates the table
+  /// even in a read-only transaction; seen on PostgreSQL 15.)
+  private static func writes(_ root: Node) -> Bool {
+    var open = [root]
+    while let node = open.popLast() {
+      switch node.kind {
+      case .insertStmt, .updateStmt, .deleteStmt, .mergeStmt, .intoClause: return true
+      default: open += node.allChildren
+      }
+    }
+    return false
+  }
+
+  private func explained(
+    _ text: String, _ request: ExplainRequest, on session: Session
+  ) async throws(DatabaseError) -> ExplainedPlan {
+    if request.isAnalyzed {
+      let plan = try await session.analyze(
+        AnalyzeRequest(running: text, allowsWrites: request.allowsWrites), statementTimeout: request.statementTimeout)
+      return ExplainedPlan(marking: plan, isAnalyzed: true)
+    }
+    return try await WhatIfPlan(session: session, hypotheticalIndexes: request.hypotheticalIndexes)
+      .explained(text, statementTimeout: request.statementTimeout)
+  }
+}

@@ -1,0 +1,126 @@
+// The words and figures that the text and Markdown reports share.
+
+import Database
+import IndexTuner
+import Terminal
+
+/// Sentences about an advice; pure.
+struct Wording {
+  private let advice: Advice
+
+  init(_ advice: Advice) { self.advice = advice }
+
+  var headline: String {
+    let tuning = advice.tuning
+    let count = tuning.recommendations.count
+    guard count > 0 else {
+      return tuning.outcomes.isEmpty
+        ? "No statement could be examined." : "No index is recommended: nothing that was examined would gain enough."
+    }
+    let noun = count == 1 ? "1 index" : "\(count) indexes"
+    let verb = tuning.loadUnit == .milliseconds ? "execution time" : "planner cost"
+    return "\(noun) would save about \(formatPercent(tuning.improvement)) of the workload's \(verb), "
+      + "for \(formatBytes(tuning.bytes)) of disk."
+  }
+
+  var coverage: String {
+    let examined = advice.examined
+    var text = Self.counted(examined.examinedStatements, "statement") + " examined"
+    if let coverage = examined.coverage, let recorded = examined.recordedMilliseconds {
+      text += ", \(formatPercent(coverage)) of \(formatDuration(milliseconds: recorded)) recorded"
+    }
+    if let since = examined.statisticsSince { text += " since \(since)" }
+    if examined.skippedStatements > 0 { text += "; \(examined.skippedStatements) skipped" }
+    return text
+  }
+
+  /// Why the search ended early, if it did.
+  var ending: String? {
+    switch advice.tuning.ending {
+    case .complete: nil
+    case .timeLimit: "The time limit was reached: this is the best found so far, not the end of the search."
+    case .interrupted: "Interrupted: this is the best found so far, not the end of the search."
+    case .indexLimit: "The largest number of indexes was reached."
+    }
+  }
+
+  var examination: [String] {
+    let (examined, tuning) = (advice.examined, advice.tuning)
+    var lines = ["sources: \(examined.sources.joined(separator: ", "))"]
+    if let statements = examined.recordedStatements, let recorded = examined.recordedMilliseconds {
+      lines.append(
+        "pg_stat_statements: \(Self.counted(statements, "statement")) of this database, "
+          + "\(formatDuration(milliseconds: recorded)) in all"
+          + (examined.statisticsSince.map { ", since \($0)" } ?? ", since an unknown time"))
+    }
+    if let below = examined.belowThresholds, below > 0 {
+      lines.append("below the thresholds and not looked at: \(Self.counted(below, "statement"))")
+    }
+    if examined.hiddenStatements > 0 {
+      lines.append(
+        "not readable by this role: \(Self.counted(examined.hiddenStatements, "statement")) (grant pg_read_all_stats)")
+    }
+    if let dropped = examined.deallocations, dropped > 0 {
+      lines.append("pg_stat_statements was full and dropped entries \(formatCount(dropped)) times: raise its max")
+    }
+    lines.append(
+      "planner: \(formatCount(Int64(tuning.planningCalls))) what-if plans for "
+        + "\(Self.counted(tuning.candidateCount, "candidate index", "candidate indexes")); "
+        + "\(formatCount(Int64(tuning.rememberedPrices))) prices followed from plans already known")
+    lines.append("search: \(tuning.strategy); HypoPG \(advice.server.hypopgVersion); B-tree indexes only")
+    if advice.server.isInRecovery { lines.append("server: a read-only replica; build the indexes on its primary") }
+    if !tuning.refusedCandidates.isEmpty {
+      lines.append("refused by HypoPG: \(Self.counted(tuning.refusedCandidates.count, "candidate"))")
+    }
+    return lines + examined.remarks
+  }
+
+  // MARK: - Figures
+
+  static func gain(_ recommendation: Recommendation) -> String {
+    "\(formatPercent(recommendation.gainAfterEarlier)) of the workload after the earlier ones, "
+      + "\(formatPercent(recommendation.gainAlone)) alone"
+  }
+
+  static func writes(_ cost: WriteCost) -> String {
+    guard cost.isKnown else { return "unknown: pg_stat_user_tables could not be read" }
+    guard cost.insertedEntries + cost.updatedEntries + cost.endedHotUpdates > 0 else {
+      return "none: nothing was inserted or updated since the counters began"
+    }
+    var parts = ["\(formatCount(cost.insertedEntries)) inserts"]
+    parts.append("\(formatCount(cost.updatedEntries)) non-HOT updates")
+    parts.append(
+      cost.endedHotUpdates > 0
+        ? "\(formatCount(cost.endedHotUpdates)) HOT updates ended (\(cost.updatedColumns.joined(separator: ", ")) is updated)"
+        : "no HOT update ended")
+    return parts.joined(separator: ", ")
+      + "; about \(formatDuration(milliseconds: cost.milliseconds)) since the counters began"
+  }
+
+  static func confidence(_ confidence: Confidence) -> String {
+    confidence.reasons.isEmpty
+      ? confidence.level.rawValue : "\(confidence.level.rawValue): \(confidence.reasons.joined(separator: "; "))"
+  }
+
+  static func cost(_ cost: Double) -> String {
+    cost >= 1_000 ? formatCount(Int64(cost.rounded())) : formatDecimal(cost, places: 2)
+  }
+
+  static func rows(_ rows: Double) -> String { "\(formatCount(Int64(rows.rounded()))) rows" }
+
+  /// `1,461x`, `1.3x`, empty where nothing changed.
+  static func factor(_ before: Double, _ after: Double) -> String {
+    let factor = before / max(after, 0.01)
+    if factor > 0.995 && factor < 1.005 { return "" }
+    return factor >= 10 ? "\(formatCount(Int64(factor.rounded())))x" : "\(formatDecimal(factor, places: 1))x"
+  }
+
+  /// One line of a statement, white space folded, at most `width` columns.
+  static func excerpt(of text: String, width: Int) -> String {
+    elided(escaped(text.split(whereSeparator: \.isWhitespace).joined(separator: " ")), to: width)
+  }
+
+  static func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(formatCount(Int64(count))) \(count == 1 ? one : many ?? one + "s")"
+  }
+}
