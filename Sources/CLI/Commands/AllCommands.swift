@@ -1,0 +1,9 @@
+// The commands there are, in the order help lists them.
+
+let allCommands: [any Command] = [
+  AdviseCommand(),
+  TopCommand(),
+  ExplainCommand(),
+  CompletionsCommand(),
+  ReferenceCommand(),
+]

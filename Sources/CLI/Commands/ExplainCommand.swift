@@ -1,0 +1,71 @@
+// `pgadvisor explain`: one statement's plan, drawn, also with indexes that do not exist.
+
+import Advisor
+import Database
+import JSON
+import Terminal
+
+struct ExplainCommand: Command {
+  let name = "explain"
+  let summary = "Draw a statement's plan, also with hypothetical indexes."
+  let arguments = "[URL] SQL"
+  let details = """
+    Without --analyze the statement is planned and not run. With --analyze it is run inside a transaction that is \
+    always rolled back, and read-only unless --allow-writes is given; anything but a SELECT needs --allow-writes. \
+    Hypothetical indexes cannot be analyzed: they do not exist. SQL may be - for standard input.
+    """
+  let options: [Option] = [
+    Option("analyze", "Run it and show actual times and rows; rolled back."),
+    Option("hypothetical", .text("'CREATE INDEX …'"), repeatable: true, "Plan as if this index existed."),
+    Option("allow-writes", "With --analyze: run statements that write, then roll back."),
+    Option("statement-timeout", .duration, "30s by default."),
+    Option("format", .choice(["text", "json"]), "Text by default."), Option("json", "The same as --format json."),
+    Option("no-color", "No colours, also on a terminal."),
+  ]
+  let exitCodes: [(code: ExitCode, meaning: String)] = [
+    (.success, "Done."), (.failure, "Could not be planned or run."), (.usage, "Wrong options."),
+  ]
+  let examples: [(line: String, meaning: String)] = [
+    ("pgadvisor explain 'SELECT * FROM orders WHERE customer_id = 42'", "The plan, with its dearest nodes marked."),
+    (
+      "pgadvisor explain --hypothetical 'CREATE INDEX ON orders (customer_id)' 'SELECT * FROM orders WHERE customer_id = 42'",
+      "What the planner would do with that index."
+    ),
+    ("pgadvisor explain --analyze - < slow.sql", "Actual times, and where the estimates are worst."),
+  ]
+
+  func run(_ arguments: ParsedArguments, in context: Context) async throws(UsageError) -> ExitCode {
+    var positionals = arguments.positionals
+    var url: String?
+    if positionals.count == 2 || (positionals.count == 1 && namesServer(positionals[0])) {
+      url = positionals.removeFirst()
+    }
+    guard positionals.count == 1 else {
+      throw UsageError(message: "explain takes one statement (and a URL before it)")
+    }
+    var sql = positionals[0]
+    if sql == "-" {
+      guard let text = String(validating: try context.standardInput(), as: UTF8.self) else {
+        throw UsageError(message: "standard input is not UTF-8")
+      }
+      sql = text
+    }
+    var request = ExplainRequest(statement: sql)
+    request.isAnalyzed = arguments.has("analyze")
+    request.allowsWrites = arguments.has("allow-writes")
+    request.hypotheticalIndexes = arguments.texts("hypothetical")
+    request.statementTimeout = arguments.duration("statement-timeout") ?? request.statementTimeout
+    guard !request.isAnalyzed || request.hypotheticalIndexes.isEmpty else {
+      throw UsageError(message: "--analyze runs the statement, and a hypothetical index cannot be used: leave one out")
+    }
+    let isJSON = arguments.has("json") || arguments.text("format") == "json"
+    do throws(AdviceFailure) {
+      let explained = try await Explain().plan(on: context.target(url), for: request)
+      StandardStreams.writeOut(
+        isJSON ? explained.json.text(pretty: true) + "\n" : explained.text(style: context.style(arguments)))
+      return .success
+    } catch {
+      return context.report(error)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// The file that `--trace-planning` writes: every what-if EXPLAIN, so that anybody can ask the planner the same again.
+
+import Database
+import IndexTuner
+import JSON
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// One JSON object a line: `{"indexes": […], "sql": "…", "parameters": […], "search_path": […]}`.
+final class TraceFile: Sendable {
+  private let descriptor: Int32
+  private let isBroken = Mutex(false)
+
+  init(at path: String) throws(UsageError) {
+    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    guard descriptor >= 0 else { throw UsageError(message: "cannot write the trace to \(path)") }
+  }
+
+  deinit { close(descriptor) }
+
+  func write(_ trace: PlanningTrace) {
+    let line: JSONValue = [
+      "indexes": .array(trace.indexes.map { .string($0) }), "sql": .string(trace.request.text),
+      "parameters": .array(trace.request.parameters.map { $0.value.map { .string($0) } ?? .null }),
+      "search_path": .array(trace.searchPath.map { .string($0) }),
+    ]
+    isBroken.withLock { isBroken in
+      guard !isBroken else { return }
+      var rest = (line.bytes() + [0x0a])[...]
+      while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { Self.writeOnce(descriptor, $0) }
+        guard written > 0 else { return isBroken = true }
+        rest = rest.dropFirst(written)
+      }
+    }
+  }
+
+  private static func writeOnce(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    #if canImport(Glibc)
+      Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+    #else
+      Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+    #endif
+  }
+}

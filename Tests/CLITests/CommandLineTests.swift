@@ -1,0 +1,106 @@
+// The real program, run as a person runs it: help, usage errors, exit codes, the reference page.
+
+import JSON
+import Support
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The program that this test run was built with; it stands beside the tests.
+private let program: String = {
+  let beside = CommandLine.arguments.first.map { path in
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/pgadvisor"
+  }
+  let candidates = [variable("PGADVISOR_PROGRAM"), beside, packageFile(".build/debug/pgadvisor")].compactMap { $0 }
+  return candidates.first { access($0, X_OK) == 0 } ?? "pgadvisor"
+}()
+
+@Suite struct CommandLineTests {
+  private func run(_ arguments: String...) throws -> CommandOutput { try runCommand([program] + arguments) }
+
+  @Test func helpSaysOptionsExitCodesAndExamples() throws {
+    let overview = try run("--help")
+    #expect(overview.status == 0)
+    for command in ["advise", "top", "explain", "completions", "reference"] {
+      #expect(overview.text.contains("\n  \(command) "))
+      let help = try run(command, "--help")
+      #expect(help.status == 0)
+      #expect(help.text.contains("Exit codes:") && help.text.contains("Examples:"))
+    }
+    #expect(try run("advise", "--help").text.contains("64  Wrong options."))
+  }
+
+  @Test(arguments: [
+    (["advise", "--fromat", "json"], "did you mean --format?"), (["advise", "--format", "jsn"], "did you mean json?"),
+    (["advise", "--budget", "lots"], "a size such as"),
+    (["advise", "--time-limit", "5 parsecs"], "a duration such as"),
+    (["advise", "--minimum-improvement", "200%"], "a share such as"), (["advise", "--budget"], "needs a value"),
+    (["advise", "a", "b"], "takes one URL"), (["advice"], "did you mean advise?"),
+    (["top", "--by", "weight"], "takes one of"),
+    (["explain"], "takes one statement"), (["advise", "--budget", "1MB", "--budget", "2MB"], "given twice"),
+    (["advise", "--max-columns", "0"], "takes 1 to 8"), (["completions", "tcsh"], "bash, zsh, fish"),
+    (["explain", "--analyze", "--hypothetical", "CREATE INDEX ON t (a)", "SELECT 1"], "leave one out"),
+  ])
+  func usageErrorsAreOneLineAndExit64(arguments: [String], part: String) throws {
+    let result = try runCommand([program] + arguments)
+    #expect(result.status == 64)
+    #expect(result.text.hasPrefix("pgadvisor: "))
+    #expect(result.text.contains(part), "\(result.text)")
+    #expect(result.text.split(separator: "\n").count == 1)
+  }
+
+  @Test(arguments: [
+    ("postgresql://127.0.0.1:1/x", "127.0.0.1"), ("postgresql://u:geheim@127.0.0.1:1/x?connect_timeout=2", "127.0.0.1"),
+    ("postgresql://%zz", "malformed"), ("host=/nonexistent dbname=x", "/nonexistent"),
+  ])
+  func whatCannotBeReachedIsSaidInOneLineWithoutThePassword(url: String, part: String) throws {
+    let result = try run("advise", url)
+    #expect(result.status == 2)
+    #expect(result.text.contains(part), "\(result.text)")
+    #expect(!result.text.contains("geheim"))
+    #expect(result.text.split(separator: "\n").count == 1)
+  }
+
+  @Test func theReferencePageIsFresh() throws {
+    expectGolden(try run("reference").text, at: "docs/reference.md")
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completionsNameEveryCommand(shell: String) throws {
+    let script = try run("completions", shell).text
+    for command in ["advise", "top", "explain"] { #expect(script.contains(command)) }
+    #expect(script.contains("exchange-rate"))
+  }
+}
+
+@Suite(.needsServer) struct CommandsOnAServerTests {
+  private static let schema = """
+    CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);
+    INSERT INTO t SELECT g, g % 5000 FROM generate_series(1, 20000) g;
+    ANALYZE t;
+    """
+
+  @Test func exitCodesSayWhatWasFound() throws {
+    func run(_ url: String, _ query: String) throws -> CommandOutput {
+      try runCommand([program, "advise", url, "--json", "--query", query])
+    }
+    let cluster = try ScratchCluster.shared()
+    let name = "cli_\(UInt32.random(in: 0 ... .max))"
+    try cluster.run("CREATE DATABASE \(name)")
+    defer { _ = try? cluster.run("DROP DATABASE \(name) WITH (FORCE)") }
+    try cluster.run("CREATE EXTENSION hypopg; \(Self.schema)", in: name)
+    let url = cluster.url(database: name)
+    let found = try run(url, "SELECT * FROM t WHERE a = 3")
+    #expect(found.status == 1)
+    let statement = try JSONValue(parsing: found.text)["recommendations"]?[0]?["statement"]?.string
+    #expect(statement == "CREATE INDEX CONCURRENTLY t_a_idx ON public.t (a);")
+    #expect(try run(url, "SELECT * FROM t WHERE id = 3").status == 0)
+    #expect(try run(url, "SELECT * FROM missing").status == 2)
+    if let statement { try cluster.run(statement, in: name) }
+    #expect(try run(url, "SELECT * FROM t WHERE a = 3").status == 0)
+  }
+}
