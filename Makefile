@@ -1,0 +1,61 @@
+# pgadvisor: verbs only. `make` shows them.
+# SwiftPM leaves empty directories in TMPDIR at every start; there they bother nobody and go with `make clean`.
+SWIFT = TMPDIR='$(CURDIR)/.build/tmp' swift
+# Empty for a compiler newer than the one this was written with, should it warn of something new.
+STRICT ?= -Xswiftc -warnings-as-errors
+# Apple's platforms have no static standard library; theirs comes with the system.
+STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib)
+
+.PHONY: help packages build release lint format check test golden bench demo clean
+
+help:
+	@echo 'make demo      a private PostgreSQL, a shop, and the advice for it (KEEP=1, VERIFY=1, SCALE=0.1)'
+	@echo 'make check     format, build with warnings as errors, and every test that needs no server'
+	@echo 'make test      every test, on a scratch cluster of its own'
+	@echo 'make golden    accept new expected output; read the diff'
+	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1)'
+	@echo 'make release   .build/release/pgadvisor'
+	@echo 'make format    swift format in place'
+	@echo 'make clean     remove what was built'
+
+packages:
+	@Scripts/install-packages
+
+.build/tmp:
+	@mkdir -p $@
+
+build: | .build/tmp
+	$(SWIFT) build --build-tests $(STRICT)
+
+release: | .build/tmp
+	@Scripts/install-packages build
+	$(SWIFT) build -c release $(STATIC) --product pgadvisor
+
+lint: | .build/tmp
+	$(SWIFT) format lint --strict --configuration .swift-format --recursive --parallel Sources Tests Package.swift
+
+format: | .build/tmp
+	$(SWIFT) format --in-place --configuration .swift-format --recursive --parallel Sources Tests Package.swift
+
+check:
+	@Scripts/install-packages build
+	@$(MAKE) --no-print-directory lint build
+	@PGADVISOR_NO_SERVER=1 Scripts/test
+
+test: packages
+	@$(MAKE) --no-print-directory build
+	@Scripts/test
+
+golden: packages
+	@$(MAKE) --no-print-directory build
+	@PGADVISOR_GOLDEN=accept Scripts/test
+
+bench: packages
+	@$(MAKE) --no-print-directory release
+	@Benchmarks/tpch/run
+
+demo:
+	@Scripts/demo
+
+clean:
+	rm -rf .build
