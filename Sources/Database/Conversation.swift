@@ -23,6 +23,11 @@ struct Conversation: ~Copyable {
 
   let connection: Connection
   private let canceller: Canceller
+  /// Sends nothing behind a boundary before it has come back.
+  ///
+  /// A pooler in transaction mode lends the server to somebody else when a transaction is over; PgBouncer 1.18 does so
+  /// even when it has passed on the beginning of our next group, and mixes up the answers.
+  var waitsAtBoundaries = false
 
   private var requests: [Request] = []
   private var answers: [Result<Answer, DatabaseError>?] = []
@@ -36,6 +41,7 @@ struct Conversation: ~Copyable {
   private var next = 0
   private var bytesOnTheWay = 0
   private var sentSinceFlush = 0
+  private var boundariesOnTheWay = 0
   private var isGroupOpen = false
   /// A request of this group could not even be sent.
   private var isGroupSpoilt = false
@@ -57,6 +63,7 @@ struct Conversation: ~Copyable {
     next = 0
     bytesOnTheWay = 0
     sentSinceFlush = 0
+    boundariesOnTheWay = 0
     isGroupOpen = false
     isGroupSpoilt = false
     isSimple = false
@@ -127,7 +134,7 @@ struct Conversation: ~Copyable {
       if isGroupOpen { try sync(nil) }
       return
     }
-    while next < requests.count, expected.count - head < Window.requests, bytesOnTheWay < Window.bytes {
+    while next < requests.count, hasRoom {
       if case .step(.boundary) = requests[next] {
         try sync(next)
       } else if isGroupSpoilt {
@@ -143,6 +150,11 @@ struct Conversation: ~Copyable {
     } else if sentSinceFlush > 0 {
       try requestFlush()
     }
+  }
+
+  private var hasRoom: Bool {
+    expected.count - head < Window.requests && bytesOnTheWay < Window.bytes
+      && !(waitsAtBoundaries && boundariesOnTheWay > 0)
   }
 
   private mutating func sendRequest(at position: Int) throws(DatabaseError) {
@@ -163,6 +175,7 @@ struct Conversation: ~Copyable {
   private mutating func sync(_ position: Int?) throws(DatabaseError) {
     guard PQpipelineSync(connection.pointer) == 1 else { throw lost() }
     expected.append(.boundary(position))
+    boundariesOnTheWay += 1
     sentSinceFlush = 0
     isGroupOpen = false
     isGroupSpoilt = false
@@ -205,6 +218,7 @@ struct Conversation: ~Copyable {
         throw lost(DatabaseError(code: .protocolViolation, message: "answers ended too early"))
       }
       if let position { answers[position] = .success(Answer()) }
+      boundariesOnTheWay -= 1
       head += 1
     case PGRES_TUPLES_OK:
       current = .success(Answer(rows: result.rows))

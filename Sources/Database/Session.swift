@@ -29,7 +29,9 @@ package actor Session {
     let connection = try await ConnectionAttempt.connection(to: target, until: deadline, on: reactor)
     let wire = Wire(connection, on: reactor)
     do throws(DatabaseError) {
-      return Session(wire, server: try await ServerInfo.read(on: wire, until: deadline))
+      let server = try await ServerInfo.read(on: wire, until: deadline)
+      if server.isPooled { wire.waitAtBoundaries() }
+      return Session(wire, server: server)
     } catch {
       throw error.code == .connectTimeout ? ConnectionAdvice.timedOut(target) : error
     }

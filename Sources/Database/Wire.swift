@@ -29,6 +29,9 @@ final class Wire: Sendable {
   /// As `server_version_num`.
   var serverVersion: Int { conversation.withLock { Int(PQserverVersion($0.connection.pointer)) } }
 
+  /// A pooler stands between.
+  func waitAtBoundaries() { conversation.withLock { $0.waitsAtBoundaries = true } }
+
   /// Sends everything and returns one answer for each request, in order.
   /// - Throws: only when the connection is lost or the deadline has passed; then nothing else can be asked any more.
   func exchange(

@@ -8,7 +8,8 @@ import Testing
   @Test(arguments: [
     ("null", JSONValue.null), ("true", true), ("-0", .integer(0)), ("9223372036854775807", .integer(.max)),
     ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("1.0", .number(1)), ("1e2", .number(100)),
-    (#""\u00e9\ud83d\ude00\n""#, "é😀\n"), (" [1, 2 ] ", .array([1, 2])), (#"{"b":1,"a":[]}"#, .object(["b": 1, "a": .array([])])), ("{}", .object([:])),
+    (#""\u00e9\ud83d\ude00\n""#, "é😀\n"),
+    (" [1, 2 ] ", .array([1, 2])), (#"{"b":1,"a":[]}"#, .object(["b": 1, "a": .array([])])), ("{}", .object([:])),
   ])
   func reads(text: String, expected: JSONValue) throws {
     #expect(try JSONValue(parsing: text) == expected)

@@ -57,7 +57,8 @@ package struct TextRenderer: Renderer {
     let shown = statements.count > longestSequence ? 4 : statements.count - 1
     lines += statements.dropFirst().prefix(shown).map { indent + style.green($0) }
     if shown < statements.count - 1 {
-      lines.append(indent + style.dim("-- … and so on for every partition: all \(statements.count) are in --format json"))
+      let rest = "-- … and so on for every partition: all \(statements.count) are in --format json"
+      lines.append(indent + style.dim(rest))
     }
     func fact(_ name: String, _ value: String) {
       lines.append(indent + style.dim(name.padding(to: 12)) + value)
