@@ -11,7 +11,8 @@ import Terminal
 
 @main
 struct Main {
-  nonisolated static func main() async {
+  /// Not async: an async main would begin on a thread of the pool, and this one would still take signals.
+  static func main() {
     blockSignals()
     var arguments = CommandLine.arguments.dropFirst()
     let word = arguments.popFirst()
@@ -28,19 +29,19 @@ struct Main {
       let near = nearest(to: word ?? "", among: allCommands.map(\.name)).map { "; did you mean \($0)?" } ?? ""
       exit(usage("unknown command \(word ?? "")\(near)", "pgadvisor --help"))
     }
-    let code = await run(command, Array(arguments))
-    exit(code.rawValue)
+    let stop = StopSignal()
+    let rest = Array(arguments)
+    Task.detached { exit(await run(command, rest, stop).rawValue) }
+    waitForSignals(stop)
   }
 
-  private static func run(_ command: any Command, _ arguments: [String]) async -> ExitCode {
+  private static func run(_ command: any Command, _ arguments: [String], _ stop: StopSignal) async -> ExitCode {
     do throws(UsageError) {
       let parsed = try ParsedArguments(arguments, options: command.allOptions)
       if parsed.has("help") {
         StandardStreams.writeOut(Help.page(of: command))
         return .success
       }
-      let stop = StopSignal()
-      watchSignals(stop)
       return try await command.run(parsed, in: Context(environment: environment(), stop: stop))
     } catch {
       _ = usage(error.message, "pgadvisor \(command.name) --help")

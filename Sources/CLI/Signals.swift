@@ -9,30 +9,27 @@ import Terminal
   import Darwin
 #endif
 
-/// Raises `stop` at the first SIGINT, SIGTERM or SIGHUP, and ends the process at the second.
-///
-/// The signals are blocked in every thread, and one thread of ours waits for them: no code runs in a signal handler.
-func watchSignals(_ stop: StopSignal) {
-  let watched = stopSignals
-  startThread {
-    while true {
-      var number: Int32 = 0
-      var waited = watched
-      guard sigwait(&waited, &number) == 0 else { continue }
-      if stop.isRaised { exit(ExitCode.interrupted.rawValue) }
-      stop.raise()
-      if StandardStreams.isTerminal(2) {
-        StandardStreams.writeError("\nStopping: the best found so far follows. Once more to quit at once.\n")
-      }
-    }
-  }
-}
-
-/// Must come before the process has a second thread.
+/// Takes SIGINT, SIGTERM and SIGHUP out of every thread's way: threads inherit it from the one that starts them, so this
+/// must come before the process has a second one.
 func blockSignals() {
   signal(SIGPIPE, SIG_IGN)
   var signals = stopSignals
   pthread_sigmask(SIG_BLOCK, &signals, nil)
+}
+
+/// Waits for signals for as long as the process runs, on the thread that has nothing else to do: no code runs in a
+/// signal handler. The first raises `stop`, the second ends the process.
+func waitForSignals(_ stop: StopSignal) -> Never {
+  while true {
+    var number: Int32 = 0
+    var waited = stopSignals
+    guard sigwait(&waited, &number) == 0 else { continue }
+    if stop.isRaised { exit(ExitCode.interrupted.rawValue) }
+    stop.raise()
+    if StandardStreams.isTerminal(2) {
+      StandardStreams.writeError("\nStopping: the best found so far follows. Once more to quit at once.\n")
+    }
+  }
 }
 
 private var stopSignals: sigset_t {
@@ -40,28 +37,4 @@ private var stopSignals: sigset_t {
   sigemptyset(&signals)
   for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
   return signals
-}
-
-private final class ThreadBody: Sendable {
-  let run: @Sendable () -> Void
-  init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func startThread(_ body: @escaping @Sendable () -> Void) {
-  #if canImport(Glibc)
-    var thread = pthread_t()
-  #else
-    var thread: pthread_t?
-  #endif
-  let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
-  let status = pthread_create(
-    &thread, nil,
-    { context in
-      #if canImport(Glibc)
-        guard let context else { return nil }
-      #endif
-      Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
-      return nil
-    }, context)
-  if status != 0 { Unmanaged<ThreadBody>.fromOpaque(context).release() }
 }

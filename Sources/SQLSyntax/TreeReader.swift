@@ -21,7 +21,9 @@ extension Node {
   package func walkChoosing<Failure: Error>(
     _ visit: (_ node: Node, _ parentField: Field?) throws(Failure) -> Descent
   ) throws(Failure) {
-    var waiting: [(node: Node, field: Field?)] = [(self, nil)]
+    var waiting: [(node: Node, field: Field?)] = []
+    waiting.reserveCapacity(32)
+    waiting.append((self, nil))
     while let (node, field) = waiting.popLast() {
       guard try visit(node, field) == .into else { continue }
       // The last in goes first.

@@ -78,6 +78,27 @@ private let program: String = {
 }
 
 @Suite(.needsServer) struct CommandsOnAServerTests {
+  /// A statement that takes long to plan gives the signal time to come before the end.
+  @Test(arguments: [SIGINT, SIGTERM])
+  func aSignalEndsTheSearchWithTheBestFoundSoFar(number: Int32) throws {
+    let cluster = try ScratchCluster.shared()
+    let name = "cli_\(UInt32.random(in: 0 ... .max))"
+    try cluster.run("CREATE DATABASE \(name)")
+    defer { _ = try? cluster.run("DROP DATABASE \(name) WITH (FORCE)") }
+    try cluster.run("CREATE EXTENSION hypopg; \(Self.schema)", in: name)
+    let joined = (1...11).map { "t AS t\($0)" }.joined(separator: ", ")
+    let conditions = (2...11).map { "t\($0).a = t\($0 - 1).id" }.joined(separator: " AND ")
+    let query = "SELECT * FROM \(joined) WHERE \(conditions) AND t1.a = 3"
+    // `timeout` starts its command in the foreground, sends the signal once, and passes the exit code on.
+    let result = try runCommand([
+      "timeout", "--foreground", "--preserve-status", "-s", "\(number)", "0.5", program, "advise",
+      cluster.url(database: name), "--json", "--time-limit", "60s", "--query", query,
+    ])
+    let advice = try JSONValue(parsing: result.text)
+    #expect(["interrupted", "complete"].contains(advice["summary"]?["ending"]?.string ?? ""))
+    #expect(result.status == 0 || result.status == 1)
+  }
+
   private static let schema = """
     CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL);
     INSERT INTO t SELECT g, g % 5000 FROM generate_series(1, 20000) g;

@@ -36,8 +36,11 @@ package struct Pooler: Sendable {
     ])
     try requireCommand(write, input: settings)
     try Watchdog.run(ServerPrograms.asServer([program, "-q", "\(directory)/settings"]), removing: directory)
-    for _ in 0..<500 where access("\(directory)/.s.PGSQL.6432", F_OK) != 0 { usleep(10_000) }
-    return Pooler(directory: directory)
+    for _ in 0..<3_000 {
+      if access("\(directory)/.s.PGSQL.6432", F_OK) == 0 { return Pooler(directory: directory) }
+      usleep(10_000)
+    }
+    throw CommandFailure(description: "PgBouncer did not start")
   }
 
   package func url(database: String) -> String {

@@ -9,7 +9,7 @@ internal import CPgQuery
 /// `N (number message)…` the alternatives of the message `Node`; `R` the places of the message `ParseResult` and of the
 /// enumerations `Token` and `KeywordKind`. Kinds, fields and symbols are raw values of the generated enumerations,
 /// `target` is the place of a message or enumeration in its table.
-struct Schema: Sendable {
+final class Schema: Sendable {
   enum Shape: UInt8, Sendable {
     case message, node, string, integer, flag, number, symbol
   }
@@ -35,15 +35,15 @@ struct Schema: Sendable {
     var symbolCount: Int
   }
 
-  private(set) var messages: [MessageRule] = []
-  private(set) var fields: [FieldRule] = []
-  private(set) var enumerations: [EnumerationRule] = []
-  private(set) var symbols: [Symbol?] = []
+  let messages: [MessageRule]
+  let fields: [FieldRule]
+  let enumerations: [EnumerationRule]
+  let symbols: [Symbol?]
   /// By number of the alternative in `Node`: the place of its message, or -1.
-  private(set) var alternatives: [Int] = []
-  private(set) var parseResult = 0
-  private(set) var tokenKinds = 0
-  private(set) var keywordKinds = 0
+  let alternatives: [Int]
+  let parseResult: Int
+  let tokenKinds: Int
+  let keywordKinds: Int
 
   /// The schema of the linked library.
   static let linked: Result<Schema, SyntaxError> = {
@@ -65,6 +65,40 @@ struct Schema: Sendable {
 
   /// Nil if the table is not of the form above.
   init?(parsing table: StaticString) {
+    var reader = TableReader()
+    guard reader.read(table) else { return nil }
+    messages = reader.messages
+    fields = reader.fields
+    enumerations = reader.enumerations
+    symbols = reader.symbols
+    alternatives = reader.alternatives
+    (parseResult, tokenKinds, keywordKinds) = reader.roots
+  }
+
+  /// The symbol of a value on the wire.
+  func symbol(_ value: UInt64, of enumeration: Int) throws(WireFault) -> Symbol {
+    let rule = enumerations[enumeration]
+    guard value < UInt64(rule.symbolCount), let symbol = symbols[rule.firstSymbol + Int(value)] else {
+      throw .unknownSymbol
+    }
+    return symbol
+  }
+}
+
+/// The version of PostgreSQL whose grammar is linked, as a number: 150001 is 15.1.
+package var parserVersion: Int { Int(PG_VERSION_NUM) }
+
+/// Reads a generated table line by line.
+private struct TableReader {
+  private(set) var messages: [Schema.MessageRule] = []
+  private(set) var fields: [Schema.FieldRule] = []
+  private(set) var enumerations: [Schema.EnumerationRule] = []
+  private(set) var symbols: [Symbol?] = []
+  private(set) var alternatives: [Int] = []
+  private(set) var roots = (parseResult: 0, tokenKinds: 0, keywordKinds: 0)
+
+  /// False if the table is not of the form above.
+  mutating func read(_ table: StaticString) -> Bool {
     var line: [Int] = []
     var tag: UInt8 = 0
     var number: Int?
@@ -76,7 +110,7 @@ struct Schema: Sendable {
         if let number { line.append(number) }
         number = nil
         if byte == UInt8(ascii: "\n") {
-          guard add(line, tag) else { return nil }
+          guard add(line, tag) else { return false }
           line.removeAll(keepingCapacity: true)
         }
       default:
@@ -84,16 +118,7 @@ struct Schema: Sendable {
       }
     }
     if let number { line.append(number) }
-    guard add(line, tag) else { return nil }
-  }
-
-  /// The symbol of a value on the wire.
-  func symbol(_ value: UInt64, of enumeration: Int) throws(WireFault) -> Symbol {
-    let rule = enumerations[enumeration]
-    guard value < UInt64(rule.symbolCount), let symbol = symbols[rule.firstSymbol + Int(value)] else {
-      throw .unknownSymbol
-    }
-    return symbol
+    return add(line, tag)
   }
 
   private mutating func add(_ line: [Int], _ tag: UInt8) -> Bool {
@@ -107,8 +132,8 @@ struct Schema: Sendable {
       return alternatives.allSatisfy { $0 < messages.count }
     case UInt8(ascii: "R"):
       guard line.count == 3 else { return false }
-      (parseResult, tokenKinds, keywordKinds) = (line[0], line[1], line[2])
-      return parseResult < messages.count && max(tokenKinds, keywordKinds) < enumerations.count
+      roots = (line[0], line[1], line[2])
+      return line[0] < messages.count && max(line[1], line[2]) < enumerations.count
     default: return false
     }
   }
@@ -117,13 +142,13 @@ struct Schema: Sendable {
     guard line.count % 4 == 1, let kind = NodeKind(rawValue: UInt16(line[0])) else { return false }
     let highest = line.count > 1 ? line[line.count - 4] : -1
     let first = fields.count
-    messages.append(MessageRule(kind: kind, firstField: first, fieldCount: highest + 1))
-    fields.append(contentsOf: repeatElement(FieldRule(), count: highest + 1))
+    messages.append(Schema.MessageRule(kind: kind, firstField: first, fieldCount: highest + 1))
+    fields.append(contentsOf: repeatElement(Schema.FieldRule(), count: highest + 1))
     for word in stride(from: 1, to: line.count, by: 4) {
       let (number, shape) = (line[word], line[word + 2])
       guard number <= highest, let name = Field(rawValue: UInt16(line[word + 1])) else { return false }
-      fields[first + number] = FieldRule(
-        name: name, shape: Shape(rawValue: UInt8(shape & 7)), isRepeated: shape & 8 != 0, target: line[word + 3])
+      fields[first + number] = Schema.FieldRule(
+        name: name, shape: Schema.Shape(rawValue: UInt8(shape & 7)), isRepeated: shape & 8 != 0, target: line[word + 3])
     }
     return true
   }
@@ -131,7 +156,7 @@ struct Schema: Sendable {
   private mutating func addEnumeration(_ line: [Int]) -> Bool {
     guard line.count % 2 == 0, let highest = line.dropLast().last else { return false }
     let first = symbols.count
-    enumerations.append(EnumerationRule(firstSymbol: first, symbolCount: highest + 1))
+    enumerations.append(Schema.EnumerationRule(firstSymbol: first, symbolCount: highest + 1))
     symbols.append(contentsOf: repeatElement(nil, count: highest + 1))
     for pair in stride(from: 0, to: line.count, by: 2) {
       guard line[pair] <= highest else { return false }
@@ -140,6 +165,3 @@ struct Schema: Sendable {
     return true
   }
 }
-
-/// The version of PostgreSQL whose grammar is linked, as a number: 150001 is 15.1.
-package var parserVersion: Int { Int(PG_VERSION_NUM) }
