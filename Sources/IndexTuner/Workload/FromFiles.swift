@@ -80,9 +80,22 @@ package struct FromFiles: Sendable {
         if bytes[position] == 0x0a { line += 1 }
         position += 1
       }
-      found.statements.append(FoundStatement(text: piece.text, origin: .file(path: name, line: line)))
+      let origin = Origin.file(path: name, line: line)
+      let text = withoutCommands(piece.text, origin, &found.skipped)
+      if !text.isEmpty { found.statements.append(FoundStatement(text: text, origin: origin)) }
     }
     return found
+  }
+
+  /// psql's own commands (`\set`, `\timing`) end with their line, not with a semicolon, and stick to what follows.
+  private func withoutCommands(_ text: String, _ origin: Origin, _ skipped: inout [SkippedStatement]) -> String {
+    var rest = Substring(text)
+    while rest.first == "\\" {
+      let line = rest.prefix { !$0.isNewline }
+      skipped.append(SkippedStatement(text: String(line), origin: origin, reason: "a command of psql, not of SQL"))
+      rest = rest[line.endIndex...].drop { $0.isWhitespace }
+    }
+    return String(rest)
   }
 
   /// `{"sql": "…", "weight": 3}` a line; `weight` is optional and positive.

@@ -53,15 +53,23 @@ struct ParameterBinding {
     let first = merged.spellings[0]
     if parameterNumbers(first.statement).isEmpty { return literals(merged) }
     let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
-    let question = Planning.Question(request: PlanRequest(planning: text), searchPath: first.searchPath)
-    switch try await planning.parameterTypes(of: question) {
-    case .failure(let error): return .reason(error.message)
-    case .success(let types):
-      let drawing = ParameterDrawing(
-        shape: first.shape, types: types, samplers: samplers, seed: sampling.seed, fingerprint: merged.fingerprint,
-        observedRows: merged.rowsPerCall)
-      return try await drawn(merged, text, drawing)
+    // A constant's type is lost with it: where the server finds several operators, or none, the usual ones are tried.
+    let respelled = [castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval")]
+    var refusal = ""
+    for spelling in [text] + respelled.compactMap({ $0 }) {
+      let question = Planning.Question(request: PlanRequest(planning: spelling), searchPath: first.searchPath)
+      switch try await planning.parameterTypes(of: question) {
+      case .failure(let error):
+        if refusal.isEmpty { refusal = error.message }
+        guard error.sqlState == "42725" || error.sqlState == "42883" else { return .reason(refusal) }
+      case .success(let types):
+        let drawing = ParameterDrawing(
+          shape: first.shape, types: types, samplers: samplers, seed: sampling.seed, fingerprint: merged.fingerprint,
+          observedRows: merged.rowsPerCall)
+        return try await drawn(merged, spelling, drawing)
+      }
     }
+    return .reason(refusal)
   }
 
   private func insertTarget(of spelling: MergedQuery.Spelling) -> RelationID? {
