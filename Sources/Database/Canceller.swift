@@ -36,7 +36,7 @@ final class Canceller: Sendable {
       return true
     }
     guard isActive else { return }
-    detachThread { [self] in
+    runOnThread { [self] in
       handle.withLock { $0.send() }
       let waiters = state.withLock { state in
         state.running -= 1

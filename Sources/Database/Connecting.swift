@@ -59,7 +59,7 @@ final class ConnectionAttempt: Sendable {
   ) async throws(DatabaseError) -> Connection {
     _ = try target.options()
     let attempt = ConnectionAttempt(target, until: deadline)
-    detachThread { attempt.run() }
+    runOnThread { attempt.run() }
     await withTaskCancellationHandler {
       // The thread keeps the deadline too; this one is for a name server that does not answer.
       await reactor.wait(attempt.pipe.reading, until: attempt.deadline + .milliseconds(50))

@@ -32,6 +32,12 @@ package struct ConnectionTarget: Sendable, CustomStringConvertible {
     (text.map { [("dbname", $0)] } ?? []) + [("client_encoding", "UTF8")]
   }
 
+  /// `connect_timeout`, where it is given and limits anything.
+  var timeout: Duration? {
+    guard let seconds = (try? options())?["connect_timeout"].flatMap({ Int($0) }), seconds > 0 else { return nil }
+    return .seconds(seconds)
+  }
+
   /// What was given, by keyword.
   /// - Throws: `.invalidTarget`, in words that hold nothing of the text when that may hold a password.
   func options() throws(DatabaseError) -> [String: String] {

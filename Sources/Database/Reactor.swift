@@ -74,12 +74,24 @@ private final class PollLoop: Sendable {
   private let pipe = WakePipe()
 
   func add(_ waiter: Waiter) {
-    let isFirst = state.withLock { state in
-      state.arrived.append(waiter)
-      defer { state.isRunning = true }
-      return !state.isRunning
+    let isRunning = state.withLock { state in
+      // Under the lock, so that nobody relies on a thread that does not come.
+      if !state.isRunning { state.isRunning = detachThread { [self] in run() } }
+      if state.isRunning { state.arrived.append(waiter) }
+      return state.isRunning
     }
-    if isFirst { detachThread { [self] in run() } } else { pipe.wake() }
+    if isRunning { pipe.wake() } else { Self.waitHere(waiter) }
+  }
+
+  /// Without a thread to be had, the caller's waits.
+  private static func waitHere(_ waiter: Waiter) {
+    var waiter = waiter
+    while true {
+      var polled = pollfd(fd: waiter.descriptor, events: waiter.events, revents: 0)
+      let ready = poll(&polled, 1, pollTimeout(until: waiter.need.deadline))
+      guard let need = waiter.advance(ready > 0 ? .ready : .timedOut) else { return waiter.continuation.resume() }
+      waiter.need = need
+    }
   }
 
   func stop() {

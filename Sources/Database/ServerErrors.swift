@@ -6,10 +6,14 @@ extension DatabaseError {
   /// The error in `result`. `wasCancelled` tells our own cancelling from a timeout: both have SQLSTATE 57014.
   init(_ result: borrowing ResultHandle, wasCancelled: Bool) {
     let state = result.field(UInt8(ascii: "C"))
+    // Errors without a state are libpq's own, about the connection.
+    let severity = result.field(UInt8(ascii: "V"))
+    let endsSession = state == nil || severity == "FATAL" || severity == "PANIC"
     let primary = result.field(UInt8(ascii: "M"))
     let message = primary ?? String(cString: PQresultErrorMessage(result.pointer))
     self.init(
-      code: Self.code(for: state, wasCancelled: wasCancelled), message: message, sqlState: state,
+      code: endsSession ? .connectionLost : Self.code(for: state, wasCancelled: wasCancelled), message: message,
+      sqlState: state,
       advice: Self.advice(for: state, hint: result.field(UInt8(ascii: "H"))))
   }
 
@@ -19,8 +23,6 @@ extension DatabaseError {
     case "57014": wasCancelled ? .cancelled : .statementTimeout
     case "55P03": .lockTimeout
     case "42501": .insufficientPrivilege
-    case "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", nil: .connectionLost
-    case let state? where state.hasPrefix("08"): .connectionLost
     default: .server
     }
   }

@@ -19,13 +19,13 @@ package actor Session {
     self.wire = wire
   }
 
-  /// Connects and looks at the server, within `timeout`.
+  /// Connects and looks at the server, within `timeout` or the target's own `connect_timeout`.
   /// - Parameter reactor: shared between the sessions of a pool; a session of its own has its own.
   /// - Throws: what keeps us out, with advice; `.serverTooOld` below PostgreSQL 13.
   package static func open(
     _ target: ConnectionTarget, timeout: Duration = .seconds(10), on reactor: Reactor = Reactor()
   ) async throws(DatabaseError) -> Session {
-    let deadline = ContinuousClock.now + timeout
+    let deadline = ContinuousClock.now + (target.timeout ?? timeout)
     let connection = try await ConnectionAttempt.connection(to: target, until: deadline, on: reactor)
     let wire = Wire(connection, on: reactor)
     do throws(DatabaseError) {

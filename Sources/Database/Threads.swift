@@ -6,30 +6,36 @@
   internal import Darwin
 #endif
 
-/// Runs `body` on a thread of its own. For calls that block and would starve the tasks of the process.
-func detachThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs `body` on a thread of its own: for calls that block and would starve the tasks of the process. Where no thread is
+/// to be had it runs here, since late is better than never.
+func runOnThread(_ body: @escaping @Sendable () -> Void) {
+  if !detachThread(body) { body() }
+}
+
+/// False: there was no thread to be had, and `body` does not run.
+func detachThread(_ body: @escaping @Sendable () -> Void) -> Bool {
   let box = Unmanaged.passRetained(ThreadBody(body))
   #if canImport(Darwin)
     var thread: pthread_t?
-    let failed = pthread_create(
+    let failure = pthread_create(
       &thread, nil,
       { argument in
         Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
         return nil
       }, box.toOpaque())
-    if let thread, failed == 0 { pthread_detach(thread) }
+    if let thread, failure == 0 { pthread_detach(thread) }
   #else
     var thread = pthread_t()
-    let failed = pthread_create(
+    let failure = pthread_create(
       &thread, nil,
       { argument in
         if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
         return nil
       }, box.toOpaque())
-    if failed == 0 { pthread_detach(thread) }
+    if failure == 0 { pthread_detach(thread) }
   #endif
-  // No thread to be had: late is better than never.
-  if failed != 0 { box.takeRetainedValue().run() }
+  if failure != 0 { box.release() }
+  return failure == 0
 }
 
 private final class ThreadBody: Sendable {

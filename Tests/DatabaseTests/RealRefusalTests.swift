@@ -7,7 +7,7 @@ import Testing
 /// One server with passwords and TLS on 127.0.0.1, for all tests of this file.
 private enum GuardedServer {
   static let password = "hunter2"
-  static let port = 20_000 + Int.random(in: 0..<20_000)
+  static let port = freePort() ?? 25_432
 
   static let cluster: Result<ScratchCluster, any Error> = Result {
     var options = ScratchCluster.Options()

@@ -49,6 +49,16 @@ import Testing
     #expect(error?.description.contains("hunter2") == false)
   }
 
+  @Test func theTargetsOwnTimeoutCounts() async throws {
+    let server = try FakeServer(answering: [])
+    let began = ContinuousClock.now
+    let error = await #expect(throws: DatabaseError.self) {
+      try await Session.open(ConnectionTarget(url: server.url() + "&connect_timeout=1"), timeout: .seconds(60))
+    }
+    #expect(error?.code == .connectTimeout)
+    #expect(ContinuousClock.now - began < .seconds(20))
+  }
+
   /// Connected, but then no answer to the first question.
   @Test func silenceAfterTheStartEndsAtTheDeadlineToo() async throws {
     let server = try FakeServer(answering: FakeServer.welcome(version: "15.1"))

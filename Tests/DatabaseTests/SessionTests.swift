@@ -69,6 +69,16 @@ import Testing
     }
   }
 
+  @Test func parametersWithoutValuesAreAnErrorAndNotTheEnd() async throws {
+    try await withDatabase { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let results = try await session.run([.plan(PlanRequest(planning: "SELECT $1::int"))])
+      #expect(failure(results[0])?.code == .server && failure(results[0])?.sqlState == "08P01")
+      #expect(try await session.rows("SELECT 1", as: Int.self) == [1])
+      await session.close()
+    }
+  }
+
   @Test func aBatchFarBeyondEveryBufferDoesNotDeadlock() async throws {
     try await withDatabase { url in
       let session = try await Session.open(ConnectionTarget(url: url))

@@ -157,6 +157,26 @@ package struct ScratchCluster: Sendable {
   }
 }
 
+/// A TCP port on 127.0.0.1 that nobody listens on.
+package func freePort() -> Int? {
+  #if canImport(Darwin)
+    let descriptor = socket(AF_INET, SOCK_STREAM, 0)
+  #else
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  #endif
+  defer { close(descriptor) }
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isBound = withUnsafeMutablePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+    }
+  }
+  return isBound ? Int(UInt16(bigEndian: address.sin_port)) : nil
+}
+
 /// Where the server's programs are, and as whom they run.
 enum ServerPrograms {
   /// The newest in Debian's places, then `pg_config`'s, then `PATH`'s.

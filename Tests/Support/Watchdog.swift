@@ -42,6 +42,7 @@ enum Watchdog {
       p=$!
       cat
       kill -9 $p
+      wait $p
       rm -rf "$d"
       """
     try start(["sh", "-c", script, "watchdog", directory] + arguments)
