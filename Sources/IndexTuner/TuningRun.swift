@@ -23,7 +23,7 @@ struct TuningRun: Sendable {
       for: problem, within: search, pricedBy: prices, until: patience,
       reporting: { progress(.searching($0)) })
     progress(.explaining)
-    let account = try await account(of: outcome.chosen, prices)
+    let account = try await account(of: outcome.chosen, prices, until: patience)
     let names = names(of: account.order)
     let confidence = ConfidenceJudge(workload: workload, base: base)
     let recommendations = account.order.indices.map { rank in
@@ -61,21 +61,28 @@ struct TuningRun: Sendable {
   }
 
   private func account(
-    of chosen: [Int], _ prices: RememberedPrices<HypotheticalIndexes>
+    of chosen: [Int], _ prices: RememberedPrices<HypotheticalIndexes>, until patience: Patience
   ) async throws(TuningError) -> Account {
+    /// Once time is up the steps on the way are told from memory; only the last one, all indexes together, is asked.
+    func answers(_ requests: [PriceRequest], isLast: Bool = false) async throws(TuningError) -> [Price?] {
+      patience.isOver && !isLast ? await prices.known(requests) : try await prices.prices(requests)
+    }
+
     var account = Account(order: chosen, start: base, steps: [], alone: [])
     var configuration = IndexSet()
     var current = base
     for member in chosen {
       let queries = problem.relevant.indices.filter { problem.relevant[$0].contains(member) }
-      let alone = try await prices.prices(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
+      let alone = try await answers(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
       account.alone.append(
         zip(queries, alone).reduce(0.0) { sum, pair in
           sum + problem.loads[pair.0] - load(of: pair.0, at: pair.1?.cost ?? base[pair.0].cost)
         })
       configuration = configuration.adding(member)
-      let together = try await prices.prices(queries.map { PriceRequest(query: $0, indexes: configuration) })
-      for (query, price) in zip(queries, together) { if let price { current[query] = price } }
+      let isLast = member == chosen.last
+      let asked = isLast ? Array(problem.relevant.indices) : queries
+      let together = try await answers(asked.map { PriceRequest(query: $0, indexes: configuration) }, isLast: isLast)
+      for (query, price) in zip(asked, together) { if let price { current[query] = price } }
       account.steps.append(current)
     }
     return account

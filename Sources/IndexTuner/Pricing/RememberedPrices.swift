@@ -71,6 +71,16 @@ package final actor RememberedPrices<Model: CostModel> {
     plans[query].lazy.filter { $0.price.used.isSubset(of: indexes) }.map(\.price.cost).min()
   }
 
+  /// What memory alone says of each request: the exact price, or the cheapest known plan that needs nothing else.
+  package func known(_ requests: [PriceRequest]) -> [Price?] {
+    requests.map { request in
+      let reduced = reduce(request)
+      if let exact = lookUp(reduced) { return exact }
+      return plans[reduced.query].map(\.price).filter { $0.used.isSubset(of: reduced.indexes) }
+        .min { $0.cost < $1.cost }
+    }
+  }
+
   private func reduce(_ request: PriceRequest) -> PriceRequest {
     let mine = relevant[request.query]
     return PriceRequest(query: request.query, indexes: request.indexes.filter(mine.contains))
