@@ -23,11 +23,20 @@ seconds_since() {
 say() { printf '%s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
+# Every process: its id, its parent's, its state. Small Debian images have no ps, macOS has no /proc.
+processes() {
+  if [ -r /proc/self/stat ]; then
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | sed -n -E 's/^([0-9]+) \(.*\) (.) ([0-9]+) .*/\1 \3 \2/p'
+  else
+    ps -A -o pid= -o ppid= -o stat=
+  fi
+}
+
 # with_descendants PID: the process and all below it. Read before a signal is sent: what loses its
 # parent afterwards can no longer be found. (swift-build puts each compiler in a group of its own,
 # so a signal to one process group would not reach them.)
 with_descendants() {
-  ps -A -o pid= -o ppid= | awk -v root="$1" '
+  processes | awk -v root="$1" '
     { parent[$1] = $2 }
     END {
       for (pid in parent) {
@@ -38,7 +47,12 @@ with_descendants() {
 }
 
 # any_runs PID…: whether one of them is there and more than a zombie.
-any_runs() { local IFS=,; ps -o stat= -p "$*" | grep -q '^[^Z]'; }
+any_runs() {
+  processes | awk -v wanted="$*" '
+    BEGIN { split(wanted, list, /[ \n]+/); for (i in list) is_wanted[list[i]] = 1 }
+    $1 in is_wanted && $3 !~ /^Z/ { found = 1 }
+    END { exit !found }'
+}
 
 # end_tree PID: interrupts the process and all it started; terminates, then kills, what does not go.
 end_tree() {
