@@ -51,20 +51,27 @@ extension JSONValue {
 
   private static func write(_ text: String, to out: inout [UInt8]) {
     out.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): out += #"\""#.utf8
-      case UInt8(ascii: "\\"): out += #"\\"#.utf8
-      case 0x0a: out += #"\n"#.utf8
-      case 0x0d: out += #"\r"#.utf8
-      case 0x09: out += #"\t"#.utf8
-      case 0..<0x20, 0x7f:
-        out += #"\u00"#.utf8
-        out.append(Array("0123456789abcdef".utf8)[Int(byte >> 4)])
-        out.append(Array("0123456789abcdef".utf8)[Int(byte & 15)])
-      default: out.append(byte)
-      }
+    if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+      for byte in text.utf8 { writeEscaped(byte, to: &out) }
+    } else {
+      out += text.utf8
     }
     out.append(UInt8(ascii: "\""))
+  }
+
+  private static func writeEscaped(_ byte: UInt8, to out: inout [UInt8]) {
+    switch byte {
+    case UInt8(ascii: "\""): out += #"\""#.utf8
+    case UInt8(ascii: "\\"): out += #"\\"#.utf8
+    case 0x0a: out += #"\n"#.utf8
+    case 0x0d: out += #"\r"#.utf8
+    case 0x09: out += #"\t"#.utf8
+    case 0..<0x20, 0x7f:
+      out += #"\u00"#.utf8
+      for half in [byte >> 4, byte & 15] {
+        out.append(half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") + half - 10)
+      }
+    default: out.append(byte)
+    }
   }
 }

@@ -1,11 +1,12 @@
 // A small plot made of characters.
 
 /// A falling step line through points, x to the right and y upwards from zero; at most `width` × `height` characters
-/// beside the labels.
+/// beside the labels. Points that are no numbers are left out; what is below zero stands on the axis.
 package func stepPlot(
   _ points: [(x: Double, y: Double)], width: Int, height: Int, xLabel: (Double) -> String, yLabel: (Double) -> String
 ) -> String {
-  let sorted = points.sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+  let sorted = points.filter { $0.x.isFinite && $0.y.isFinite }.map { (x: max(0, $0.x), y: max(0, $0.y)) }
+    .sorted { ($0.x, $0.y) < ($1.x, $1.y) }
   guard let last = sorted.last, last.x > 0, width > 1, height > 1 else { return "" }
   let top = sorted.map(\.y).max() ?? 1
   var grid = [[Character]](repeating: [Character](repeating: " ", count: width), count: height)

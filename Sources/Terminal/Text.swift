@@ -20,26 +20,35 @@ package func escaped(_ text: String) -> String {
 /// C0, C1, and the characters that turn the direction of text.
 private func isControl(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+  case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
   default: false
   }
 }
 
-/// Columns that a text takes on a terminal: East Asian wide characters take two, combining ones none.
+/// Columns that a text takes on a terminal: East Asian wide characters and emoji take two, combining ones none.
 package func displayWidth(_ text: String) -> Int {
   text.reduce(0) { $0 + width(of: $1) }
 }
 
+/// The base of a character decides: what is combined with it stands in its place.
+/// https://www.unicode.org/reports/tr11/ names the wide ranges; unassigned characters of planes 2 and 3 are wide.
 private func width(of character: Character) -> Int {
   guard let scalar = character.unicodeScalars.first else { return 0 }
   switch scalar.value {
-  case 0x300...0x36f, 0x200b...0x200f, 0xfe00...0xfe0f: return 0
-  case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x33ff, 0x3400...0x4dbf, 0x4e00...0x9fff, 0xa000...0xa4cf,
-    0xac00...0xd7a3, 0xf900...0xfaff, 0xfe30...0xfe6f, 0xff00...0xff60, 0xffe0...0xffe6, 0x1f300...0x1f64f,
-    0x1f900...0x1f9ff, 0x20000...0x3fffd:
+  case 0x20..<0x300: return 1
+  case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0x4dbf, 0x4e00...0xa4cf, 0xa960...0xa97c, 0xac00...0xd7a3,
+    0xf900...0xfaff, 0xfe30...0xfe6f, 0xff01...0xff60, 0xffe0...0xffe6, 0x16fe0...0x18cff, 0x1aff0...0x1b2fb,
+    0x20000...0x3fffd:
     return 2
-  default: return 1
+  default: break
   }
+  switch scalar.properties.generalCategory {
+  case .nonspacingMark, .enclosingMark, .format, .control: return 0
+  default: break
+  }
+  // `☂` alone is text, one column wide; with the variation selector behind it, a picture.
+  let isPicture = scalar.properties.isEmojiPresentation || character.unicodeScalars.contains("\u{fe0f}")
+  return isPicture ? 2 : 1
 }
 
 /// At most `width` columns, with `…` where something was cut.
