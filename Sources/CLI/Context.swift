@@ -21,6 +21,9 @@ struct Context: Sendable {
     arguments.has("no-color") ? .plain : StandardStreams.style(for: 1, environment: environment)
   }
 
+  /// Prints the command's answer.
+  func deliver(_ text: String, _ exitCode: ExitCode = .success) -> ExitCode { Output().deliver(text, exitCode) }
+
   /// A progress line on standard error; silent unless that is a terminal.
   var progress: Progress {
     Progress(isShown: StandardStreams.isTerminal(2) && environment["TERM"] != "dumb")
@@ -31,16 +34,24 @@ struct Context: Sendable {
     ConnectionTarget(url: url ?? environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 })
   }
 
-  /// Everything on standard input, up to a bound.
-  func standardInput(limit: Int = 256 * 1_024 * 1_024) throws(UsageError) -> [UInt8] {
+  /// Everything on standard input, up to a bound. Looks up now and then: Ctrl-C also ends the wait for somebody who types.
+  func standardInput(limit: Int = 256 * 1_024 * 1_024) throws(Refusal) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     while true {
+      if stop.isRaised { throw Refusal(message: "", exitCode: .interrupted) }
+      var waited = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      guard poll(&waited, 1, 100) > 0 else { continue }
       let count = read(0, &chunk, chunk.count)
-      if count < 0 && errno == EINTR { continue }
+      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
+      guard count >= 0 else {
+        throw Refusal(message: "cannot read standard input: \(String(cString: strerror(errno)))", exitCode: .failure)
+      }
       guard count > 0 else { return bytes }
       bytes += chunk[..<count]
-      guard bytes.count <= limit else { throw UsageError(message: "standard input is larger than \(limit) bytes") }
+      guard bytes.count <= limit else {
+        throw Refusal(message: "standard input is larger than \(formatBytes(Int64(limit)))", exitCode: .failure)
+      }
     }
   }
 
@@ -51,9 +62,10 @@ struct Context: Sendable {
   }
 }
 
-/// Whether a positional argument names a server: a URL, or libpq's `key=value` form.
+/// Whether an argument names a server: a URL, or libpq's `key=value` form. No SQL statement begins with a word and `=`,
+/// but many have one further on: `SELECT … WHERE user='x'`.
 func namesServer(_ text: String) -> Bool {
   if text.hasPrefix("postgres://") || text.hasPrefix("postgresql://") { return true }
-  let keys = ["host", "hostaddr", "port", "dbname", "user", "service", "sslmode", "password"]
-  return keys.contains { text.hasPrefix("\($0)=") || text.contains(" \($0)=") }
+  let word = text.drop { $0.isWhitespace }.prefix { $0.isASCII && ($0.isLetter || $0 == "_") }
+  return !word.isEmpty && text[word.endIndex...].first { !$0.isWhitespace } == "="
 }

@@ -14,44 +14,61 @@ struct Main {
   /// Not async: an async main would begin on a thread of the pool, and this one would still take signals.
   static func main() {
     blockSignals()
-    var arguments = CommandLine.arguments.dropFirst()
-    let word = arguments.popFirst()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard let word = arguments.first else {
+      StandardStreams.writeError(Help.overview(allCommands))
+      exit(ExitCode.usage.rawValue)
+    }
+    let output = Output()
     switch word {
-    case "--version", "version":
-      StandardStreams.writeOut("pgadvisor \(productVersion)\n")
-      exit(ExitCode.success.rawValue)
-    case nil, "--help", "-h", "help":
-      StandardStreams.writeOut(Help.overview(allCommands))
-      exit(word == nil ? ExitCode.usage.rawValue : ExitCode.success.rawValue)
+    case "--version", "version": exit(output.deliver("pgadvisor \(productVersion)\n").rawValue)
+    case "help" where arguments.count > 1: exit(help(on: arguments[1]).rawValue)
+    case "--help", "-h", "help": exit(output.deliver(Help.overview(allCommands)).rawValue)
     default: break
     }
-    guard let command = allCommands.first(where: { $0.name == word }) else {
-      let near = nearest(to: word ?? "", among: allCommands.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-      exit(usage("unknown command \(word ?? "")\(near)", "pgadvisor --help"))
-    }
+    guard let command = command(named: word) else { exit(unknown(word).rawValue) }
     let stop = StopSignal()
-    let rest = Array(arguments)
-    Task.detached { exit(await run(command, rest, stop).rawValue) }
-    waitForSignals(stop)
+    let work = Task.detached { exit(await run(command, Array(arguments.dropFirst()), stop).rawValue) }
+    waitForSignals {
+      stop.raise()
+      switch command.interruption {
+      case .cancels: work.cancel()
+      case .endsEarly where StandardStreams.isTerminal(2):
+        StandardStreams.writeError("\nStopping: the best found so far follows. Once more to quit at once.\n")
+      case .endsEarly: break
+      }
+    }
   }
 
   private static func run(_ command: any Command, _ arguments: [String], _ stop: StopSignal) async -> ExitCode {
-    do throws(UsageError) {
+    do throws(Refusal) {
       let parsed = try ParsedArguments(arguments, options: command.allOptions)
-      if parsed.has("help") {
-        StandardStreams.writeOut(Help.page(of: command))
-        return .success
-      }
-      return try await command.run(parsed, in: Context(environment: environment(), stop: stop))
+      if parsed.has("help") { return Output().deliver(Help.page(of: command)) }
+      let code = try await command.run(parsed, in: Context(environment: environment(), stop: stop))
+      let isCancelled = stop.isRaised && command.interruption == .cancels
+      return isCancelled && code == .failure ? .interrupted : code
     } catch {
-      _ = usage(error.message, "pgadvisor \(command.name) --help")
-      return .usage
+      return refuse(error, "pgadvisor \(command.name) --help")
     }
   }
 
-  private static func usage(_ message: String, _ help: String) -> Int32 {
-    StandardStreams.writeError("pgadvisor: \(escaped(message)) (see: \(help))\n")
-    return ExitCode.usage.rawValue
+  private static func help(on word: String) -> ExitCode {
+    command(named: word).map { Output().deliver(Help.page(of: $0)) } ?? unknown(word)
+  }
+
+  private static func command(named word: String) -> (any Command)? { allCommands.first { $0.name == word } }
+
+  private static func unknown(_ word: String) -> ExitCode {
+    let near = nearest(to: word, among: allCommands.map(\.name)).map { "; did you mean \($0)?" } ?? ""
+    // Not repeated when it is a connection string: that may hold a password.
+    let message = namesServer(word) ? "a command comes before the URL" : "unknown command \(word)\(near)"
+    return refuse(Refusal(message: message), "pgadvisor --help")
+  }
+
+  private static func refuse(_ refusal: Refusal, _ help: String) -> ExitCode {
+    let pointer = refusal.exitCode == .usage ? " (see: \(help))" : ""
+    if !refusal.message.isEmpty { StandardStreams.writeError("pgadvisor: \(escaped(refusal.message))\(pointer)\n") }
+    return refusal.exitCode
   }
 
   private static func environment() -> [String: String] {

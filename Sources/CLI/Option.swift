@@ -26,6 +26,9 @@ enum OptionValue: Sendable, Equatable {
     case .choice(let words): words.joined(separator: "|")
     }
   }
+
+  /// Whether completions offer file names.
+  var isPath: Bool { self == .text("PATH") || self == .text("FILE") }
 }
 
 /// An option in a command's table.
@@ -51,18 +54,13 @@ struct Option: Sendable {
   }
 }
 
-/// A usage error: one line, and exit code 64.
-struct UsageError: Error, Equatable {
-  var message: String
-}
-
 /// What was typed, checked against a command's table.
 struct ParsedArguments: Sendable {
   private(set) var positionals: [String] = []
   private var values: [String: [String]] = [:]
 
   /// `-` alone is a positional; everything behind `--` is.
-  init(_ arguments: [String], options: [Option]) throws(UsageError) {
+  init(_ arguments: [String], options: [Option]) throws(Refusal) {
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--" {
@@ -75,7 +73,7 @@ struct ParsedArguments: Sendable {
       }
       let (name, inline) = Self.split(argument)
       guard let option = options.first(where: { "--\($0.name)" == name || $0.short.map { "-\($0)" } == name }) else {
-        throw UsageError(message: "unknown option \(name)\(Self.suggestion(for: name, among: options))")
+        throw Refusal(message: "unknown option \(name)\(Self.suggestion(for: name, among: options))")
       }
       try take(option, named: name, inline: inline, from: &rest)
     }
@@ -83,20 +81,29 @@ struct ParsedArguments: Sendable {
 
   private mutating func take(
     _ option: Option, named name: String, inline: String?, from rest: inout ArraySlice<String>
-  ) throws(UsageError) {
+  ) throws(Refusal) {
     guard option.isRepeatable || option.value == .flag || values[option.name] == nil else {
-      throw UsageError(message: "\(name) is given twice")
+      throw Refusal(message: "\(name) is given twice")
     }
     if option.value == .flag {
-      guard inline == nil else { throw UsageError(message: "\(name) takes no value") }
+      guard inline == nil else { throw Refusal(message: "\(name) takes no value") }
       values[option.name, default: []].append("")
       return
     }
     guard let value = inline ?? rest.popFirst() else {
-      throw UsageError(message: "\(name) needs a value (\(option.value.placeholder ?? ""))")
+      throw Refusal(message: "\(name) needs a value (\(option.value.placeholder ?? ""))")
     }
     try ValueReader.check(value, for: option)
     values[option.name, default: []].append(value)
+  }
+
+  /// `--format`, or `--json` for it.
+  func format() throws(Refusal) -> String {
+    guard has("json") else { return text("format") ?? "text" }
+    guard (text("format") ?? "json") == "json" else {
+      throw Refusal(message: "--json and --format \(text("format") ?? "") contradict each other")
+    }
+    return "json"
   }
 
   func has(_ name: String) -> Bool { values[name] != nil }

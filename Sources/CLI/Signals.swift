@@ -1,8 +1,5 @@
 // Ctrl-C once means "enough", twice means "now".
 
-import IndexTuner
-import Terminal
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -18,18 +15,19 @@ func blockSignals() {
 }
 
 /// Waits for signals for as long as the process runs, on the thread that has nothing else to do: no code runs in a
-/// signal handler. The first raises `stop`, the second ends the process.
-func waitForSignals(_ stop: StopSignal) -> Never {
-  while true {
-    var number: Int32 = 0
-    var waited = stopSignals
-    guard sigwait(&waited, &number) == 0 else { continue }
-    if stop.isRaised { exit(ExitCode.interrupted.rawValue) }
-    stop.raise()
-    if StandardStreams.isTerminal(2) {
-      StandardStreams.writeError("\nStopping: the best found so far follows. Once more to quit at once.\n")
-    }
-  }
+/// signal handler. The second signal ends the process.
+/// - Parameter first: what the first one does.
+func waitForSignals(_ first: () -> Void) -> Never {
+  waitForSignal()
+  first()
+  waitForSignal()
+  exit(ExitCode.interrupted.rawValue)
+}
+
+private func waitForSignal() {
+  var waited = stopSignals
+  var number: Int32 = 0
+  while sigwait(&waited, &number) != 0 {}
 }
 
 private var stopSignals: sigset_t {

@@ -14,14 +14,24 @@ import Synchronization
 /// One JSON object a line: `{"indexes": […], "sql": "…", "parameters": […], "search_path": […]}`.
 final class TraceFile: Sendable {
   private let descriptor: Int32
-  private let isBroken = Mutex(false)
+  private let path: String
+  private let failure = Mutex<String?>(nil)
 
-  init(at path: String) throws(UsageError) {
+  init(at path: String) throws(Refusal) {
+    self.path = path
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    guard descriptor >= 0 else { throw UsageError(message: "cannot write the trace to \(path)") }
+    guard descriptor >= 0 else {
+      let reason = String(cString: strerror(errno))
+      throw Refusal(message: "cannot write the trace to \(path): \(reason)", exitCode: .failure)
+    }
   }
 
   deinit { close(descriptor) }
+
+  /// Where the trace breaks off, why; nil for a complete one.
+  var complaint: String? {
+    failure.withLock { $0 }.map { "the trace in \(path) is incomplete: \($0)" }
+  }
 
   func write(_ trace: PlanningTrace) {
     let line: JSONValue = [
@@ -29,12 +39,12 @@ final class TraceFile: Sendable {
       "parameters": .array(trace.request.parameters.map { $0.value.map { .string($0) } ?? .null }),
       "search_path": .array(trace.searchPath.map { .string($0) }),
     ]
-    isBroken.withLock { isBroken in
-      guard !isBroken else { return }
+    failure.withLock { failure in
+      guard failure == nil else { return }
       var rest = (line.bytes() + [0x0a])[...]
       while !rest.isEmpty {
         let written = rest.withUnsafeBytes { Self.writeOnce(descriptor, $0) }
-        guard written > 0 else { return isBroken = true }
+        guard written > 0 else { return failure = String(cString: strerror(errno)) }
         rest = rest.dropFirst(written)
       }
     }

@@ -1,8 +1,10 @@
 // The values that options take, from text.
 
+import Terminal
+
 /// Reads durations, sizes, fractions and choices; nil or a usage error for anything else.
 enum ValueReader {
-  static func check(_ text: String, for option: Option) throws(UsageError) {
+  static func check(_ text: String, for option: Option) throws(Refusal) {
     let isGood: Bool
     switch option.value {
     case .flag, .text: isGood = true
@@ -14,12 +16,17 @@ enum ValueReader {
     case .choice(let words):
       guard !words.contains(text) else { return }
       let near = nearest(to: text, among: words).map { "; did you mean \($0)?" } ?? ""
-      throw UsageError(
-        message: "--\(option.name) takes one of \(words.joined(separator: ", ")), not \"\(text)\"\(near)")
+      throw Refusal(
+        message: "--\(option.name) takes one of \(words.joined(separator: ", ")), not \(shown(text))\(near)")
     }
     guard isGood else {
-      throw UsageError(message: "--\(option.name) takes \(expectation(of: option.value)), not \"\(text)\"")
+      throw Refusal(message: "--\(option.name) takes \(expectation(of: option.value)), not \(shown(text))")
     }
+  }
+
+  /// A connection string in the wrong place is not repeated: it may hold a password.
+  private static func shown(_ text: String) -> String {
+    namesServer(text) ? "a connection string" : "\"\(elided(text, to: 40))\""
   }
 
   private static func expectation(of value: OptionValue) -> String {

@@ -46,6 +46,7 @@ struct AdviseCommand: Command {
     (.recommendations, "At least one index is recommended."),
     (.failure, "Could not examine: no connection, no HypoPG, no statement that could be planned."),
     (.usage, "Wrong options."),
+    (.interrupted, "Ctrl-C twice: the first prints the best found so far."),
   ]
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor advise postgres://localhost/shop", "Advice for what the server recorded."),
@@ -57,14 +58,16 @@ struct AdviseCommand: Command {
     ("pgadvisor advise --format json | jq -r '.recommendations[].statement'", "The statements to run, for a script."),
   ]
 
-  func run(_ arguments: ParsedArguments, in context: Context) async throws(UsageError) -> ExitCode {
+  let interruption = Interruption.endsEarly
+
+  func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
     guard arguments.positionals.count <= 1 else {
-      throw UsageError(message: "advise takes one URL, not \(arguments.positionals.count) arguments")
+      throw Refusal(message: "advise takes one URL, not \(arguments.positionals.count) arguments")
     }
+    let format = try arguments.format()
     let request = try request(from: arguments, in: context)
-    let format = arguments.has("json") ? "json" : arguments.text("format") ?? "text"
     let progress = context.progress
-    let trace = try arguments.text("trace-planning").map { path throws(UsageError) in try TraceFile(at: path) }
+    let trace = try arguments.text("trace-planning").map { path throws(Refusal) in try TraceFile(at: path) }
     do throws(AdviceFailure) {
       let advice = try await Advise(
         tracing: trace.map { trace in { @Sendable in trace.write($0) } },
@@ -74,19 +77,15 @@ struct AdviseCommand: Command {
       guard let renderer = allRenderers(context.style(arguments)).first(where: { $0.id == format }) else {
         throw AdviceFailure(message: "no renderer for \(format)")
       }
-      StandardStreams.writeOut(renderer.render(advice))
-      return switch advice.verdict {
-      case .nothingToDo: .success
-      case .recommendations: .recommendations
-      case .couldNotExamine: .failure
-      }
+      if let complaint = trace?.complaint { StandardStreams.writeError("pgadvisor: \(escaped(complaint))\n") }
+      return context.deliver(renderer.render(advice), ExitCode(advice.verdict))
     } catch {
       progress.clear()
       return context.report(error)
     }
   }
 
-  private func request(from arguments: ParsedArguments, in context: Context) throws(UsageError) -> AdviceRequest {
+  private func request(from arguments: ParsedArguments, in context: Context) throws(Refusal) -> AdviceRequest {
     var request = AdviceRequest()
     request.files = arguments.texts("file")
     request.queries = arguments.texts("query")
@@ -107,10 +106,20 @@ struct AdviseCommand: Command {
     tuning.sampling.vectors = arguments.integer("samples") ?? tuning.sampling.vectors
     tuning.sampling.seed = arguments.integer("seed").map(UInt64.init) ?? tuning.sampling.seed
     tuning.statementTimeout = arguments.duration("statement-timeout") ?? tuning.statementTimeout
-    guard (1...8).contains(tuning.maximumColumns) else { throw UsageError(message: "--max-columns takes 1 to 8") }
-    guard (1...20).contains(tuning.sampling.vectors) else { throw UsageError(message: "--samples takes 1 to 20") }
+    guard (1...8).contains(tuning.maximumColumns) else { throw Refusal(message: "--max-columns takes 1 to 8") }
+    guard (1...20).contains(tuning.sampling.vectors) else { throw Refusal(message: "--samples takes 1 to 20") }
     request.tuning = tuning
     return request
+  }
+}
+
+extension ExitCode {
+  fileprivate init(_ verdict: Advice.Verdict) {
+    switch verdict {
+    case .nothingToDo: self = .success
+    case .recommendations: self = .recommendations
+    case .couldNotExamine: self = .failure
+    }
   }
 }
 

@@ -24,6 +24,7 @@ struct ExplainCommand: Command {
   ]
   let exitCodes: [(code: ExitCode, meaning: String)] = [
     (.success, "Done."), (.failure, "Could not be planned or run."), (.usage, "Wrong options."),
+    (.interrupted, "Cancelled by Ctrl-C or SIGTERM, also on the server."),
   ]
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor explain 'SELECT * FROM orders WHERE customer_id = 42'", "The plan, with its dearest nodes marked."),
@@ -34,19 +35,19 @@ struct ExplainCommand: Command {
     ("pgadvisor explain --analyze - < slow.sql", "Actual times, and where the estimates are worst."),
   ]
 
-  func run(_ arguments: ParsedArguments, in context: Context) async throws(UsageError) -> ExitCode {
+  func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
     var positionals = arguments.positionals
     var url: String?
     if positionals.count == 2 || (positionals.count == 1 && namesServer(positionals[0])) {
       url = positionals.removeFirst()
     }
     guard positionals.count == 1 else {
-      throw UsageError(message: "explain takes one statement (and a URL before it)")
+      throw Refusal(message: "explain takes one statement (and a URL before it)")
     }
     var sql = positionals[0]
     if sql == "-" {
       guard let text = String(validating: try context.standardInput(), as: UTF8.self) else {
-        throw UsageError(message: "standard input is not UTF-8")
+        throw Refusal(message: "standard input is not UTF-8", exitCode: .failure)
       }
       sql = text
     }
@@ -56,14 +57,13 @@ struct ExplainCommand: Command {
     request.hypotheticalIndexes = arguments.texts("hypothetical")
     request.statementTimeout = arguments.duration("statement-timeout") ?? request.statementTimeout
     guard !request.isAnalyzed || request.hypotheticalIndexes.isEmpty else {
-      throw UsageError(message: "--analyze runs the statement, and a hypothetical index cannot be used: leave one out")
+      throw Refusal(message: "--analyze runs the statement, and a hypothetical index cannot be used: leave one out")
     }
-    let isJSON = arguments.has("json") || arguments.text("format") == "json"
+    let isJSON = try arguments.format() == "json"
     do throws(AdviceFailure) {
       let explained = try await Explain().plan(on: context.target(url), for: request)
-      StandardStreams.writeOut(
+      return context.deliver(
         isJSON ? explained.json.text(pretty: true) + "\n" : explained.text(style: context.style(arguments)))
-      return .success
     } catch {
       return context.report(error)
     }

@@ -16,10 +16,9 @@ struct ReferenceCommand: Command {
     ("pgadvisor reference > docs/reference.md", "Refresh the page; `make golden` does it too.")
   ]
 
-  func run(_ arguments: ParsedArguments, in context: Context) async throws(UsageError) -> ExitCode {
-    guard arguments.positionals.isEmpty else { throw UsageError(message: "reference takes no argument") }
-    StandardStreams.writeOut(Self.page)
-    return .success
+  func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
+    guard arguments.positionals.isEmpty else { throw Refusal(message: "reference takes no argument") }
+    return context.deliver(Self.page)
   }
 
   static var page: String {

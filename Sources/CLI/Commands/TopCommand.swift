@@ -22,24 +22,25 @@ struct TopCommand: Command {
   ]
   let exitCodes: [(code: ExitCode, meaning: String)] = [
     (.success, "Done."), (.failure, "Could not examine."), (.usage, "Wrong options."),
+    (.interrupted, "Cancelled by Ctrl-C or SIGTERM."),
   ]
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor top postgres://localhost/shop", "The 20 statements with the largest total time."),
     ("pgadvisor top --by resources --json", "Shares of time, blocks and WAL, for a script."),
   ]
 
-  func run(_ arguments: ParsedArguments, in context: Context) async throws(UsageError) -> ExitCode {
+  func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
     guard arguments.positionals.count <= 1 else {
-      throw UsageError(message: "top takes one URL, not \(arguments.positionals.count) arguments")
+      throw Refusal(message: "top takes one URL, not \(arguments.positionals.count) arguments")
     }
     let order = arguments.text("by").flatMap(TopOrder.init(rawValue:)) ?? .total
-    let isJSON = arguments.has("json") || arguments.text("format") == "json"
+    let isJSON = try arguments.format() == "json"
     do throws(AdviceFailure) {
       let top = try await TopQueries.read(
         from: context.target(arguments.positionals.first), by: order, limit: arguments.integer("limit") ?? 20,
         minimumCalls: Int64(arguments.integer("min-calls") ?? 1))
-      StandardStreams.writeOut(isJSON ? top.json.text(pretty: true) + "\n" : top.text(style: context.style(arguments)))
-      return .success
+      return context.deliver(
+        isJSON ? top.json.text(pretty: true) + "\n" : top.text(style: context.style(arguments)))
     } catch {
       return context.report(error)
     }
