@@ -46,15 +46,24 @@ WHERE c.region = 'overseas' AND o.created_at >= '2025-0:m-:d' AND o.created_at <
 SELECT /* pending-orders */ id, customer_id, created_at
 FROM orders WHERE status = 'pending' AND created_at > '2025-0:m-01' ORDER BY created_at LIMIT 50;
 
--- name: orders-with-open-return
--- calls: 400
--- planted: returns (order_id) | returns (state)
-\set first random(1, int(299000 * :scale))
-\set last :first + 20
-SELECT /* orders-with-open-return */ o.id, o.total
+-- name: returned-orders-of-customer
+-- calls: 60
+-- planted: returns (order_id) | orders (customer_id)
+\set id random(1, int(100000 * :scale))
+SELECT /* returned-orders-of-customer */ o.id, o.total
 FROM orders o
-WHERE o.id BETWEEN :first AND :last
-  AND EXISTS (SELECT 1 FROM returns r WHERE r.order_id = o.id AND r.state = 'open');
+WHERE o.customer_id = :id AND EXISTS (SELECT 1 FROM returns r WHERE r.order_id = o.id AND r.state <> 'refused');
+
+-- name: orders-with-return
+-- calls: 200
+-- planted: returns (order_id)
+\set a random(1, int(300000 * :scale))
+\set b random(1, int(300000 * :scale))
+\set c random(1, int(300000 * :scale))
+SELECT /* orders-with-return */ o.id, o.total
+FROM orders o
+WHERE o.id IN (:a, :b, :c)
+  AND EXISTS (SELECT 1 FROM returns r WHERE r.order_id = o.id);
 
 -- name: customers-without-shipping-address
 -- calls: 40
@@ -245,6 +254,12 @@ VALUES (:id, 'We have something new for you', timestamptz '2025-07-01');
 -- name: fragile-products
 -- calls: 10
 SELECT /* fragile-products */ id, name FROM products WHERE attributes @> '{"tags": ["fragile"]}' AND price > 100;
+
+-- name: open-returns
+-- calls: 5
+\set d random(10, 28)
+SELECT /* open-returns */ r.id, r.reason, o.customer_id
+FROM returns r JOIN orders o ON o.id = r.order_id WHERE r.state = 'open' AND r.requested_at > '2025-05-:d';
 
 -- name: invoices-due-soon
 -- calls: 5
