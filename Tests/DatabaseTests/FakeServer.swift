@@ -42,12 +42,14 @@ final class FakeServer: Sendable {
         guard read(client, &packet, packet.count) > 0 else { continue }
         _ = answer.withUnsafeBytes { write(client, $0.baseAddress, $0.count) }
       }
+      // Closed here and nowhere else: another server would get the same number, and this thread its clients.
+      close(descriptor)
     }
   }
 
   deinit {
+    // Ends `accept`, now or when it is called next.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
     try? FileManager.default.removeItem(atPath: directory)
   }
 
