@@ -3,9 +3,9 @@
 
 usage: measure.py PGADVISOR EXPLAIN_LOOP URL HEAP_BYTES QUERIES_DIRECTORY
 
-Cost: the planner's total cost of all statements. `ratio` is pgadvisor's own figure, `afresh` what EXPLAIN says of the final
-set in a session of its own. Times are medians of RUNS (default 5), the two in turn. The advisor's time is the whole
-process: start, connection, catalogue, search, report; the loop's is connection and EXPLAINs.
+Cost: the planner's total cost of all statements. `cost ratio` is pgadvisor's own figure, `afresh` what EXPLAIN says of
+the final set in a session of its own. Rates are medians of RUNS (default 5), the two in turn. The advisor's time is the
+whole process: start, connection, catalogue, search, report; the loop's is connection and EXPLAINs.
 """
 import json
 import os
@@ -51,8 +51,9 @@ def cost_with(indexes):
 
 
 without = cost_with([])
-print("| budget | indexes | size | cost ratio | afresh | seconds | peak memory | what-if plans | plans/s | bare loop plans/s | advisor/loop |")
-print("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+print("| budget | indexes | size | cost ratio | afresh | seconds | peak memory "
+      "| what-if plans | plans/s | bare loop plans/s | advisor/loop |")
+print("|---:" * 11 + "|")
 for share in (0.25, 0.5, 1.0):
     budget = int(int(heap_bytes) * share)
     advise(budget, "--trace-planning", trace)  # also warms the caches
@@ -69,5 +70,6 @@ for share in (0.25, 0.5, 1.0):
     afresh = cost_with([r["statement"] for r in report["recommendations"]]) / without
     print(
         f"| {budget / 1e6:.0f} MB | {summary['recommendations']} | {summary['bytes'] / 1e6:.0f} MB "
-        f"| {summary['cost_after'] / summary['cost_before']:.4f} | {afresh:.4f} | {calls / rate:.2f} | {memory / 1024:.0f} MiB "
+        f"| {summary['cost_after'] / summary['cost_before']:.4f} | {afresh:.4f} "
+        f"| {calls / rate:.2f} | {memory / 1024:.0f} MiB "
         f"| {calls} | {rate:.0f} | {rival:.0f} | {rate / rival:.2f} |", flush=True)

@@ -43,7 +43,8 @@ SELECT
     i,
     (ARRAY['com', 'org', 'net'])[1 + i % 3]),
   CASE WHEN i % 997 = 0 THEN 'Siobhán O''Brien ' || i ELSE 'Customer ' || i END,
-  CASE WHEN d < 0.45 THEN 'north' WHEN d < 0.75 THEN 'south' WHEN d < 0.92 THEN 'east' WHEN d < 0.997 THEN 'west' ELSE 'overseas' END,
+  CASE WHEN d < 0.45 THEN 'north' WHEN d < 0.75 THEN 'south' WHEN d < 0.92 THEN 'east' WHEN d < 0.997 THEN 'west'
+    ELSE 'overseas' END,
   CASE WHEN d < 0.60 THEN 'US' WHEN d < 0.80 THEN 'DE' WHEN d < 0.90 THEN 'FR' WHEN d < 0.96 THEN 'JP'
     WHEN d < 0.99 THEN 'BR' WHEN d < 0.998 THEN 'NZ' ELSE 'IS' END,
   pg_temp.draw(i, 2) < 0.08,
@@ -191,7 +192,8 @@ INSERT INTO billing.payments
 SELECT
   row_number() OVER (),
   v.id,
-  CASE WHEN pg_temp.draw(v.id * 2 + n, 110) < 0.8 THEN 'card' WHEN pg_temp.draw(v.id * 2 + n, 110) < 0.97 THEN 'transfer' ELSE 'voucher' END,
+  CASE WHEN pg_temp.draw(v.id * 2 + n, 110) < 0.8 THEN 'card' WHEN pg_temp.draw(v.id * 2 + n, 110) < 0.97 THEN 'transfer'
+    ELSE 'voucher' END,
   'PAY' || 100000000 + v.id * 2 + n,
   round(v.total / 2, 2),
   v.issued_on + interval '1 hour' * floor(pg_temp.draw(v.id, 111) * 500)

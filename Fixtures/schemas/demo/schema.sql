@@ -132,7 +132,9 @@ CREATE TABLE events_2025_05 PARTITION OF events FOR VALUES FROM ('2025-05-01 00:
 CREATE TABLE events_2025_06 PARTITION OF events FOR VALUES FROM ('2025-06-01 00:00+00') TO ('2025-07-01 00:00+00');
 
 CREATE VIEW order_summaries AS
-  SELECT o.id, o.customer_id, o.status, o.created_at, count(l.id) AS lines, sum(l.quantity * l.unit_price) AS goods_total
+  SELECT
+    o.id, o.customer_id, o.status, o.created_at,
+    count(l.id) AS lines, sum(l.quantity * l.unit_price) AS goods_total
   FROM orders o
   LEFT JOIN order_lines l ON l.order_id = o.id
   GROUP BY o.id;
