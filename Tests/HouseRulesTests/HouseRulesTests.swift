@@ -1,202 +1,107 @@
-// The tidy test: the rules of ARCHITECTURE.md that a program can check.
+// The tidy test: the rules of ARCHITECTURE.md that a program can check, and that each of them catches its offence.
 
 import Support
 import Testing
 
 @Suite struct HouseRulesTests {
-  // MARK: - Arrows
-
-  /// Which rooms a room may import, built or not.
-  private static let arrows: [String: Set<String>] = [
-    "JSON": [], "Terminal": [], "SQLSyntax": ["CPgQuery"], "Database": ["CLibPQ", "JSON"],
-    "Store": ["CSQLite", "Database", "JSON"], "HTTPServer": ["CMicroHTTPD"],
-    "HealthChecks": ["Database", "JSON"], "IndexTuner": ["Database", "SQLSyntax", "JSON"],
-    "Governance": ["SQLSyntax", "Database", "Store", "JSON"],
-    "Advisor": ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
-    "MCPServer": ["Governance", "Advisor", "HTTPServer", "JSON"],
-    "CLI": [
-      "Advisor", "MCPServer", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "Store",
-      "HTTPServer",
-      "JSON", "Terminal", "CYAML",
-    ],
-  ]
-  private static let platform: Set<String> = ["Synchronization", "FoundationEssentials", "Glibc", "Musl", "Darwin"]
-
-  @Test func importsGoOnlyWhereTheArrowsPoint() {
-    for file in Self.sources {
-      guard let allowed = Self.arrows[file.room] else {
-        Issue.record("\(file.path): no such room")
-        continue
-      }
-      for line in file.lines {
-        let words = line.split(separator: " ")
-        guard let place = words.firstIndex(of: "import"), place <= 1, words.count > place + 1,
-          words.prefix(place).allSatisfy({ ["package", "internal", "private", "fileprivate"].contains($0) })
-        else { continue }
-        let module = String(words[place + 1])
-        #expect(
-          allowed.contains(module) || Self.platform.contains(module), "\(file.path): \(file.room) imports \(module)")
-      }
-    }
+  @Test(arguments: allRules)
+  func theTreeKeeps(rule: Rule) {
+    for offence in rule.offences(in: SourceFile.tree) { Issue.record("\(offence)") }
   }
-
-  // MARK: - Size and form
-
-  /// Files longer than 300 lines, with the reason.
-  private static let longFiles: [String: String] = [:]
-  /// Functions longer than 60 lines, with the reason.
-  private static let longFunctions: [String: String] = [:]
-
-  @Test func filesAreShortAndSayWhatTheyAreFor() {
-    for file in Self.sources where !file.isGenerated {
-      #expect(file.lines.count <= 300 || Self.longFiles[file.path] != nil, "\(file.path): \(file.lines.count) lines")
-      let first = file.lines.first ?? ""
-      #expect(
-        first.hasPrefix("// ") && !first.contains("swift-format"), "\(file.path) does not open with what it is for")
-      // Words for people may run on where breaking them would hide what is said.
-      for (number, line) in file.lines.enumerated()
-      where line.count > (line.contains("\"") || line.contains("//") ? 140 : 120) {
-        Issue.record("\(file.path):\(number + 1): \(line.count) columns")
-      }
-    }
-  }
-
-  @Test func functionsAreShort() {
-    for file in Self.sources where !file.isGenerated {
-      var start: (line: Int, indent: Int, name: String)?
-      for (number, line) in file.lines.enumerated() {
-        let indent = line.prefix { $0 == " " }.count
-        let words = line.split(separator: " ")
-        if start == nil, let place = words.firstIndex(where: { $0 == "func" || $0.hasPrefix("init(") }), place < 5,
-          !line.hasSuffix("}"), !words[0].hasPrefix("//")
-        {
-          start = (number, indent, String(words[min(place + 1, words.count - 1)]))
-        } else if let open = start, indent == open.indent, line.hasSuffix("}"), number > open.line {
-          let length = number - open.line + 1
-          #expect(
-            length <= 60 || Self.longFunctions["\(file.path) \(open.name)"] != nil,
-            "\(file.path):\(open.line + 1): \(open.name) has \(length) lines")
-          start = nil
-        }
-      }
-    }
-  }
-
-  // MARK: - Words
-
-  /// What a source file must not say, and the files that may, with the reason.
-  private static let banned: [(word: String, allowed: [String: String])] = [
-    ("public ", [:]), ("fatalError(", [:]), ("try!", [:]), ("as!", [:]), ("TODO", [:]), ("FIXME", [:]),
-    ("import Foundation\n", [:]), ("@unchecked Sendable", [:]), ("nonisolated(unsafe)", [:]),
-  ]
-
-  @Test func bannedWords() {
-    for file in Self.sources where !file.isGenerated {
-      for (word, allowed) in Self.banned where allowed[file.path] == nil {
-        #expect(!file.codeText.contains(word), "\(file.path) says \(word)")
-      }
-      for line in file.lines where line.contains("struct ") || line.contains("class ") || line.contains("enum ") {
-        for ending in ["Manager", "Helper", "Impl", "Utils"] {
-          #expect(!line.contains("\(ending) {") && !line.contains("\(ending):"), "\(file.path): \(line)")
-        }
-      }
-    }
-  }
-
-  /// Raw memory stays where C is, and where bytes are handed to write(2) or threads.
-  private static let rawMemory: Set<String> = [
-    "Terminal/StandardStreams.swift", "CLI/TraceFile.swift",
-  ]
-
-  @Test func rawMemoryStaysInTheRoomsThatTouchC() {
-    for file in Self.sources where file.room != "Database" && file.room != "SQLSyntax" {
-      guard !Self.rawMemory.contains("\(file.room)/\(file.name).swift") else { continue }
-      for word in ["Unsafe", "Unmanaged", "withUnsafe"] {
-        #expect(!file.codeText.contains(word), "\(file.path) says \(word)")
-      }
-    }
-    for file in Self.sources {
-      if file.room != "SQLSyntax" { #expect(!file.codeText.contains("pg_query_"), "\(file.path) calls libpg_query") }
-      if file.room != "Database" {
-        for call in ["PQconnect", "PQexec", "PQsend", "PGconn"] {
-          #expect(!file.codeText.contains(call), "\(file.path) calls libpq")
-        }
-      }
-    }
-  }
-
-  /// Foreign text becomes something that is sent in these places only.
-  private static let foreignText: [String: Set<String>] = [
-    "PlanRequest(": [
-      "Database/Explain.swift", "Database/Analyze.swift", "IndexTuner/ParameterBinding.swift",
-      "Advisor/WhatIfPlan.swift",
-    ], "AnalyzeRequest(": ["Advisor/Explain.swift"],
-  ]
-
-  @Test func foreignTextIsPlannedInFewPlaces() {
-    for (call, places) in Self.foreignText {
-      for file in Self.sources where file.codeText.contains(call) {
-        #expect(places.contains("\(file.room)/\(file.name).swift"), "\(file.path) makes a \(call.dropLast())")
-      }
-    }
-  }
-
-  // MARK: - Units
-
-  /// Family protocol, the list's file, and the folder of the units.
-  private static let families: [(family: String, list: String, folder: String)] = [
-    ("CandidateGenerator", "Sources/IndexTuner/Candidates/AllGenerators.swift", "Sources/IndexTuner/Candidates/"),
-    ("SearchStrategy", "Sources/IndexTuner/Search/AllStrategies.swift", "Sources/IndexTuner/Search/"),
-    ("Renderer", "Sources/Advisor/Renderers/AllRenderers.swift", "Sources/Advisor/Renderers/"),
-    ("Command", "Sources/CLI/Commands/AllCommands.swift", "Sources/CLI/Commands/"),
-  ]
-
-  @Test func everyUnitIsAFileOfItsNameAndALineInItsList() throws {
-    for (family, list, folder) in Self.families {
-      let listed = try #require(Self.sources.first { $0.path == list }, "\(list) is missing")
-      let units = Self.sources.filter { file in
-        file.path.hasPrefix(folder) && file.lines.contains { $0.contains("struct \(file.name): \(family) {") }
-      }
-      #expect(!units.isEmpty, "\(family) has no units")
-      for unit in units {
-        let lines = listed.lines.filter { $0.contains("\(unit.name)(") }
-        #expect(lines.count == 1, "\(unit.name) stands \(lines.count) times in \(list)")
-      }
-      for file in Self.sources where !units.contains(where: { $0.path == file.path }) {
-        let strays = file.lines.filter { $0.hasPrefix("package struct") || $0.hasPrefix("struct") }
-          .filter { $0.contains(": \(family) {") }
-        #expect(strays.isEmpty, "\(file.path) holds a \(family) that is not named like its file")
-      }
-    }
-  }
-
-  // MARK: - Reading the tree
-
-  private struct SourceFile {
-    let path: String
-    let lines: [String]
-    var room: String { String(path.split(separator: "/")[1]) }
-    var name: String { String(path.split(separator: "/").last?.dropLast(6) ?? "") }
-    var isGenerated: Bool { path.contains("/Schema/") }
-    /// Without whole-line comments.
-    var codeText: String {
-      lines.filter { !$0.drop { $0 == " " }.hasPrefix("//") }.joined(separator: "\n") + "\n"
-    }
-  }
-
-  private static let sources: [SourceFile] = {
-    let root = packageFile("")
-    let listing = (try? requireCommand(["find", root + "Sources", "-name", "*.swift"])) ?? ""
-    return listing.split(separator: "\n").sorted().map { full in
-      let path = String(full.dropFirst(root.count))
-      var lines = (contents(of: String(full)) ?? "").split(separator: "\n", omittingEmptySubsequences: false).map(
-        String.init)
-      if lines.last == "" { lines.removeLast() }
-      return SourceFile(path: path, lines: lines)
-    }
-  }()
 
   @Test func theTreeIsRead() {
-    #expect(Self.sources.count > 60)
+    let sources = SourceFile.tree.filter(\.isSource)
+    #expect(sources.count > 100)
+    #expect(
+      Set(sources.map(\.room)).isSuperset(of: ["JSON", "Terminal", "SQLSyntax", "Database", "IndexTuner", "CLI"]))
+    #expect(sources.map(\.functions.count).reduce(0, +) > 1_000)
+    #expect(sources.contains { $0.isGenerated } && sources.contains { !$0.isGenerated && $0.path.contains("/Schema/") })
+    #expect(Set(allRules.map(\.id)).count == allRules.count)
+  }
+
+  /// The part of the tree that rules compare a file with.
+  private static let units = SourceFile.tree.filter { file in
+    ["/Candidates/", "/Search/", "/Renderers/", "/Commands/"].contains { file.path.contains($0) }
+  }
+
+  /// A rule that catches nothing is none.
+  @Test(arguments: PlantedOffence.all)
+  func isCaught(_ planted: PlantedOffence) throws {
+    let rule = try #require(allRules.first { $0.id == planted.rule }, "there is no rule \"\(planted.rule)\"")
+    let others = Self.units.filter { $0.path != planted.path }
+    let found = rule.offences(in: others + [SourceFile(path: planted.path, text: planted.text)])
+    #expect(found.contains { $0.path == planted.path } == planted.isOffence, "\(found)")
+  }
+
+  @Test func everyRuleHasAPlantedOffence() {
+    let caught = Set(PlantedOffence.all.filter(\.isOffence).map(\.rule))
+    // This one looks at what is missing.
+    #expect(Set(allRules.map(\.id)).subtracting(caught) == ["a family has members"])
+    let families = allRules.first { $0.id == "a family has members" }
+    #expect(families?.offences(in: Self.units.filter { $0.room != "CLI" }).map(\.path) == ["Sources/CLI/Commands/"])
+  }
+
+  @Test func anExceptionThatIsNotNeededIsAnOffence() {
+    let rule = Rule.perFile("nothing is long", exceptions: ["Sources/JSON/A.swift": "a reason"]) { file in
+      file.lines.count > 1 ? [(nil, "long")] : []
+    }
+    let (short, long) = ("// One line.\n", "// Two\n// lines.\n")
+    #expect(rule.offences(in: [SourceFile(path: "Sources/JSON/A.swift", text: long)]).isEmpty)
+    #expect(rule.offences(in: [SourceFile(path: "Sources/JSON/A.swift", text: short)]).count == 1)
+    #expect(rule.offences(in: []).count == 1)
+    #expect(rule.offences(in: [SourceFile(path: "Sources/JSON/B.swift", text: long)]).count == 2)
+  }
+}
+
+@Suite struct SwiftTokensTests {
+  private func words(_ text: String) -> [String] { SwiftTokens.read(text).filter { $0.kind == .word }.map(\.text) }
+
+  @Test func commentsAndStringsAreNoCode() {
+    #expect(words("a // b\nc /* d /* e */ f */ g") == ["a", "c", "g"])
+    #expect(words(#"a "b \" c" d"#) == ["a", "d"])
+    #expect(words(##"a #"b \(c) " d"# e"##) == ["a", "e"])
+    #expect(words("a \"\"\"\n b \"c\" { \n \"\"\" d") == ["a", "d"])
+    #expect(words("a \"// b\" c") == ["a", "c"])
+  }
+
+  @Test func interpolatedCodeIsCode() {
+    #expect(words(#"a "b \(c(d) + "e \(f)") g" h"#) == ["a", "c", "d", "f", "h"])
+    #expect(words(###"a #"b \#(c) \(d)"# e"###) == ["a", "c", "e"])
+  }
+
+  @Test func linesAreCounted() {
+    let tokens = SwiftTokens.read("a\n/*\n*/ b\n\"\"\"\nx\n\"\"\" c")
+    #expect(tokens.map(\.line) == [1, 3, 4, 6])
+  }
+
+  @Test func declarationsAreFound() {
+    let file = SourceFile(
+      path: "Sources/JSON/A.swift",
+      text: """
+        // A file.
+        @testable import struct Foo.Bar
+        package import Baz
+        protocol P: Sendable { func f(_ a: Int) throws(E) -> [Int]; var v: Int { get } }
+        struct S<T: Q>: P, R where T: X {
+          let a = 1, b = { 2 }
+          init?(x: Int = { 3 }()) {
+            self.init(y: .init())
+          }
+          var c: Int {
+            1
+          }
+          func g()
+            -> Int
+          {
+            1
+          }
+        }
+        extension S: Z {}
+        """)
+    #expect(file.imports.map(\.module) == ["Foo", "Baz"])
+    #expect(file.functions.map(\.name) == ["f", "v", "init", "c", "g"])
+    #expect(file.functions.map(\.lineCount) == [1, 1, 3, 3, 5])
+    #expect(file.types.map(\.name) == ["P", "S", "S"])
+    #expect(file.types.map(\.conformances) == [["Sendable"], ["P", "R"], ["Z"]])
   }
 }
