@@ -10,7 +10,7 @@ package func normalized(_ statement: Statement) -> String {
   let constants = Constants(in: statement)
   guard !constants.edits.isEmpty else { return statement.text }
   let intended = statement.node.rebuilt { node in
-    constants.numbers[ObjectIdentifier(node)].map { Node(.paramRef, [(.number, .integer(Int64($0)))]) }
+    node.identity.flatMap { constants.numbers[$0] }.map { Node(.paramRef, [(.number, .integer(Int64($0)))]) }
   }
   return statement.rewritten(by: constants.edits, into: intended)?.text ?? statement.text
 }
@@ -33,7 +33,7 @@ private struct Constants {
       // `SET (a, b) = (1, 2)` has the right-hand side in its tree once for each column.
       if place != last { number += 1 }
       last = place
-      numbers[ObjectIdentifier(node)] = number
+      if let identity = node.identity { numbers[identity] = number }
       let glueBefore = range.lowerBound > 0 && Self.isWord(bytes[range.lowerBound - 1]) ? " " : ""
       let glueAfter = range.upperBound < bytes.count && Self.isWord(bytes[range.upperBound]) ? " " : ""
       edits.append(Edit(range, "\(glueBefore)$\(number)\(glueAfter)"))

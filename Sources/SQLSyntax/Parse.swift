@@ -57,45 +57,62 @@ func withProtobuf<Outcome>(
 struct GuardedText {
   let text: String
   private let limits: SyntaxLimits
+  private let isInPlace: Bool
 
   init(_ text: String, _ limits: SyntaxLimits) throws(SyntaxError) {
     var text = text
-    let (count, zero) = text.withUTF8 { ($0.count, $0.firstIndex(of: 0)) }
+    let count = text.utf8.count
     guard count <= limits.textBytes else {
       throw SyntaxError(.tooLong, "the text has \(count) bytes, more than the limit of \(limits.textBytes)")
     }
-    if let zero { throw SyntaxError(.encoding, "the text contains a NUL byte", position: zero) }
-    if count > limits.bytesInPlace { try Self.refuseIfDense(text, limits) }
+    if let zero = text.withUTF8(Self.firstZero) {
+      throw SyntaxError(.encoding, "the text contains a NUL byte", position: zero)
+    }
+    if count <= limits.bytesInPlace {
+      isInPlace = true
+    } else {
+      isInPlace = try Self.tokens(of: text, limits) <= limits.tokensInPlace && count <= limits.bytesUnmeasured
+    }
     self.text = text
     self.limits = limits
   }
 
-  /// Refuses what libpg_query would need very much memory or time to lex. Short texts cannot.
-  private static func refuseIfDense(_ text: String, _ limits: SyntaxLimits) throws(SyntaxError) {
+  private static func firstZero(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    var found: UInt8 = 0
+    // Without asking each time whether to go on: compilers make a look at many bytes at once of it.
+    for byte in bytes { found |= byte == 0 ? 1 : 0 }
+    return found == 0 ? nil : bytes.firstIndex(of: 0)
+  }
+
+  /// How many tokens there are. Throws for what libpg_query would need very much memory or time to lex; short texts
+  /// cannot be that.
+  private static func tokens(of text: String, _ limits: SyntaxLimits) throws(SyntaxError) -> Int {
     var text = text
-    let refusal: SyntaxError? = text.withUTF8 { bytes in
-      var reader = LexemeReader(bytes)
-      var count = 0
-      while let lexeme = reader.next() {
-        count += 1
-        guard count <= limits.tokens else {
-          return SyntaxError(.tooLong, "the text has more than \(limits.tokens) tokens")
+    let outcome = text.withUTF8 { bytes in
+      Result { () throws(SyntaxError) -> Int in
+        var reader = LexemeReader(bytes)
+        var count = 0
+        while let lexeme = reader.next() {
+          count += 1
+          guard count <= limits.tokens else {
+            throw SyntaxError(.tooLong, "the text has more than \(limits.tokens) tokens")
+          }
+          guard reader.longestChain <= limits.operatorCharacters else {
+            let position = lexeme.range.lowerBound
+            throw SyntaxError(.syntax, "too many operator characters without a space between", position: position)
+          }
         }
-        guard reader.longestChain <= limits.operatorCharacters else {
-          let position = lexeme.range.lowerBound
-          return SyntaxError(.syntax, "too many operator characters without a space between", position: position)
-        }
+        return count
       }
-      return nil
     }
-    if let refusal { throw refusal }
+    return try outcome.get()
   }
 
   /// Runs what calls libpg_query: in place if the text is too short to nest deeply, else on a large stack.
   func call<Outcome: Sendable>(
     _ body: () throws(SyntaxError) -> Outcome
   ) throws(SyntaxError) -> Outcome {
-    guard text.utf8.count > limits.bytesInPlace else { return try body() }
+    guard !isInPlace else { return try body() }
     let stack = max(limits.stackBytes, text.utf8.count * limits.stackBytesPerByte)
     let outcome = LargeStack.run(bytes: stack) {
       Result { () throws(SyntaxError) in try body() }

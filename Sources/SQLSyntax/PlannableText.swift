@@ -121,13 +121,13 @@ private struct Respelling {
   /// The tree that is meant: casts stay what they are, each `extract` becomes an ordinary call.
   func intended(_ suspects: Suspects) -> Node {
     guard !suspects.extracts.isEmpty else { return statement.node }
-    let extracts = Set(suspects.extracts.map(ObjectIdentifier.init))
+    let extracts = Set(suspects.extracts.compactMap(\.identity))
     return statement.node.rebuilt(call(of: extracts))
   }
 
   private func call(of extracts: Set<ObjectIdentifier>) -> (Node) -> Node? {
     { node in
-      guard extracts.contains(ObjectIdentifier(node)) else { return nil }
+      guard let identity = node.identity, extracts.contains(identity) else { return nil }
       let below = node.rebuiltBelow(call(of: extracts))
       let names = ["pg_catalog", extractName].map { Node(.string, [(.sval, .text($0))]) }
       return Node(

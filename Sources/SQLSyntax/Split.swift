@@ -39,11 +39,29 @@ private enum Splitter {
   /// From the first to the last lexeme that is no comment.
   static func core(of bytes: UnsafeBufferPointer<UInt8>) -> Range<Int> {
     var reader = LexemeReader(bytes)
-    var range: Range<Int>?
-    while let lexeme = reader.next() {
-      if !lexeme.isComment { range = (range?.lowerBound ?? lexeme.range.lowerBound)..<lexeme.range.upperBound }
+    var first = reader.next()
+    while let comment = first, comment.isComment { first = reader.next() }
+    guard var range = first?.range else { return 0..<0 }
+    guard hasComments(UnsafeBufferPointer(rebasing: bytes[range.lowerBound...])) else {
+      let end = bytes.lastIndex { !LexemeReader.isSpace($0) } ?? range.lowerBound
+      return range.lowerBound..<end + 1
     }
-    return range ?? 0..<0
+    while let lexeme = reader.next() {
+      if !lexeme.isComment { range = range.lowerBound..<lexeme.range.upperBound }
+    }
+    return range
+  }
+
+  /// False only if there is nothing that could begin a comment, be it in a string. Looks at all bytes without asking
+  /// whether to go on, which compilers turn into a look at many bytes at once.
+  private static func hasComments(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    var found: UInt8 = 0
+    for index in 0..<max(bytes.count - 1, 0) {
+      let (byte, next) = (bytes[index], bytes[index + 1])
+      found |= (byte == UInt8(ascii: "-") ? 1 : 0) & (next == UInt8(ascii: "-") ? 1 : 0)
+      found |= (byte == UInt8(ascii: "/") ? 1 : 0) & (next == UInt8(ascii: "*") ? 1 : 0)
+    }
+    return found != 0
   }
 
   static func ranges(in bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>] {

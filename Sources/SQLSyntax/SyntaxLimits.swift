@@ -11,8 +11,17 @@ package struct SyntaxLimits: Sendable {
   package var operatorCharacters = 128
   /// The most levels of nodes a tree may have. A longer chain of `a + b + c …` is refused, lists may be of any length.
   package var treeDepth = 1_000
-  /// The longest text that is parsed on the caller's stack: at most two levels a byte pair, so 2,000 levels, 0.7 MB.
-  var bytesInPlace = 4 << 10
+  #if canImport(Glibc)
+    /// The longest text that is parsed on the caller's stack without counting its tokens: at most one level a byte, so
+    /// 1.5 MB.
+    var bytesInPlace = 4 << 10
+    /// The most tokens of a text up to `bytesUnmeasured` that is parsed on the caller's stack: one level a token.
+    var tokensInPlace = 4 << 10
+  #else
+    // Not the 8 MiB that threads have elsewhere.
+    var bytesInPlace = 512
+    var tokensInPlace = 512
+  #endif
   /// The longest text whose depth is not measured before its tree is built: 8,000 levels cost less than measuring.
   var bytesUnmeasured = 16 << 10
   /// The stack that long texts are parsed on, in bytes, at least. Virtual: only what is touched takes memory.

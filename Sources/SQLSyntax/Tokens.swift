@@ -52,7 +52,7 @@ struct TokenDecoder {
       switch try reader.tag() {
       case 1 << 3 | WireType.varint: _ = try reader.varint()
       case 2 << 3 | WireType.bytes:
-        let token = try token(WireReader(bytes, try reader.delimited()))
+        let token = try token(try reader.delimited())
         guard token.range.lowerBound >= found.last?.range.upperBound ?? 0 else { throw .badNumber }
         found.append(token)
       default: throw .unknownField

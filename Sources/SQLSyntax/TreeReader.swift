@@ -26,11 +26,19 @@ extension Node {
     waiting.append((self, nil))
     while let (node, field) = waiting.popLast() {
       guard try visit(node, field) == .into else { continue }
-      // The last in goes first.
-      for (name, value) in node.fields.reversed() {
-        switch value {
-        case .node(let child): waiting.append((child, name))
-        case .list(let children): for child in children.reversed() { waiting.append((child, name)) }
+      node.addChildren(to: &waiting)
+    }
+  }
+
+  /// In reverse: the last in goes first.
+  private func addChildren(to waiting: inout [(node: Node, field: Field?)]) {
+    withFields { fields in
+      var index = fields.count
+      while index > 0 {
+        index &-= 1
+        switch fields[index].value {
+        case .node(let child): waiting.append((child, fields[index].name))
+        case .list(let children): for child in children.reversed() { waiting.append((child, fields[index].name)) }
         default: continue
         }
       }

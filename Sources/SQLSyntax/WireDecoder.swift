@@ -2,10 +2,13 @@
 
 /// Decodes one result of libpg_query. The message `Node`, which only says which kind follows, leaves no trace in the
 /// tree; where it is empty (a NULL in a list) it becomes a node of the kind `.node` without fields.
-struct WireDecoder {
+struct WireDecoder: ~Copyable {
   private let bytes: UnsafeRawBufferPointer
   private let schema: Schema
   private let maximumDepth: Int
+  /// What is decoded of nodes and lists that are not complete.
+  private var fields = Scratch<NodeField>(capacity: 64)
+  private var nodes = Scratch<Node>(capacity: 64)
 
   /// - Parameter maximumDepth: the most levels of nodes, after which decoding throws.
   init(_ bytes: UnsafeRawBufferPointer, schema: Schema, maximumDepth: Int) {
@@ -15,115 +18,82 @@ struct WireDecoder {
   }
 
   /// The bytes as a `ParseResult`; its statements are in the field `.stmts`.
-  func parseResult() throws(WireFault) -> Node {
+  consuming func parseResult() throws(WireFault) -> Node {
     // One level for the result itself and one for each `RawStmt`.
-    try message(schema.parseResult, 0..<bytes.count, depth: -2)
+    try message(schema.parseResult, WireReader(bytes), depth: -2)
   }
 
-  private func message(_ index: Int, _ range: Range<Int>, depth: Int) throws(WireFault) -> Node {
+  private mutating func message(_ index: Int, _ reader: WireReader, depth: Int) throws(WireFault) -> Node {
     guard depth < maximumDepth else { throw .tooDeep }
     let rule = schema.messages[index]
-    var reader = WireReader(bytes, range)
-    var fields: [(name: Field, value: Node.Value)] = []
-    fields.reserveCapacity(try countFields(range))
+    let height = fields.count
+    var reader = reader
     var seen: UInt64 = 0
     while !reader.isAtEnd {
       let tag = try reader.tag()
       let number = Int(tag >> 3)
       guard number < rule.fieldCount else { throw .unknownField }
-      let field = schema.fields[rule.firstField &+ number]
-      guard let shape = field.shape else { throw .unknownField }
+      let field = schema.fields[Int(rule.firstField) &+ number]
       let bit = UInt64(1) << UInt64(number & 63)
       guard seen & bit == 0 else { throw .repeatedTwice }
       seen |= bit
-      let value =
-        field.isRepeated
-        ? try list(of: shape, field.target, tag, &reader, depth: depth)
-        : try single(shape, field.target, tag & 7, &reader, depth: depth)
-      fields.append((field.name, value))
+      if field.isRepeated {
+        fields.push(NodeField(value: .list(try list(of: field, tag, &reader, depth: depth)), name: field.name))
+      } else {
+        fields.push(NodeField(value: try single(field, tag & 7, &reader, depth: depth), name: field.name))
+      }
     }
-    return Node(rule.kind, fields)
+    if let leaf = fields.above(height, { Node(leaf: rule.kind, $0) }) {
+      fields.drop(to: height)
+      return leaf
+    }
+    return Node(rule.kind, fieldCount: fields.count - height) { fields.pop(to: height, into: $0) }
   }
 
-  /// How many fields a message has; a run of the same number is one repeated field.
-  private func countFields(_ range: Range<Int>) throws(WireFault) -> Int {
-    var reader = WireReader(bytes, range)
-    var count = 0
-    var previous: UInt64 = 0
-    while !reader.isAtEnd {
-      let tag = try reader.tag()
-      if tag != previous { count += 1 }
-      previous = tag
-      try reader.skip(tag & 7)
-    }
-    return count
-  }
-
-  private func single(
-    _ shape: Schema.Shape, _ target: Int, _ wireType: UInt64, _ reader: inout WireReader, depth: Int
+  @inline(__always)
+  private mutating func single(
+    _ field: Schema.FieldRule, _ wireType: UInt64, _ reader: inout WireReader, depth: Int
   ) throws(WireFault) -> Node.Value {
-    switch shape {
-    case .message, .node:
-      guard wireType == WireType.bytes else { throw .wrongWireType }
-      return .node(try child(shape, target, try reader.delimited(), depth: depth))
-    case .string:
-      guard wireType == WireType.bytes else { throw .wrongWireType }
-      return .text(try reader.text(try reader.delimited()))
-    case .integer:
-      guard wireType == WireType.varint else { throw .wrongWireType }
-      return .integer(Int64(bitPattern: try reader.varint()))
+    guard wireType == field.shape.wireType else { throw field.shape == .absent ? .unknownField : .wrongWireType }
+    switch field.shape {
+    case .absent: throw .unknownField
+    case .message, .node: return .node(try child(field, try reader.delimited(), depth: depth))
+    case .string: return .text(try reader.delimited().text())
+    case .integer: return .integer(Int64(bitPattern: try reader.varint()))
     case .flag:
-      guard wireType == WireType.varint else { throw .wrongWireType }
       let value = try reader.varint()
       guard value <= 1 else { throw .badNumber }
       return .flag(value == 1)
-    case .number:
-      guard wireType == WireType.fixed64 else { throw .wrongWireType }
-      return .number(try reader.double())
-    case .symbol:
-      guard wireType == WireType.varint else { throw .wrongWireType }
-      return .symbol(try schema.symbol(try reader.varint(), of: target))
+    case .number: return .number(try reader.double())
+    case .symbol: return .symbol(try schema.symbol(try reader.varint(), of: Int(field.target)))
     }
   }
 
   /// A repeated field, whose elements stand one behind the other. Only nodes are repeated in what a parser makes;
   /// lists of numbers exist in the schema for later stages of PostgreSQL and are refused.
-  private func list(
-    of shape: Schema.Shape, _ target: Int, _ tag: UInt64, _ reader: inout WireReader, depth: Int
-  ) throws(WireFault) -> Node.Value {
-    guard shape == .node || shape == .message else { throw .unknownField }
+  private mutating func list(
+    of field: Schema.FieldRule, _ tag: UInt64, _ reader: inout WireReader, depth: Int
+  ) throws(WireFault) -> [Node] {
+    guard field.shape == .node || field.shape == .message else { throw .unknownField }
     guard tag & 7 == WireType.bytes else { throw .wrongWireType }
-    var counter = reader
-    var count = 0
-    var isSame = true
-    while isSame {
-      _ = try counter.delimited()
-      count += 1
-      isSame = counter.isAtEnd ? false : try counter.tag() == tag
-    }
-    var nodes: [Node] = []
-    nodes.reserveCapacity(count)
-    for position in 0..<count {
-      if position > 0 { _ = try reader.tag() }
-      nodes.append(try child(shape, target, try reader.delimited(), depth: depth))
-    }
-    return .list(nodes)
+    let height = nodes.count
+    repeat {
+      nodes.push(try child(field, try reader.delimited(), depth: depth))
+    } while try reader.skipTag(tag)
+    return nodes.pop(to: height)
   }
 
-  private func child(
-    _ shape: Schema.Shape, _ target: Int, _ range: Range<Int>, depth: Int
+  private mutating func child(
+    _ field: Schema.FieldRule, _ reader: WireReader, depth: Int
   ) throws(WireFault) -> Node {
-    guard shape == .node else { return try message(target, range, depth: depth + 1) }
-    guard !range.isEmpty else { return Self.emptyPlace }
-    var reader = WireReader(bytes, range)
+    guard field.shape == .node else { return try message(Int(field.target), reader, depth: depth + 1) }
+    guard !reader.isAtEnd else { return Node(.node, []) }
+    var reader = reader
     let tag = try reader.tag()
-    let number = Int(tag >> 3)
-    guard number < schema.alternatives.count, schema.alternatives[number] >= 0 else { throw .unknownAlternative }
+    guard let index = schema.alternative(tag >> 3) else { throw .unknownAlternative }
     guard tag & 7 == WireType.bytes else { throw .wrongWireType }
     let body = try reader.delimited()
     guard reader.isAtEnd else { throw .repeatedTwice }
-    return try message(schema.alternatives[number], body, depth: depth + 1)
+    return try message(index, body, depth: depth + 1)
   }
-
-  private static let emptyPlace = Node(.node, [])
 }

@@ -21,24 +21,25 @@ enum WireType {
   static let varint: UInt64 = 0
   static let fixed64: UInt64 = 1
   static let bytes: UInt64 = 2
-  static let fixed32: UInt64 = 5
+  /// None that can be.
+  static let absent: UInt64 = 8
 }
 
-/// A cursor over a range of bytes.
+/// A cursor over bytes, which must outlive it. Every step is checked against the end before it is taken, so the
+/// reads themselves are not.
 struct WireReader {
-  let bytes: UnsafeRawBufferPointer
-  var position: Int
-  let end: Int
+  private var position: UnsafeRawPointer
+  private let end: UnsafeRawPointer
 
   init(_ bytes: UnsafeRawBufferPointer) {
-    self.init(bytes, 0..<bytes.count)
+    // Of no bytes at all there is no address.
+    position = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1).unsafelyUnwrapped
+    end = position + bytes.count
   }
 
-  init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
-    self.bytes = bytes
-    position = range.lowerBound
-    end = range.upperBound
+  private init(_ position: UnsafeRawPointer, count: Int) {
+    self.position = position
+    end = position + count
   }
 
   var isAtEnd: Bool { position >= end }
@@ -46,8 +47,8 @@ struct WireReader {
   @inline(__always)
   mutating func varint() throws(WireFault) -> UInt64 {
     guard position < end else { throw .truncated }
-    let byte = bytes[position]
-    position &+= 1
+    let byte = position.load(as: UInt8.self)
+    position += 1
     if byte < 0x80 { return UInt64(byte) }
     return try longVarint(UInt64(byte & 0x7f))
   }
@@ -56,7 +57,7 @@ struct WireReader {
     var value = low
     var shift: UInt64 = 7
     while position < end {
-      let byte = bytes[position]
+      let byte = position.load(as: UInt8.self)
       position += 1
       // The tenth byte holds the topmost bit alone.
       guard shift < 63 || byte <= 1 else { throw .badNumber }
@@ -76,38 +77,40 @@ struct WireReader {
     return tag
   }
 
-  /// The range of a length-delimited value, which is skipped.
+  /// Goes past the next tag if it is this one.
   @inline(__always)
-  mutating func delimited() throws(WireFault) -> Range<Int> {
+  mutating func skipTag(_ tag: UInt64) throws(WireFault) -> Bool {
+    guard !isAtEnd else { return false }
+    var ahead = self
+    guard try ahead.tag() == tag else { return false }
+    self = ahead
+    return true
+  }
+
+  /// A length-delimited value, to be read by itself; this cursor goes past it.
+  @inline(__always)
+  mutating func delimited() throws(WireFault) -> WireReader {
     let length = try varint()
-    guard length <= UInt64(end &- position) else { throw .badLength }
-    let start = position
-    position = start &+ Int(length)
-    return start..<position
+    guard length <= UInt64(end - position) else { throw .badLength }
+    let value = WireReader(position, count: Int(length))
+    position = value.end
+    return value
   }
 
   mutating func double() throws(WireFault) -> Double {
     guard end - position >= 8 else { throw .truncated }
-    let bits = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    let bits = position.loadUnaligned(as: UInt64.self)
     position += 8
     return Double(bitPattern: UInt64(littleEndian: bits))
   }
 
+  /// All that is left, as text.
   @inline(__always)
-  mutating func skip(_ wireType: UInt64) throws(WireFault) {
-    switch wireType {
-    case WireType.varint: _ = try varint()
-    case WireType.bytes: _ = try delimited()
-    case WireType.fixed64: _ = try double()
-    default: throw .wrongWireType
-    }
-  }
-
-  func text(_ range: Range<Int>) throws(WireFault) -> String {
-    let slice = UnsafeRawBufferPointer(rebasing: bytes[range])
+  func text() throws(WireFault) -> String {
+    let bytes = UnsafeRawBufferPointer(start: position, count: end - position)
     // Nearly all strings are short and plain, which needs no general validation.
-    if slice.allSatisfy({ $0 < 0x80 }) { return String(decoding: slice, as: UTF8.self) }
-    guard let text = String(validating: slice, as: UTF8.self) else { throw .notUTF8 }
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
     return text
   }
 }

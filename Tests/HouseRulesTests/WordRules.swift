@@ -14,7 +14,13 @@ private let emptyNames = ["Manager", "Helper", "Helpers", "Impl", "Utils", "Util
 private let promises = ["TODO", "FIXME", "XXX", "HACK"]
 
 let wordRules: [Rule] = [
-  .perFile("banned words") { file in
+  .perFile(
+    "banned words",
+    exceptions: [
+      "Sources/SQLSyntax/Node.swift": "one allocation a node, through ManagedBuffer, which is never Sendable",
+      "Sources/SQLSyntax/Schema/Table.swift": "raw memory, written once and read without reference counting",
+    ]
+  ) { file in
     banned.flatMap { tokens, instead in
       file.tokens.indices.filter { file.tokens[$0...].lazy.map(\.text).starts(with: tokens) }
         .map { (file.tokens[$0].line, "says \(tokens.joined()); the house has \(instead)") }

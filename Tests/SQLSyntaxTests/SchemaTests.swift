@@ -12,11 +12,11 @@ struct SchemaTests {
     #expect(schema.messages.count > 200)
     #expect(schema.messages[schema.parseResult].kind == .parseResult)
     for message in schema.messages {
-      let fields = schema.fields[message.firstField..<message.firstField + message.fieldCount]
+      let fields = schema.fields[Int(message.firstField)...].prefix(Int(message.fieldCount))
       for field in fields {
         switch field.shape {
-        case .message: #expect(schema.messages.indices.contains(field.target))
-        case .symbol: #expect(schema.enumerations.indices.contains(field.target))
+        case .message: #expect(schema.messages.indices.contains(Int(field.target)))
+        case .symbol: #expect(schema.enumerations.indices.contains(Int(field.target)))
         default: #expect(field.target == 0)
         }
       }

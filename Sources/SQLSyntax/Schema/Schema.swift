@@ -12,21 +12,33 @@ internal import CPgQuery
 final class Schema: Sendable {
   enum Shape: UInt8, Sendable {
     case message, node, string, integer, flag, number, symbol
+    /// The message has no field of this number.
+    case absent
+
+    @inline(__always)
+    var wireType: UInt64 {
+      switch self {
+      case .message, .node, .string: WireType.bytes
+      case .integer, .flag, .symbol: WireType.varint
+      case .number: WireType.fixed64
+      case .absent: WireType.absent
+      }
+    }
   }
 
-  /// A field of a message; `shape` nil: the message has no field of this number.
+  /// A field of a message.
   struct FieldRule: Sendable {
     var name = Field.location
-    var shape: Shape?
+    var shape = Shape.absent
     var isRepeated = false
-    var target = 0
+    var target: UInt16 = 0
   }
 
   /// Where a message's field rules begin, and how many numbers, from 0, have one.
   struct MessageRule: Sendable {
     var kind: NodeKind
-    var firstField: Int
-    var fieldCount: Int
+    var fieldCount: UInt16
+    var firstField: UInt32
   }
 
   /// Where an enumeration's symbols begin, and how many values, from 0, there are.
@@ -35,12 +47,12 @@ final class Schema: Sendable {
     var symbolCount: Int
   }
 
-  let messages: [MessageRule]
-  let fields: [FieldRule]
-  let enumerations: [EnumerationRule]
-  let symbols: [Symbol?]
+  let messages: Table<MessageRule>
+  let fields: Table<FieldRule>
+  let enumerations: Table<EnumerationRule>
+  let symbols: Table<Symbol?>
   /// By number of the alternative in `Node`: the place of its message, or -1.
-  let alternatives: [Int]
+  let alternatives: Table<Int>
   let parseResult: Int
   let tokenKinds: Int
   let keywordKinds: Int
@@ -67,15 +79,24 @@ final class Schema: Sendable {
   init?(parsing table: StaticString) {
     var reader = TableReader()
     guard reader.read(table) else { return nil }
-    messages = reader.messages
-    fields = reader.fields
-    enumerations = reader.enumerations
-    symbols = reader.symbols
-    alternatives = reader.alternatives
+    messages = Table(reader.messages)
+    fields = Table(reader.fields)
+    enumerations = Table(reader.enumerations)
+    symbols = Table(reader.symbols)
+    alternatives = Table(reader.alternatives)
     (parseResult, tokenKinds, keywordKinds) = reader.roots
   }
 
+  /// The place of the message that an alternative of `Node` holds, or nil.
+  @inline(__always)
+  func alternative(_ number: UInt64) -> Int? {
+    guard number < UInt64(alternatives.count) else { return nil }
+    let index = alternatives[Int(number)]
+    return index >= 0 ? index : nil
+  }
+
   /// The symbol of a value on the wire.
+  @inline(__always)
   func symbol(_ value: UInt64, of enumeration: Int) throws(WireFault) -> Symbol {
     let rule = enumerations[enumeration]
     guard value < UInt64(rule.symbolCount), let symbol = symbols[rule.firstSymbol + Int(value)] else {
@@ -142,13 +163,14 @@ private struct TableReader {
     guard line.count % 4 == 1, let kind = NodeKind(rawValue: UInt16(line[0])) else { return false }
     let highest = line.count > 1 ? line[line.count - 4] : -1
     let first = fields.count
-    messages.append(Schema.MessageRule(kind: kind, firstField: first, fieldCount: highest + 1))
+    messages.append(Schema.MessageRule(kind: kind, fieldCount: UInt16(highest + 1), firstField: UInt32(first)))
     fields.append(contentsOf: repeatElement(Schema.FieldRule(), count: highest + 1))
     for word in stride(from: 1, to: line.count, by: 4) {
       let (number, shape) = (line[word], line[word + 2])
       guard number <= highest, let name = Field(rawValue: UInt16(line[word + 1])) else { return false }
+      guard let known = Schema.Shape(rawValue: UInt8(shape & 7)), known != .absent else { return false }
       fields[first + number] = Schema.FieldRule(
-        name: name, shape: Schema.Shape(rawValue: UInt8(shape & 7)), isRepeated: shape & 8 != 0, target: line[word + 3])
+        name: name, shape: known, isRepeated: shape & 8 != 0, target: UInt16(line[word + 3]))
     }
     return true
   }
