@@ -1,0 +1,297 @@
+// What names mean in a live catalog: the rows that name resolution needs, as values.
+
+/// A name of one or two parts as the parser gives it: decoded, case-sensitive.
+package struct ObjectName: Sendable, Hashable {
+  /// nil: to be looked up along the search path.
+  package var schema: String?
+  package var name: String
+
+  package init(_ name: String, in schema: String? = nil) {
+    self.schema = schema
+    self.name = name
+  }
+}
+
+/// What to look up, answered in one round trip. Names are looked up in every schema; whoever asked applies the search
+/// path.
+package struct NameQuestion: Sendable, Equatable {
+  /// Bare names.
+  package var functions: Set<String> = []
+  package var operators: Set<String> = []
+  package var types: Set<String> = []
+  package var relations: Set<String> = []
+  package var functionIDs: Set<UInt32> = []
+  package var typeIDs: Set<UInt32> = []
+  package var relationIDs: Set<UInt32> = []
+
+  package init() {}
+
+  package var isEmpty: Bool {
+    functions.isEmpty && operators.isEmpty && types.isEmpty && relations.isEmpty && functionIDs.isEmpty
+      && typeIDs.isEmpty && relationIDs.isEmpty
+  }
+}
+
+/// The answer; a name or OID without an entry does not exist.
+package struct NameAnswer: Sendable, Equatable {
+  package var functions: [FunctionEntry] = []
+  package var operators: [OperatorEntry] = []
+  package var types: [TypeEntry] = []
+  package var relations: [RelationEntry] = []
+
+  package init() {}
+}
+
+/// What holds for the whole database: asked once for each snapshot.
+package struct NameSurroundings: Sendable, Equatable {
+  /// `current_schemas(true)`: with `pg_catalog` and, if there is one, the session's temporary schema.
+  package var searchPath: [String] = []
+  package var casts: [CastEntry] = []
+  /// Functions of enabled event triggers.
+  package var eventTriggerFunctions: [UInt32] = []
+  /// Of the server, as 150020.
+  package var versionNumber = 0
+
+  package init() {}
+}
+
+/// Where an object comes from.
+package enum ObjectOrigin: Sendable, Hashable {
+  /// Made by initdb: its OID is below 16384.
+  case builtIn
+  /// A member of this extension.
+  case fromExtension(String)
+  case user
+}
+
+/// A row of pg_proc.
+package struct FunctionEntry: Sendable, Equatable {
+  package enum Kind: String, Sendable { case function = "f", procedure = "p", aggregate = "a", window = "w" }
+  package enum Volatility: String, Sendable { case immutable = "i", stable = "s", volatile = "v" }
+
+  package var id: UInt32
+  package var schema: String
+  package var name: String
+  package var origin: ObjectOrigin
+  package var kind: Kind
+  package var volatility: Volatility
+  /// "internal", "c", "sql", "plpgsql", …
+  package var language: String
+  package var isSecurityDefiner: Bool
+  /// PUBLIC may execute it.
+  package var isPublic: Bool
+  /// proargtypes: the input arguments, a VARIADIC one as its array type.
+  package var argumentTypes: [UInt32]
+  /// Names of the input arguments, "" where there is none; empty when no argument has a name.
+  package var argumentNames: [String]
+  /// Of all arguments, also OUT and TABLE: what a body may name. Without empty ones.
+  package var allArgumentNames: [String]
+  /// How many of the last arguments have defaults.
+  package var defaultCount: Int
+  /// The expressions of `DEFAULT`, as SQL with qualified names; nil where there is none.
+  package var defaults: String?
+  /// The element type of a VARIADIC argument; 0 where there is none.
+  package var variadicType: UInt32
+  package var returnType: UInt32
+  package var returnsSet: Bool
+  /// proconfig: "search_path=app, pg_temp".
+  package var settings: [String]
+  /// prosrc of user functions in SQL, PL/pgSQL and `internal` (there the name of the server's function), or the
+  /// SQL-standard body (`RETURN …`, `BEGIN ATOMIC … END`).
+  package var body: String?
+  package var isStandardBody: Bool
+  /// The functions of an aggregate: transition, final, combine, serial, deserial, and the moving ones.
+  package var parts: [UInt32]
+  /// `schema.name(type, type)`, as `pg_get_function_identity_arguments` writes the types; what an operator allows.
+  package var signature: String
+
+  package init(
+    id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind = .function,
+    volatility: Volatility, language: String, isSecurityDefiner: Bool = false, isPublic: Bool = true,
+    argumentTypes: [UInt32], argumentNames: [String] = [], allArgumentNames: [String] = [], defaultCount: Int = 0,
+    defaults: String? = nil, variadicType: UInt32 = 0, returnType: UInt32, returnsSet: Bool = false,
+    settings: [String] = [], body: String? = nil, isStandardBody: Bool = false, parts: [UInt32] = [], signature: String
+  ) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.origin = origin
+    self.kind = kind
+    self.volatility = volatility
+    self.language = language
+    self.isSecurityDefiner = isSecurityDefiner
+    self.isPublic = isPublic
+    self.argumentTypes = argumentTypes
+    self.argumentNames = argumentNames
+    self.allArgumentNames = allArgumentNames
+    self.defaultCount = defaultCount
+    self.defaults = defaults
+    self.variadicType = variadicType
+    self.returnType = returnType
+    self.returnsSet = returnsSet
+    self.settings = settings
+    self.body = body
+    self.isStandardBody = isStandardBody
+    self.parts = parts
+    self.signature = signature
+  }
+}
+
+/// A row of pg_operator.
+package struct OperatorEntry: Sendable, Equatable {
+  package var id: UInt32
+  package var schema: String
+  package var name: String
+  package var origin: ObjectOrigin
+  /// 0 for a prefix operator.
+  package var leftType: UInt32
+  package var rightType: UInt32
+  package var resultType: UInt32
+  package var function: UInt32
+  /// Selectivity estimators, which run while planning; without zeroes.
+  package var estimators: [UInt32]
+
+  package init(
+    id: UInt32, schema: String, name: String, origin: ObjectOrigin, leftType: UInt32, rightType: UInt32,
+    resultType: UInt32, function: UInt32, estimators: [UInt32] = []
+  ) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.origin = origin
+    self.leftType = leftType
+    self.rightType = rightType
+    self.resultType = resultType
+    self.function = function
+    self.estimators = estimators
+  }
+}
+
+/// A row of pg_type.
+package struct TypeEntry: Sendable, Equatable {
+  package enum Kind: String, Sendable {
+    case base = "b", composite = "c", domain = "d", enumeration = "e", multirange = "m", pseudo = "p", range = "r"
+  }
+
+  package var id: UInt32
+  package var schema: String
+  package var name: String
+  package var origin: ObjectOrigin
+  package var kind: Kind
+  /// What a value is made of: element of an array, base of a domain, subtype of a range, range of a multirange,
+  /// attributes of a composite type. Without built-in ones.
+  package var madeOf: [UInt32]
+  /// A domain's CHECK expressions as SQL, `VALUE` for the value; and its default.
+  package var expressions: [String]
+  /// Input, output, receive, send, typmod and subscript functions, a range's canonical and difference functions, and
+  /// the support functions of the type's own default operator classes; only those that are not built-in.
+  package var functions: [UInt32]
+  /// The table, view or composite type whose rows it describes; 0 else.
+  package var relation: UInt32
+
+  package init(
+    id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind, madeOf: [UInt32] = [],
+    expressions: [String] = [], functions: [UInt32] = [], relation: UInt32 = 0
+  ) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.origin = origin
+    self.kind = kind
+    self.madeOf = madeOf
+    self.expressions = expressions
+    self.functions = functions
+    self.relation = relation
+  }
+}
+
+/// A row of pg_class with what the server evaluates when it is read or written.
+package struct RelationEntry: Sendable, Equatable {
+  /// relkind.
+  package enum Kind: String, Sendable {
+    case table = "r", partitionedTable = "p", view = "v", materializedView = "m", foreignTable = "f", sequence = "S"
+    case index = "i", partitionedIndex = "I", toast = "t", composite = "c"
+  }
+
+  package struct Column: Sendable, Equatable {
+    package var name: String
+    package var type: UInt32
+
+    package init(name: String, type: UInt32) {
+      self.name = name
+      self.type = type
+    }
+  }
+
+  package var id: UInt32
+  package var schema: String
+  package var name: String
+  package var origin: ObjectOrigin
+  package var kind: Kind
+  /// Without dropped and system columns.
+  package var columns: [Column]
+  /// The query of a view or materialized view, names qualified; nil for built-in ones that call nothing but harmless
+  /// built-in functions, when the entry comes from the table that is built in.
+  package var definition: String?
+  /// `CREATE RULE …` of all rules but a view's own `_RETURN`.
+  package var rules: [String]
+  /// `USING` and `WITH CHECK` expressions of row policies, only while row security is on.
+  package var policies: [String]
+  /// Functions of enabled user triggers, and of the triggers of tables that a foreign key's action would write.
+  package var triggerFunctions: [UInt32]
+  /// `WHEN` conditions of these triggers, as `CREATE TRIGGER …`.
+  package var triggers: [String]
+  /// What a write evaluates: CHECK constraints, defaults, generated columns, index expressions and predicates.
+  package var writeExpressions: [String]
+  /// What also a read may evaluate while planning: partition keys, CHECK constraints of children.
+  package var readExpressions: [String]
+  /// Direct children by inheritance or partitioning.
+  package var children: [UInt32]
+  /// Tables that a write to this one also writes, by ON DELETE and ON UPDATE actions of foreign keys.
+  package var cascades: [UInt32]
+  /// The foreign server and its wrapper; nil for what is no foreign table.
+  package var foreignServer: String?
+
+  package init(
+    id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind, columns: [Column] = [],
+    definition: String? = nil, rules: [String] = [], policies: [String] = [], triggerFunctions: [UInt32] = [],
+    triggers: [String] = [], writeExpressions: [String] = [], readExpressions: [String] = [], children: [UInt32] = [],
+    cascades: [UInt32] = [], foreignServer: String? = nil
+  ) {
+    self.id = id
+    self.schema = schema
+    self.name = name
+    self.origin = origin
+    self.kind = kind
+    self.columns = columns
+    self.definition = definition
+    self.rules = rules
+    self.policies = policies
+    self.triggerFunctions = triggerFunctions
+    self.triggers = triggers
+    self.writeExpressions = writeExpressions
+    self.readExpressions = readExpressions
+    self.children = children
+    self.cascades = cascades
+    self.foreignServer = foreignServer
+  }
+}
+
+/// A row of pg_cast that is not built-in.
+package struct CastEntry: Sendable, Equatable {
+  package var source: UInt32
+  package var target: UInt32
+  /// 0: binary-coercible, or by the types' own input and output functions.
+  package var function: UInt32
+  /// Applied without being asked: castcontext `i`, or `a` in assignments.
+  package var isImplicit: Bool
+  package var isAssignment: Bool
+
+  package init(source: UInt32, target: UInt32, function: UInt32, isImplicit: Bool, isAssignment: Bool) {
+    self.source = source
+    self.target = target
+    self.function = function
+    self.isImplicit = isImplicit
+    self.isAssignment = isAssignment
+  }
+}
