@@ -26,10 +26,15 @@ final class Canceller: Sendable {
   }
 
   /// Asks the server to stop. Does nothing when no exchange is running.
-  func request() {
+  func request() { ask(isCancelling: true) }
+
+  /// Asks the server to stop what it is doing because we have enough of it: nothing has been cancelled.
+  func interrupt() { ask(isCancelling: false) }
+
+  private func ask(isCancelling: Bool) {
     let isActive = state.withLock { state in
       guard state.isActive else { return false }
-      state.isRequested = true
+      if isCancelling { state.isRequested = true }
       // One request on its way is enough; the next one is made when it has had no effect.
       guard state.running == 0 else { return false }
       state.running += 1

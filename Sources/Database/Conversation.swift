@@ -48,6 +48,10 @@ struct Conversation: ~Copyable {
   /// By the simple protocol, outside pipeline mode.
   private var isSimple = false
   private var current: Result<Answer, DatabaseError>?
+  /// The rows of a streamed statement so far.
+  private var collector: RowCollector?
+  /// The server has been told that these are enough.
+  private var isStopping = false
 
   init(on connection: consuming Connection, canceller: Canceller) {
     self.connection = connection
@@ -68,6 +72,8 @@ struct Conversation: ~Copyable {
     isGroupSpoilt = false
     isSimple = false
     current = nil
+    collector = nil
+    isStopping = false
   }
 
   /// Begins with one command by the simple protocol, which takes several statements: the caller knows that it is one.
@@ -165,6 +171,10 @@ struct Conversation: ~Copyable {
       return
     }
     guard requests[position].send(on: connection) else { throw lost() }
+    if case .stream(_, let limits, _) = requests[position] {
+      collector = RowCollector(limits: limits)
+      guard PQsetSingleRowMode(connection.pointer) == 1 else { throw lost() }
+    }
     let bytes = requests[position].byteCount
     expected.append(.answer(to: position, bytes: bytes))
     bytesOnTheWay += bytes
@@ -220,18 +230,44 @@ struct Conversation: ~Copyable {
       if let position { answers[position] = .success(Answer()) }
       boundariesOnTheWay -= 1
       head += 1
-    case PGRES_TUPLES_OK:
-      current = .success(Answer(rows: result.rows))
-    case PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      current = .success(Answer(parameterTypes: result.parameterTypes))
+    case PGRES_SINGLE_TUPLE:
+      collect(result)
+    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
+      current = .success(finished(result))
     case PGRES_PIPELINE_ABORTED:
       current = .failure(.skipped)
     case PGRES_FATAL_ERROR:
       let error = DatabaseError(result, wasCancelled: canceller.isRequested)
       if connection.isBroken || error.code == .connectionLost { throw lost(error) }
+      if isStopping, error.sqlState == "57014", let collector {
+        current = .success(Answer(streamed: collector.rows))
+        return
+      }
       if case .failure = current {} else { current = .failure(error) }
     default:
       throw lost(DatabaseError(code: .protocolViolation, message: "an answer of an unexpected kind"))
+    }
+  }
+
+  private func finished(_ result: borrowing ResultHandle) -> Answer {
+    guard var collector else {
+      return result.status == PGRES_TUPLES_OK
+        ? Answer(rows: result.rows) : Answer(parameterTypes: result.parameterTypes)
+    }
+    collector.name(result.columns)
+    collector.finish(tag: result.commandTag)
+    return Answer(streamed: collector.rows)
+  }
+
+  /// Takes one row of a streamed statement, and tells the server to stop at the first one too many.
+  private mutating func collect(_ result: borrowing ResultHandle) {
+    guard case .answer(let position, _) = expected[head], case .stream(_, _, let stopsAtCap) = requests[position]
+    else { return }
+    collector?.name(result.columns)
+    collector?.take(width: result.width) { column, limit in result.cell(column, cutAt: limit) }
+    if stopsAtCap, !isStopping, collector?.isFull == true {
+      isStopping = true
+      canceller.interrupt()
     }
   }
 

@@ -56,6 +56,30 @@ struct ResultHandle: ~Copyable {
     PQresultErrorField(pointer, Int32(code)).map { String(cString: $0) }
   }
 
+  var width: Int { Int(PQnfields(pointer)) }
+
+  var columns: [StreamedRows.Column] {
+    (0..<PQnfields(pointer)).map { column in
+      StreamedRows.Column(
+        name: PQfname(pointer, column).map { String(cString: $0) } ?? "", typeID: PQftype(pointer, column))
+    }
+  }
+
+  /// For instance "UPDATE 3".
+  var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
+
+  /// A cell of the first row, cut behind a whole character; nil for NULL.
+  func cell(_ column: Int, cutAt limit: Int) -> (bytes: [UInt8], isCut: Bool)? {
+    let column = Int32(column)
+    guard PQgetisnull(pointer, 0, column) == 0, let start = PQgetvalue(pointer, 0, column) else { return nil }
+    let all = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, 0, column)))
+    if all.count <= limit { return ([UInt8](all), false) }
+    var end = limit
+    // Not in the middle of a character: the bytes that go on with one are 10xxxxxx.
+    while end > 0, all[end] & 0xC0 == 0x80 { end -= 1 }
+    return ([UInt8](all[..<end]), true)
+  }
+
   private func cell(_ row: Int32, _ column: Int32) -> [UInt8]? {
     guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else { return nil }
     return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column))))

@@ -16,6 +16,8 @@ package enum Step: Sendable {
 enum Request: Sendable {
   case step(Step)
   case prepare(PlanRequest)
+  /// A foreign statement whose rows are taken one by one; alone in its exchange.
+  case stream(PlanRequest, RowLimits, stopsAtCap: Bool)
   case describe
 }
 
@@ -23,4 +25,5 @@ enum Request: Sendable {
 struct Answer: Sendable {
   var rows = StepRows()
   var parameterTypes: [UInt32] = []
+  var streamed: StreamedRows?
 }

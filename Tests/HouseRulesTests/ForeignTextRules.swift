@@ -5,16 +5,20 @@ private let makers: [(type: String, places: Set<String>)] = [
   (
     "PlanRequest",
     [
-      "Database/Explain.swift", "Database/Analyze.swift", "IndexTuner/ParameterBinding.swift",
+      "Database/Explain.swift", "Database/Analyze.swift", "Database/AdmittedStatement.swift",
+      "Database/SnapshotTransaction.swift", "IndexTuner/ParameterBinding.swift",
       "Advisor/WhatIfPlan.swift",
     ]
   ),
   ("AnalyzeRequest", ["Database/Analyze.swift", "Advisor/Explain.swift"]),
+  ("AdmittedStatement", ["Governance/Executor.swift"]),
+  ("SetupStatement", ["Database/SnapshotTransaction.swift", "CLI/JudgeSetup.swift"]),
 ]
 
 /// The labels of their initialisers: `.init(planning: …)` makes one without naming it.
 private let makingLabels: [String: String] = [
   "planning": "PlanRequest", "analyzing": "PlanRequest", "running": "AnalyzeRequest",
+  "admitting": "AdmittedStatement", "preparing": "SetupStatement",
 ]
 
 /// Where libpq is handed text.

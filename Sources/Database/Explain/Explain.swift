@@ -56,6 +56,17 @@ package struct PlanRequest: Sendable, Hashable {
     byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }
   }
 
+  /// For what is run as it stands.
+  init(unchanged text: String, parameters: [PlanParameter]) {
+    self.text = text
+    self.parameters = parameters
+    isGeneric = false
+    let command = "\(SQL.marker)\(text)"
+    self.command = command
+    holdsZeroByte = command.utf8.contains(0) || parameters.contains { $0.value?.utf8.contains(0) == true }
+    byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }
+  }
+
   /// For `AnalyzeRequest` alone: this one is run.
   init(running text: String) {
     self.text = text
