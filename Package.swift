@@ -34,11 +34,12 @@ let package = Package(
     // Floor 2.
     room("IndexTuner", on: ["Database", "SQLSyntax", "JSON"]),
     // Floor 3.
+    room("Governance", on: ["Database", "SQLSyntax", "JSON"]),
     room("Advisor", on: ["IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     // Floor 5.
     .executableTarget(
       name: "CLI",
-      dependencies: ["Advisor", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
+      dependencies: ["Advisor", "Governance", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
       swiftSettings: house),
     // What tests share: the scratch cluster, golden files, seeded random.
     .target(name: "Support", dependencies: ["Database"], path: "Tests/Support", swiftSettings: house),
@@ -47,6 +48,7 @@ let package = Package(
     tests(of: "SQLSyntax", with: ["JSON"]),
     tests(of: "Database", with: ["JSON"]),
     tests(of: "IndexTuner", with: ["Database", "SQLSyntax"]),
+    tests(of: "Governance", with: ["Database", "SQLSyntax", "JSON"]),
     tests(of: "Advisor", with: ["IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     tests(of: "CLI", with: ["JSON", "Terminal"]),
     .testTarget(name: "HouseRulesTests", dependencies: ["Support"], swiftSettings: house),

@@ -1,0 +1,94 @@
+// The only key to execution: made by the gate, for one text, one principal and one session, and spent once.
+
+package import Database
+
+/// Who asks: an agent, and the person it acts for.
+package struct Principal: Sendable, Hashable {
+  package var name: String
+  package var onBehalfOf: String?
+
+  package init(name: String, onBehalfOf: String? = nil) {
+    self.name = name
+    self.onBehalfOf = onBehalfOf
+  }
+}
+
+/// What somebody may do, and through which tool they ask.
+package struct Grants: Sendable, Hashable {
+  package var principal: Principal
+  package var permissions: Set<Permission>
+
+  package init(_ principal: Principal, _ permissions: Set<Permission>) {
+    self.principal = principal
+    self.permissions = permissions
+  }
+}
+
+/// Cannot be copied, and cannot be made outside this file: whoever has one has the gate's word for exactly this text.
+package struct Admission: ~Copyable, Sendable {
+  package let text: String
+  package let verdict: Verdict
+  package let principal: Principal
+  /// The session whose catalog the text was judged by.
+  let session: ObjectIdentifier
+  /// Whether the transaction it runs in may write.
+  let access: Access
+
+  enum Access: Sendable {
+    case readOnly, readWrite
+  }
+
+  fileprivate init(
+    _ text: String, _ verdict: Verdict, principal: Principal, session: ObjectIdentifier, access: Access
+  ) {
+    self.text = text
+    self.verdict = verdict
+    self.principal = principal
+    self.session = session
+    self.access = access
+  }
+}
+
+/// Whether somebody may run a text.
+package enum Decision: ~Copyable, Sendable {
+  case admitted(Admission)
+  /// With the verdict that says what was lacking.
+  case refused(Verdict)
+}
+
+extension Gate {
+  /// Judges a text and, if the grants cover everything it needs, makes the key that runs it.
+  ///
+  /// - Parameter session: on whose catalog this gate stands.
+  package mutating func admit(
+    _ text: String, by grants: Grants, on session: Session
+  ) async throws(GateFailure) -> Decision {
+    let verdict = try await judge(text)
+    if verdict.isRejected { return .refused(verdict) }
+    let lacking = verdict.permissions.subtracting(grants.permissions)
+    guard lacking.isEmpty else { return .refused(verdict.lacking(lacking)) }
+    guard verdict.rule != "copy-to" && verdict.rule != "copy-from" else {
+      return .refused(verdict.withoutChannel)
+    }
+    let access: Admission.Access = (verdict.strongest ?? .admin) <= .read ? .readOnly : .readWrite
+    return .admitted(
+      Admission(text, verdict, principal: grants.principal, session: ObjectIdentifier(session), access: access))
+  }
+}
+
+extension Verdict {
+  /// Refused for want of a permission; the rule, its message and its place stay.
+  fileprivate func lacking(_ permissions: Set<Permission>) -> Verdict {
+    var refusal = self
+    let names = permissions.sorted().map(\.rawValue).joined(separator: " and ")
+    refusal.message = "needs the permission \(names): \(message)"
+    return refusal
+  }
+
+  fileprivate var withoutChannel: Verdict {
+    var refusal = self
+    refusal.message = "COPY needs a data channel, and there is none here"
+    refusal.wayOut = "Use a SELECT, or an INSERT."
+    return refusal
+  }
+}

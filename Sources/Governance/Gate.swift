@@ -1,0 +1,111 @@
+// The gate: what a text needs before it may run, or why it never may.
+
+import Database
+import SQLSyntax
+
+/// Judges texts against one state of the catalog.
+///
+/// What names mean is kept from text to text. Whoever holds a gate decides how long that is true: for one snapshot of
+/// a transaction, or until `CatalogStamp` says that something has changed; then `forget()`.
+package struct Gate: Sendable {
+  private let source: any NameSource
+  private let options: GateOptions
+  private var weigher: Weigher
+
+  package init(names source: any NameSource, options: GateOptions = GateOptions()) {
+    self.source = source
+    self.options = options
+    weigher = Weigher(names: LoadedNames(known: KnownFunctions()), options: options)
+  }
+
+  /// Everything looked up so far is asked for again.
+  package mutating func forget() {
+    weigher = Weigher(names: LoadedNames(known: KnownFunctions()), options: options)
+  }
+
+  /// The relations whose entries are kept, for `CatalogStamp`.
+  package var rememberedRelations: [UInt32] { weigher.names.relationsByID.keys.sorted() }
+
+  /// The verdict on a whole text. Asks the catalog only for names it has not met.
+  package mutating func judge(_ text: String) async throws(GateFailure) -> Verdict {
+    let statement: Statement
+    switch single(text) {
+    case .failure(let refusal): return refusal.verdict
+    case .success(let found): statement = found
+    }
+    if weigher.names.count > options.limits.rememberedNames { forget() }
+    if weigher.names.surroundings == nil { weigher.names.take(try await source.surroundings()) }
+    let mentions = StatementReader.mentions(of: statement)
+    for _ in 0..<options.limits.rounds {
+      if let verdict = verdict(on: mentions, statement) { return verdict }
+      let question = weigher.takeMissing()
+      weigher.names.take(try await source.lookUp(question), to: question)
+    }
+    throw GateFailure(
+      .tooManyQuestions, "the statement leads to definitions of definitions without an end",
+      advice: "Simplify the views and functions it uses")
+  }
+
+  /// The same without waiting: nil when a name was never looked up.
+  package mutating func judgeFromMemory(_ text: String) -> Verdict? {
+    switch single(text) {
+    case .failure(let refusal): return refusal.verdict
+    case .success(let statement):
+      guard weigher.names.surroundings != nil else { return nil }
+      defer { _ = weigher.takeMissing() }
+      return verdict(on: StatementReader.mentions(of: statement), statement)
+    }
+  }
+
+  private struct Refusal: Error {
+    var verdict: Verdict
+  }
+
+  /// The one statement of a text.
+  private func single(_ text: String) -> Result<Statement, Refusal> {
+    do throws(SyntaxError) {
+      let statements = try parse(text)
+      guard let first = statements.first else {
+        return .failure(
+          refusal("empty", "there is no statement in the text", at: nil, wayOut: "Send one SQL statement."))
+      }
+      guard statements.count == 1 else {
+        return .failure(
+          refusal(
+            "several-statements", "the text holds \(statements.count) statements", at: statements[1].offset,
+            wayOut: "Send them one at a time."))
+      }
+      return .success(first)
+    } catch {
+      return .failure(refusal(error))
+    }
+  }
+
+  private func refusal(_ error: SyntaxError) -> Refusal {
+    switch error.code {
+    case .syntax:
+      refusal(
+        "syntax", error.message, at: error.position,
+        wayOut: "Correct it. Syntax that is newer than PostgreSQL \(parserVersion / 10_000), whose grammar this program"
+          + " has, is refused as well.")
+    case .tooDeep:
+      refusal("too-deep", error.message, at: error.position, wayOut: "Nest less, or use a list such as IN or ARRAY.")
+    case .tooLong: refusal("too-long", error.message, at: error.position, wayOut: "Send less at a time.")
+    case .encoding: refusal("encoding", error.message, at: error.position, wayOut: "Send UTF-8 text without NUL.")
+    default: refusal("not-readable", error.message, at: error.position, wayOut: "Use another way to say it.")
+    }
+  }
+
+  private func refusal(_ rule: String, _ message: String, at position: Int?, wayOut: String) -> Refusal {
+    Refusal(
+      verdict: Verdict(isRejected: true, rule: rule, message: message, position: position, wayOut: wayOut))
+  }
+
+  /// Nil while names are missing.
+  private mutating func verdict(on mentions: Mentions, _ statement: Statement) -> Verdict? {
+    let path = weigher.names.surroundings?.searchPath ?? []
+    let weighing = weigher.weigh(mentions, path: path)
+    guard weigher.isComplete else { return nil }
+    return Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
+  }
+}

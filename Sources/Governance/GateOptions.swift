@@ -1,0 +1,24 @@
+// What an operator decides about the gate.
+
+/// Settings of a gate; the defaults are the restricted mode.
+package struct GateOptions: Sendable, Equatable {
+  /// Functions that the operator vouches for, by exact signature: `app.total(integer, text)`.
+  package var allowedFunctions: Set<String> = []
+  /// Foreign servers whose tables may be read.
+  package var allowedForeignServers: Set<String> = []
+  package var limits = GateLimits()
+
+  package init() {}
+}
+
+/// Bounds of judging.
+package struct GateLimits: Sendable, Equatable {
+  /// Questions to the catalog for one text: views over views over functions take one round each.
+  package var rounds = 40
+  /// Names that are kept; when there are more, all are forgotten.
+  package var rememberedNames = 200_000
+  /// Definitions inside definitions.
+  package var depth = 64
+
+  package init() {}
+}

@@ -1,0 +1,80 @@
+// What has been looked up so far, by name and by OID.
+
+import Database
+
+/// A function with what calling it does, as far as its catalog row tells.
+final class FunctionCandidate: Sendable {
+  let entry: FunctionEntry
+  /// nil: somebody's own, to be judged by its body.
+  let effect: FunctionEffect?
+  private let fewest: Int
+  private let most: Int
+
+  init(_ entry: FunctionEntry, effect: FunctionEffect?) {
+    self.entry = entry
+    self.effect = effect
+    let count = entry.argumentTypes.count
+    let isVariadic = entry.variadicType != 0
+    fewest = max(0, count - entry.defaultCount - (isVariadic ? 1 : 0))
+    most = isVariadic ? .max : count
+  }
+
+  func takes(_ count: Int) -> Bool { count >= fewest && count <= most }
+}
+
+/// The operators of one name.
+struct OperatorSet: Sendable {
+  var hasBuiltIn = false
+  /// Those that are not built-in; built-in ones compute and do nothing else.
+  var others: [OperatorEntry] = []
+}
+
+/// A bounded store of entries. Whatever is not in it has not been asked for; an empty list means that there is none.
+struct LoadedNames: Sendable {
+  private(set) var surroundings: NameSurroundings?
+  private(set) var functions: [String: [FunctionCandidate]] = [:]
+  private(set) var operators: [String: OperatorSet] = [:]
+  private(set) var types: [String: [TypeEntry]] = [:]
+  private(set) var relations: [String: [RelationEntry]] = [:]
+  private(set) var functionsByID: [UInt32: FunctionCandidate?] = [:]
+  private(set) var typesByID: [UInt32: TypeEntry?] = [:]
+  private(set) var relationsByID: [UInt32: RelationEntry?] = [:]
+  private let known: KnownFunctions
+
+  init(known: KnownFunctions) { self.known = known }
+
+  var count: Int { functions.count + operators.count + types.count + relations.count + functionsByID.count }
+
+  mutating func take(_ surroundings: NameSurroundings) { self.surroundings = surroundings }
+
+  /// Takes in the answer to a question: what has no entry does not exist.
+  mutating func take(_ answer: NameAnswer, to question: NameQuestion) {
+    for name in question.functions { functions[name] = [] }
+    for name in question.operators { operators[name] = OperatorSet() }
+    for name in question.types { types[name] = [] }
+    for name in question.relations { relations[name] = [] }
+    for id in question.functionIDs { functionsByID[id] = .some(nil) }
+    for id in question.typeIDs { typesByID[id] = .some(nil) }
+    for id in question.relationIDs { relationsByID[id] = .some(nil) }
+    for entry in answer.functions {
+      let candidate = FunctionCandidate(entry, effect: known.effect(of: entry))
+      functionsByID[entry.id] = .some(candidate)
+      if question.functions.contains(entry.name) { functions[entry.name, default: []].append(candidate) }
+    }
+    for entry in answer.operators where question.operators.contains(entry.name) {
+      if entry.origin == .builtIn {
+        operators[entry.name]?.hasBuiltIn = true
+      } else {
+        operators[entry.name]?.others.append(entry)
+      }
+    }
+    for entry in answer.types {
+      typesByID[entry.id] = .some(entry)
+      if question.types.contains(entry.name) { types[entry.name, default: []].append(entry) }
+    }
+    for entry in answer.relations {
+      relationsByID[entry.id] = .some(entry)
+      if question.relations.contains(entry.name) { relations[entry.name, default: []].append(entry) }
+    }
+  }
+}

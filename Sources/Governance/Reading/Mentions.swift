@@ -1,0 +1,85 @@
+// What a statement mentions, in one list for each kind of thing, with the place in the text.
+
+import SQLSyntax
+
+/// Everything in one statement that a verdict can depend on.
+struct Mentions {
+  struct Call {
+    var schema: String?
+    var name: String
+    var count: Int
+    /// `f(x)` of one argument may also be a cast to a type of that name, or a column of a row.
+    var hasOneArgument: Bool
+    var position: Int
+  }
+
+  struct Operator {
+    var schema: String?
+    var name: String
+    var isPrefix: Bool
+    var position: Int
+  }
+
+  struct TypeUse {
+    var schema: String?
+    var name: String
+    var position: Int
+  }
+
+  enum Access {
+    case read, write, refresh
+  }
+
+  struct Relation {
+    var schema: String?
+    var name: String
+    var access: Access
+    var position: Int
+    /// Named columns; filled while columns are resolved.
+    var columns: Set<String> = []
+    var hasAllColumns = false
+    /// An UPDATE or DELETE that looks at what it changes.
+    var isAlsoRead = false
+  }
+
+  /// A reference such as `c`, `a.c` or `s.t.c`; `isRow` for `a.*`.
+  struct Column {
+    var qualifier: String?
+    var name: String
+    var isRow: Bool
+    var scope: Int
+    var position: Int
+  }
+
+  /// `(expression).name`, or the part behind a column: a field, or a function in attribute notation.
+  struct Selection {
+    var name: String
+    var position: Int
+  }
+
+  /// One name in a FROM clause.
+  struct Entry {
+    var alias: String
+    /// Place in `relations`; nil for what is no relation.
+    var relation: Int?
+    /// The alias renames columns.
+    var renamesColumns: Bool
+  }
+
+  struct Scope {
+    var parent: Int?
+    var entries: [Entry] = []
+  }
+
+  var calls: [Call] = []
+  var operators: [Operator] = []
+  var types: [TypeUse] = []
+  var relations: [Relation] = []
+  var columns: [Column] = []
+  var selections: [Selection] = []
+  var scopes: [Scope] = []
+  /// What the structure alone demands.
+  var demands: [Demand] = []
+  /// Changes what there is: event triggers fire.
+  var isDefinition = false
+}

@@ -1,0 +1,156 @@
+// From mentions and catalog entries to demands: pure, and says which entries it lacks.
+
+import Database
+import SQLSyntax
+
+/// Weighs statements against what has been looked up. Names that have not been are noted in `missing`, and the result
+/// does not count then.
+struct Weigher {
+  /// What an implication is about.
+  enum Subject: Hashable {
+    case function(UInt32)
+    case readOf(UInt32)
+    case writeOf(UInt32)
+    case refreshOf(UInt32)
+    case type(UInt32)
+  }
+
+  let options: GateOptions
+  var names: LoadedNames
+  private(set) var missing = NameQuestion()
+  /// What was found behind names; kept from text to text, as long as the names are.
+  var implications: [Subject: Implication] = [:]
+  /// Found while names were missing: holds for this round only.
+  private var provisional: [Subject: Implication] = [:]
+  /// Being weighed, with their depth: what leads back to itself adds nothing.
+  private var open: [Subject: Int] = [:]
+  /// The least depth of an open subject that was met again.
+  private var lowestMet = Int.max
+
+  init(names: LoadedNames, options: GateOptions) {
+    self.names = names
+    self.options = options
+  }
+
+  /// What the last texts lacked, to be asked for.
+  mutating func takeMissing() -> NameQuestion {
+    defer {
+      missing = NameQuestion()
+      provisional.removeAll()
+    }
+    return missing
+  }
+
+  /// Whether everything that was needed has been looked up.
+  var isComplete: Bool { missing.isEmpty }
+
+  // MARK: - Looking up, or noting that it cannot be done yet
+
+  mutating func functions(named name: String) -> [FunctionCandidate] {
+    if let found = names.functions[name] { return found }
+    missing.functions.insert(name)
+    return []
+  }
+
+  mutating func operators(named name: String) -> OperatorSet {
+    if let found = names.operators[name] { return found }
+    missing.operators.insert(name)
+    return OperatorSet()
+  }
+
+  mutating func types(named name: String) -> [TypeEntry] {
+    if let found = names.types[name] { return found }
+    missing.types.insert(name)
+    return []
+  }
+
+  mutating func relations(named name: String) -> [RelationEntry] {
+    if let found = names.relations[name] { return found }
+    missing.relations.insert(name)
+    return []
+  }
+
+  mutating func function(_ id: UInt32) -> FunctionCandidate? {
+    if let found = names.functionsByID[id] { return found }
+    missing.functionIDs.insert(id)
+    return nil
+  }
+
+  mutating func type(_ id: UInt32) -> TypeEntry? {
+    if let found = names.typesByID[id] { return found }
+    missing.typeIDs.insert(id)
+    return nil
+  }
+
+  mutating func relation(_ id: UInt32) -> RelationEntry? {
+    if let found = names.relationsByID[id] { return found }
+    missing.relationIDs.insert(id)
+    return nil
+  }
+
+  // MARK: - Weighing once
+
+  /// The implication of a subject, weighed the first time. Nothing is kept while names are missing.
+  mutating func implication(of subject: Subject, _ weigh: (inout Weigher) -> Implication) -> Implication {
+    if let known = implications[subject] ?? provisional[subject] { return known }
+    if let depth = open[subject] {
+      lowestMet = min(lowestMet, depth)
+      return Implication()
+    }
+    let depth = open.count
+    guard depth < options.limits.depth else {
+      var tooDeep = Implication()
+      tooDeep.require(.admin, "definitions stand in definitions more than \(options.limits.depth) deep")
+      return tooDeep
+    }
+    let outerLowest = lowestMet
+    lowestMet = .max
+    open[subject] = depth
+    let found = weigh(&self)
+    open[subject] = nil
+    // Inside a circle the parts know only half of it: only where it was entered is all of it known.
+    let isWhole = lowestMet >= depth
+    lowestMet = isWhole ? outerLowest : min(outerLowest, lowestMet)
+    if isWhole {
+      if isComplete { implications[subject] = found } else { provisional[subject] = found }
+    }
+    return found
+  }
+
+  /// What a text in a definition implies. What cannot be parsed cannot be proven.
+  mutating func implication(ofText text: String, path: [String]) -> Implication {
+    var found = Implication()
+    do throws(SyntaxError) {
+      for statement in try parse(text) {
+        found.merge(implication(of: StatementReader.mentions(of: statement), path: path), "in its definition")
+      }
+    } catch {
+      found.require(.admin, "its definition cannot be parsed: \(error.message)")
+    }
+    return found
+  }
+
+  /// The same for an expression.
+  mutating func implication(ofExpression text: String, path: [String]) -> Implication {
+    implication(ofText: "SELECT \(text)", path: path)
+  }
+
+  mutating func implication(of mentions: Mentions, path: [String]) -> Implication {
+    let weighing = weigh(mentions, path: path)
+    var found = weighing.implied
+    for demand in weighing.demands {
+      switch demand.need {
+      case .permission(let permission) where permission > .read:
+        found.require(permission, demand.note ?? demand.message)
+      case .permission: continue
+      case .rejection: found.require(.admin, demand.message)
+      }
+    }
+    return found
+  }
+}
+
+extension String {
+  /// A schema that a search path means by this name: `pg_temp` is an alias of the session's own.
+  func names(schema: String) -> Bool { self == schema || (self == "pg_temp" && schema.hasPrefix("pg_temp_")) }
+}
