@@ -1,5 +1,8 @@
 // A thread with a stack that PostgreSQL's recursive tree writers cannot run over.
 
+// Whichever module the compiler reads first counts as the one that declares pthread_attr_t.
+internal import CPgQuery
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

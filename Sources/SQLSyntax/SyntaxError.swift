@@ -13,6 +13,8 @@ package struct SyntaxError: Error, Sendable, Equatable, CustomStringConvertible 
     case tooDeep
     /// libpg_query is of a major version this program has no schema for, or gave a tree that does not follow it.
     case parserMismatch
+    /// A tree that cannot be turned into text that says the same.
+    case unwritable
     /// No memory or thread to parse with.
     case resources
   }

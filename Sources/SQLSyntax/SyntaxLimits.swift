@@ -30,5 +30,8 @@ package struct SyntaxLimits: Sendable {
   /// 130 bytes of stack; the greedier protobuf writer runs when the depth is known to be harmless.
   var stackBytesPerByte = 80
 
+  /// The stack for each level of a tree that is written out.
+  var stackBytesPerLevel = 4 << 10
+
   package init() {}
 }

@@ -59,6 +59,7 @@ final class Schema: Sendable {
 
   /// The schema of the linked library.
   static let linked: Result<Schema, SyntaxError> = {
+    ParserMemory.keep()
     guard let table = table(ofMajor: parserVersion / 10_000), let schema = Schema(parsing: table) else {
       return .failure(
         SyntaxError(.parserMismatch, "this program cannot read the trees of libpg_query for PostgreSQL \(PG_VERSION)"))
