@@ -34,7 +34,7 @@ package struct Gate: Sendable {
     case .success(let found): statement = found
     }
     if weigher.names.count > options.limits.rememberedNames { forget() }
-    if weigher.names.surroundings == nil { weigher.names.take(try await source.surroundings()) }
+    if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
     let mentions = StatementReader.mentions(of: statement)
     for _ in 0..<options.limits.rounds {
       if let verdict = verdict(on: mentions, statement) { return verdict }

@@ -38,7 +38,9 @@ let arrowRules: [Rule] = [
     exceptions: [
       "Sources/Terminal/StandardStreams.swift": "write(2), isatty(3) and the terminal's width",
       "Sources/CLI/Main.swift": "exit(3) and getenv(3)", "Sources/CLI/Signals.swift": "sigwait(3)",
-      "Sources/CLI/Context.swift": "read(2) from standard input", "Sources/CLI/TraceFile.swift": "open(2) and write(2)",
+      "Sources/CLI/Context.swift": "read(2) from standard input",
+      "Sources/CLI/JudgeInput.swift": "open(2) and read(2) in pieces",
+      "Sources/CLI/TraceFile.swift": "open(2) and write(2)",
       "Sources/IndexTuner/Search/Ledger.swift": "log(3), which Swift's library lacks",
       "Sources/IndexTuner/Workload/ParameterBinding.swift": "log(3), which Swift's library lacks",
     ]

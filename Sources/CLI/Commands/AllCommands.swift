@@ -4,6 +4,8 @@ let allCommands: [any Command] = [
   AdviseCommand(),
   TopCommand(),
   ExplainCommand(),
+  JudgeCommand(),
+  DoctorCommand(),
   CompletionsCommand(),
   ReferenceCommand(),
 ]

@@ -5,6 +5,7 @@ extension Session {
   package func surroundings() async throws(DatabaseError) -> NameSurroundings {
     let answers = try await exchange([
       .step(.statement(NameQuestions.surroundings, [])), .step(.statement(NameQuestions.casts, [])),
+      .step(.statement(NameQuestions.operatorClasses, [])),
     ])
     let rows = try answers[0].get().rows.decoded(as: SurroundingsRow.self)
     guard let row = rows.first else {
@@ -15,6 +16,7 @@ extension Session {
     surroundings.versionNumber = row.version
     surroundings.eventTriggerFunctions = row.triggers
     surroundings.casts = try answers[1].get().rows.decoded(as: CastRow.self).map(\.entry)
+    surroundings.operatorClasses = try answers[2].get().rows.decoded(as: OperatorClassEntry.self)
     return surroundings
   }
 
@@ -34,7 +36,8 @@ extension Session {
       steps.append(.statement(NameQuestions.types, [names(question.types), identifiers(question.typeIDs)]))
     }
     if asksRelations {
-      steps.append(.statement(NameQuestions.relations, [names(question.relations), identifiers(question.relationIDs)]))
+      steps.append(
+        .statement(NameQuestions.relations(on: server), [names(question.relations), identifiers(question.relationIDs)]))
     }
     var answer = NameAnswer()
     if steps.isEmpty { return answer }

@@ -13,6 +13,25 @@ enum NameQuestions {
     FROM pg_catalog.pg_cast AS c WHERE c.oid >= 16384 ORDER BY c.oid
     """
 
+  /// Default operator classes that somebody made for built-in types: sorting, grouping and comparing call them unasked.
+  static let operatorClasses: SQL = """
+    SELECT t.oid AS type, t.typarray AS "arrayType",
+      ARRAY(
+        SELECT f.id FROM pg_catalog.pg_opclass AS k,
+          LATERAL (
+            SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc AS s WHERE s.amprocfamily = k.opcfamily
+            UNION SELECT q.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop AS a
+              JOIN pg_catalog.pg_operator AS q ON q.oid = a.amopopr WHERE a.amopfamily = k.opcfamily
+          ) AS f(id)
+        WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384 AND f.id >= 16384 GROUP BY f.id ORDER BY f.id
+      ) AS functions
+    FROM pg_catalog.pg_type AS t
+    WHERE t.oid IN (
+      SELECT k.opcintype FROM pg_catalog.pg_opclass AS k
+      WHERE k.oid >= 16384 AND k.opcdefault AND k.opcintype < 16384)
+    ORDER BY t.oid
+    """
+
   /// Functions by name and by OID.
   static func functions(on server: ServerInfo) -> SQL {
     functionColumns + (server.versionNumber >= 140_000 ? standardBody : noStandardBody) + functionRows
@@ -104,6 +123,10 @@ enum NameQuestions {
             pg_catalog.unnest(ARRAY[g.rngcanonical, g.rngsubdiff]::pg_catalog.oid[]) AS r(id) WHERE g.rngtypid = t.oid
           UNION SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_opclass AS k
             JOIN pg_catalog.pg_amproc AS s ON s.amprocfamily = k.opcfamily
+            WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384
+          UNION SELECT q.oprcode::pg_catalog.oid FROM pg_catalog.pg_opclass AS k
+            JOIN pg_catalog.pg_amop AS a ON a.amopfamily = k.opcfamily
+            JOIN pg_catalog.pg_operator AS q ON q.oid = a.amopopr
             WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384
         ) AS f(id) WHERE f.id >= 16384 ORDER BY f.id
       ) AS functions,

@@ -107,6 +107,7 @@ struct NamedRelationRow: Decodable, Sendable {
   var triggers: [String]
   var writeExpressions: [String]
   var readExpressions: [String]
+  var accessFunctions: [UInt32]
   var children: [UInt32]
   var cascades: [UInt32]
   var foreignServer: String?
@@ -118,7 +119,8 @@ struct NamedRelationRow: Decodable, Sendable {
       id: id, schema: schema, name: name, origin: ObjectOrigin(of: id, in: `extension`),
       kind: RelationEntry.Kind(rawValue: kind) ?? .foreignTable, columns: columns, definition: definition, rules: rules,
       policies: policies, triggerFunctions: triggerFunctions, triggers: triggers, writeExpressions: writeExpressions,
-      readExpressions: readExpressions, children: children, cascades: cascades, foreignServer: foreignServer)
+      readExpressions: readExpressions, accessFunctions: accessFunctions, children: children, cascades: cascades,
+      foreignServer: foreignServer)
   }
 }
 

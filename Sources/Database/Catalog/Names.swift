@@ -47,12 +47,22 @@ package struct NameSurroundings: Sendable, Equatable {
   /// `current_schemas(true)`: with `pg_catalog` and, if there is one, the session's temporary schema.
   package var searchPath: [String] = []
   package var casts: [CastEntry] = []
+  /// Default operator classes of users for built-in types.
+  package var operatorClasses: [OperatorClassEntry] = []
   /// Functions of enabled event triggers.
   package var eventTriggerFunctions: [UInt32] = []
   /// Of the server, as 150020.
   package var versionNumber = 0
 
   package init() {}
+}
+
+/// A built-in type with a default operator class that is not built-in.
+package struct OperatorClassEntry: Sendable, Equatable, Decodable {
+  package var type: UInt32
+  package var arrayType: UInt32
+  /// Those of the class's family that are not built-in.
+  package var functions: [UInt32]
 }
 
 /// Where an object comes from.
@@ -202,78 +212,6 @@ package struct TypeEntry: Sendable, Equatable {
     self.expressions = expressions
     self.functions = functions
     self.relation = relation
-  }
-}
-
-/// A row of pg_class with what the server evaluates when it is read or written.
-package struct RelationEntry: Sendable, Equatable {
-  /// relkind.
-  package enum Kind: String, Sendable {
-    case table = "r", partitionedTable = "p", view = "v", materializedView = "m", foreignTable = "f", sequence = "S"
-    case index = "i", partitionedIndex = "I", toast = "t", composite = "c"
-  }
-
-  package struct Column: Sendable, Equatable {
-    package var name: String
-    package var type: UInt32
-
-    package init(name: String, type: UInt32) {
-      self.name = name
-      self.type = type
-    }
-  }
-
-  package var id: UInt32
-  package var schema: String
-  package var name: String
-  package var origin: ObjectOrigin
-  package var kind: Kind
-  /// Without dropped and system columns.
-  package var columns: [Column]
-  /// The query of a view or materialized view, names qualified; nil for built-in ones that call nothing but harmless
-  /// built-in functions, when the entry comes from the table that is built in.
-  package var definition: String?
-  /// `CREATE RULE …` of all rules but a view's own `_RETURN`.
-  package var rules: [String]
-  /// `USING` and `WITH CHECK` expressions of row policies, only while row security is on.
-  package var policies: [String]
-  /// Functions of enabled user triggers, and of the triggers of tables that a foreign key's action would write.
-  package var triggerFunctions: [UInt32]
-  /// `WHEN` conditions of these triggers, as `CREATE TRIGGER …`.
-  package var triggers: [String]
-  /// What a write evaluates: CHECK constraints, defaults, generated columns, index expressions and predicates.
-  package var writeExpressions: [String]
-  /// What also a read may evaluate while planning: partition keys, CHECK constraints of children.
-  package var readExpressions: [String]
-  /// Direct children by inheritance or partitioning.
-  package var children: [UInt32]
-  /// Tables that a write to this one also writes, by ON DELETE and ON UPDATE actions of foreign keys.
-  package var cascades: [UInt32]
-  /// The foreign server and its wrapper; nil for what is no foreign table.
-  package var foreignServer: String?
-
-  package init(
-    id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind, columns: [Column] = [],
-    definition: String? = nil, rules: [String] = [], policies: [String] = [], triggerFunctions: [UInt32] = [],
-    triggers: [String] = [], writeExpressions: [String] = [], readExpressions: [String] = [], children: [UInt32] = [],
-    cascades: [UInt32] = [], foreignServer: String? = nil
-  ) {
-    self.id = id
-    self.schema = schema
-    self.name = name
-    self.origin = origin
-    self.kind = kind
-    self.columns = columns
-    self.definition = definition
-    self.rules = rules
-    self.policies = policies
-    self.triggerFunctions = triggerFunctions
-    self.triggers = triggers
-    self.writeExpressions = writeExpressions
-    self.readExpressions = readExpressions
-    self.children = children
-    self.cascades = cascades
-    self.foreignServer = foreignServer
   }
 }
 

@@ -89,7 +89,7 @@ extension KnownFunctions {
         "domain_in", "domain_recv", "record_in", "record_recv", "array_in", "array_recv", "range_in", "range_recv",
         "multirange_in", "multirange_recv", "pg_input_is_valid", "pg_input_error_info", "any_in", "anyarray_in",
         "anycompatiblearray_in", "anyrange_in", "anycompatiblerange_in", "anymultirange_in",
-        "anycompatiblemultirange_in", "int2vectorrecv", "oidvectorrecv",
+        "anycompatiblemultirange_in", "int2vectorrecv", "oidvectorrecv", "satisfies_hash_partition",
       ]
     ),
     (

@@ -25,6 +25,9 @@ final class FunctionCandidate: Sendable {
 /// The operators of one name.
 struct OperatorSet: Sendable {
   var hasBuiltIn = false
+  /// Of the built-in ones, sorted by somebody's own operator class and made of other types.
+  var resultTypes: Set<UInt32> = []
+  var prefixResultTypes: Set<UInt32> = []
   /// Those that are not built-in; built-in ones compute and do nothing else.
   var others: [OperatorEntry] = []
 }
@@ -39,13 +42,18 @@ struct LoadedNames: Sendable {
   private(set) var functionsByID: [UInt32: FunctionCandidate?] = [:]
   private(set) var typesByID: [UInt32: TypeEntry?] = [:]
   private(set) var relationsByID: [UInt32: RelationEntry?] = [:]
+  /// Built-in types, and their arrays, that are sorted and compared by somebody's own operator class.
+  private(set) var sortedTypes: Set<UInt32> = []
   private let known: KnownFunctions
 
   init(known: KnownFunctions) { self.known = known }
 
   var count: Int { functions.count + operators.count + types.count + relations.count + functionsByID.count }
 
-  mutating func take(_ surroundings: NameSurroundings) { self.surroundings = surroundings }
+  mutating func take(_ surroundings: NameSurroundings) {
+    self.surroundings = surroundings
+    sortedTypes = Set(surroundings.operatorClasses.flatMap { [$0.type, $0.arrayType] })
+  }
 
   /// Takes in the answer to a question: what has no entry does not exist.
   mutating func take(_ answer: NameAnswer, to question: NameQuestion) {
@@ -64,6 +72,14 @@ struct LoadedNames: Sendable {
     for entry in answer.operators where question.operators.contains(entry.name) {
       if entry.origin == .builtIn {
         operators[entry.name]?.hasBuiltIn = true
+        guard sortedTypes.contains(entry.resultType),
+          sortedTypes.isDisjoint(with: [entry.leftType, entry.rightType])
+        else { continue }
+        if entry.leftType == 0 {
+          operators[entry.name]?.prefixResultTypes.insert(entry.resultType)
+        } else {
+          operators[entry.name]?.resultTypes.insert(entry.resultType)
+        }
       } else {
         operators[entry.name]?.others.append(entry)
       }

@@ -11,7 +11,7 @@ extension StatementReader {
     note(
       Mentions.Call(
         schema: names.count > 1 ? names[names.count - 2].text(.sval) : nil, name: names.last?.text(.sval) ?? "",
-        count: count, hasOneArgument: arguments.count == 1, position: place(node)))
+        count: count, arguments: arguments, scope: scope, hasOneArgument: arguments.count == 1, position: place(node)))
     visitChildren(node, scope, except: .funcname)
   }
 
@@ -20,7 +20,9 @@ extension StatementReader {
     switch node.symbol(.kind) {
     case .AEXPR_OP, .AEXPR_OP_ANY, .AEXPR_OP_ALL, .AEXPR_DISTINCT, .AEXPR_NOT_DISTINCT, .AEXPR_NULLIF, .AEXPR_IN,
       .AEXPR_LIKE, .AEXPR_ILIKE, .AEXPR_SIMILAR:
-      operatorName(node.children(.name), isPrefix: node.child(.lexpr) == nil, at: position)
+      let operands = node.symbol(.kind) == .AEXPR_OP ? [node.child(.lexpr), node.child(.rexpr)].compactMap { $0 } : []
+      operatorName(
+        node.children(.name), isPrefix: node.child(.lexpr) == nil, operands: operands, scope: scope, at: position)
     case .AEXPR_BETWEEN, .AEXPR_NOT_BETWEEN, .AEXPR_BETWEEN_SYM, .AEXPR_NOT_BETWEEN_SYM:
       for name in ["<", "<=", ">", ">="] { noteOperator(name, at: position) }
     default:
@@ -29,10 +31,13 @@ extension StatementReader {
     visitChildren(node, scope, except: .name)
   }
 
-  mutating func operatorName(_ names: [Node], isPrefix: Bool = false, at position: Int) {
-    noteOperator(
-      names.last?.text(.sval) ?? "", in: names.count > 1 ? names[names.count - 2].text(.sval) : nil,
-      isPrefix: isPrefix, at: position)
+  mutating func operatorName(
+    _ names: [Node], isPrefix: Bool = false, operands: [Node] = [], scope: Int = 0, at position: Int
+  ) {
+    note(
+      Mentions.Operator(
+        schema: names.count > 1 ? names[names.count - 2].text(.sval) : nil, name: names.last?.text(.sval) ?? "",
+        isPrefix: isPrefix, operands: operands, scope: scope, position: position))
   }
 
   mutating func type(_ node: Node, _ scope: Int) {
@@ -67,8 +72,23 @@ extension StatementReader {
   }
 
   mutating func indirection(_ node: Node, _ scope: Int) {
-    for part in node.children(.indirection) where part.kind == .string {
-      note(Mentions.Selection(name: part.text(.sval), position: node.child(.arg).map(place) ?? 0))
+    let argument = node.child(.arg)
+    let parts = node.children(.indirection)
+    for (index, part) in parts.enumerated() where part.kind == .string {
+      let position = argument.map(place) ?? 0
+      let name = part.text(.sval)
+      let fields = argument?.kind == .columnRef ? argument?.children(.fields) ?? [] : []
+      if index == 0, fields.count == 1, fields[0].kind == .string {
+        note(
+          Mentions.Column(
+            qualifier: fields[0].text(.sval), name: name, isRow: false, isInBrackets: true, scope: scope,
+            position: position))
+      } else if index == 0, argument?.kind == .paramRef {
+        let number = argument?.integer(.number) ?? 0
+        note(Mentions.Selection(name: name, position: position, row: .parameter(number)))
+      } else {
+        note(Mentions.Selection(name: name, position: position, row: .anyValue))
+      }
     }
     visitChildren(node, scope)
   }

@@ -8,6 +8,8 @@ struct Mentions {
     var schema: String?
     var name: String
     var count: Int
+    var arguments: [Node]
+    var scope: Int
     /// `f(x)` of one argument may also be a cast to a type of that name, or a column of a row.
     var hasOneArgument: Bool
     var position: Int
@@ -17,6 +19,9 @@ struct Mentions {
     var schema: String?
     var name: String
     var isPrefix: Bool
+    /// Left and right, where both are known; else empty.
+    var operands: [Node] = []
+    var scope = 0
     var position: Int
   }
 
@@ -47,6 +52,8 @@ struct Mentions {
     var qualifier: String?
     var name: String
     var isRow: Bool
+    /// `(a).c`: `a` may also be a column that holds rows.
+    var isInBrackets = false
     var scope: Int
     var position: Int
   }
@@ -55,6 +62,20 @@ struct Mentions {
   struct Selection {
     var name: String
     var position: Int
+    /// What is known of the row.
+    var row = Row.unknown
+  }
+
+  enum Row {
+    /// Some row.
+    case unknown
+    /// Not even that it is a row: `(e).f` calls any function of one argument.
+    case anyValue
+    /// A row of this relation, by OID.
+    case relation(UInt32)
+    case type(UInt32)
+    /// A parameter of the function whose body this is, from 1.
+    case parameter(Int)
   }
 
   /// One name in a FROM clause.

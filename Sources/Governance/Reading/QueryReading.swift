@@ -7,7 +7,7 @@ extension StatementReader {
   mutating func select(_ node: Node, in outer: Int) {
     let visible = visibleQueries.count
     let scope = newScope(in: outer)
-    if let with = node.child(.withClause) { withClause(with, scope) }
+    if let with = node.child(.withClause) { withClause(with, outer) }
     for item in node.children(.fromClause) { fromItem(item, scope) }
     if let left = node.child(.larg) { select(left, in: outer) }
     if let right = node.child(.rarg) { select(right, in: outer) }
@@ -39,7 +39,13 @@ extension StatementReader {
       if let right = node.child(.rarg) { fromItem(right, scope) }
       join(node, scope)
       visitChildren(node, scope, except: .larg, .rarg)
-    case .rangeSubselect, .rangeFunction, .rangeTableFunc, .jsonTable:
+    case .rangeSubselect:
+      if let alias = node.child(.alias)?.text(.aliasname), !alias.isEmpty {
+        enter(Mentions.Entry(alias: alias, relation: nil, renamesColumns: false), into: scope)
+      }
+      // Without LATERAL its neighbours in FROM are not visible in it, only the queries around.
+      visitChildren(node, node.flag(.lateral) ? scope : mentions.scopes[scope].parent ?? newScope(in: nil))
+    case .rangeFunction, .rangeTableFunc, .jsonTable:
       if let alias = node.child(.alias)?.text(.aliasname), !alias.isEmpty {
         enter(Mentions.Entry(alias: alias, relation: nil, renamesColumns: false), into: scope)
       }
@@ -85,7 +91,10 @@ extension StatementReader {
     let method = parts.last ?? ""
     let schema = parts.count > 1 ? parts[parts.count - 2] : nil
     if !(method == "bernoulli" || method == "system") || !(schema == nil || schema == "pg_catalog") {
-      note(Mentions.Call(schema: schema, name: method, count: 1, hasOneArgument: false, position: place(node)))
+      note(
+        Mentions.Call(
+          schema: schema, name: method, count: 1, arguments: [], scope: scope, hasOneArgument: false,
+          position: place(node)))
     }
     visitChildren(node, scope, except: .relation, .method)
   }

@@ -40,6 +40,7 @@ struct StatementReader {
   mutating func enter(_ entry: Mentions.Entry, into scope: Int) { mentions.scopes[scope].entries.append(entry) }
 
   mutating func note(_ call: Mentions.Call) { mentions.calls.append(call) }
+  mutating func note(_ use: Mentions.Operator) { mentions.operators.append(use) }
   mutating func note(_ column: Mentions.Column) { mentions.columns.append(column) }
   mutating func note(_ selection: Mentions.Selection) { mentions.selections.append(selection) }
   mutating func note(_ type: Mentions.TypeUse) { mentions.types.append(type) }
@@ -131,6 +132,8 @@ struct StatementReader {
         "cursor", "WHERE CURRENT OF needs a cursor, and so a session of its own", at: nil,
         wayOut: "Name the rows by their key.")
     case .insertStmt, .updateStmt, .deleteStmt, .mergeStmt: statement(node, position: nil)
+    // In the body of a function; as a statement of its own it is refused before anybody comes here.
+    case .returnStmt: visitChildren(node, scope)
     default: visitOther(node, scope)
     }
   }

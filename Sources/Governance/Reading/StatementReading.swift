@@ -38,7 +38,7 @@ extension StatementReader {
   private mutating func change(_ node: Node, in outer: Int) {
     let visible = visibleQueries.count
     let scope = newScope(in: outer)
-    if let with = node.child(.withClause) { withClause(with, scope) }
+    if let with = node.child(.withClause) { withClause(with, outer) }
     if let target = node.child(.relation) {
       let relation = noteRelation(target, .write)
       let alias = target.child(.alias)?.text(.aliasname) ?? target.text(.relname)
@@ -145,14 +145,15 @@ extension StatementReader {
       if let relation = node.child(.relation) { relationOfRule(relation, scope) }
       for name in ["new", "old"] { enter(.init(alias: name, relation: nil, renamesColumns: false), into: scope) }
       visitChildren(node, scope, except: .relation, .constrrel)
-    case .createFunctionStmt: visitChildren(node, scope, except: .funcname)
+    case .createFunctionStmt: visitChildren(node, scope, except: .funcname, .options)
     case .createTableAsStmt:
       visitChildren(node, scope, except: .into)
     case .viewStmt: visitChildren(node, scope, except: .view)
     case .createStmt, .indexStmt, .alterTableStmt, .createForeignTableStmt, .createPolicyStmt, .alterPolicyStmt:
       if let relation = node.child(.relation), node.kind != .createStmt { relationOfRule(relation, scope) }
       visitChildren(node, scope, except: .relation)
-    case .variableSetStmt, .transactionStmt, .alterSystemStmt, .createdbStmt, .dropdbStmt, .vacuumStmt, .doStmt,
+    case .alterRoleSetStmt, .alterDatabaseSetStmt, .alterFunctionStmt, .variableSetStmt, .transactionStmt,
+      .alterSystemStmt, .createdbStmt, .dropdbStmt, .vacuumStmt, .doStmt,
       .dropStmt, .commentStmt, .renameStmt, .grantStmt, .alterOwnerStmt, .clusterStmt, .reindexStmt:
       return
     case .lockStmt:

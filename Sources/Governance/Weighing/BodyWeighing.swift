@@ -40,22 +40,30 @@ extension Weigher {
       found.require(.admin, "\(entry.signature) is SECURITY DEFINER: it runs with its owner's rights")
       return found
     }
-    guard let path = path(of: entry, &found) else { return found }
+    let own = ownPath(of: entry, &found)
+    guard found.permission != .admin else { return found }
     guard let body = entry.body else {
       found.require(.admin, "\(entry.signature) is written in \(entry.language), which cannot be judged")
       return found
     }
+    let outer = (parameters, parameterTypes)
+    parameters = Dictionary(zip(entry.argumentNames, entry.argumentTypes)) { first, _ in first }
+    parameterTypes = entry.argumentTypes
+    under(own) { $0.weighBody(body, of: entry, &found) }
+    (parameters, parameterTypes) = outer
+    return found
+  }
+
+  private mutating func weighBody(_ body: String, of entry: FunctionEntry, _ found: inout Implication) {
+    let place = "the body of \(entry.signature)"
     switch entry.language {
-    case "sql":
-      let text = entry.isStandardBody ? "CREATE FUNCTION f() RETURNS void LANGUAGE sql \(body)" : body
-      found.merge(
-        entry.isStandardBody ? implication(ofStandardBody: text) : implication(ofText: text, path: path),
-        "the body of \(entry.signature)")
-    case "plpgsql": found.merge(implication(ofProcedure: body, path: path), "the body of \(entry.signature)")
+    case "sql" where entry.isStandardBody:
+      found.merge(implication(ofStandardBody: "CREATE FUNCTION f() RETURNS void LANGUAGE sql \(body)"), place)
+    case "sql": found.merge(implication(ofText: body, path: searchPath), place)
+    case "plpgsql": found.merge(implication(ofProcedure: body, path: searchPath), place)
     case "internal": weighInternal(entry, symbol: body, &found)
     default: found.require(.admin, "\(entry.signature) is written in \(entry.language), which cannot be judged")
     }
-    return found
   }
 
   /// A function of the server under another name: the constructors that each range type has, or what a superuser made.
@@ -73,9 +81,9 @@ extension Weigher {
     "multirange_constructor2",
   ]
 
-  /// The search path that holds in a function; nil if it changes settings that could hide something.
-  private func path(of entry: FunctionEntry, _ found: inout Implication) -> [String]? {
-    var path = names.surroundings?.searchPath ?? Self.qualified
+  /// A function's own search path, if it has one. Needs `admin` if it changes settings that could hide something.
+  private func ownPath(of entry: FunctionEntry, _ found: inout Implication) -> [String]? {
+    var path: [String]?
     for setting in entry.settings {
       let parts = setting.split(separator: "=", maxSplits: 1).map(String.init)
       guard let name = parts.first?.lowercased(), parts.count == 2 else { continue }

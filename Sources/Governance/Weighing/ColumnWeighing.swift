@@ -22,30 +22,47 @@ extension Weigher {
   private func resolve(
     _ column: Mentions.Column, of qualifier: String, _ mentions: inout Mentions, _ weighing: Weighing
   ) {
-    var scope: Int? = column.scope
+    var selection = Mentions.Selection(name: column.name, position: column.position)
+    if let type = parameters[qualifier] { selection.row = .type(type) }
+    var isColumn = true
+    var scope: Int? = column.isInBrackets && mayBeColumn(qualifier, weighing) ? nil : column.scope
     while let here = scope {
-      if let entry = mentions.scopes[here].entries.last(where: { $0.alias == qualifier }) {
-        guard let relation = entry.relation else { break }
-        if column.isRow {
-          mentions.relations[relation].hasAllColumns = true
-          return
-        }
-        guard let known = weighing.relations[relation].entry else {
-          mentions.relations[relation].columns.insert(column.name)
-          break
-        }
-        if known.columns.contains(where: { $0.name == column.name }) {
-          mentions.relations[relation].columns.insert(column.name)
-          return
-        }
-        if !Self.systemColumns.contains(column.name) { mentions.relations[relation].hasAllColumns = true }
-        break
-      }
+      let entries = mentions.scopes[here].entries.filter { $0.alias == qualifier }
+      for entry in entries { isColumn = note(column, in: entry, &mentions, weighing, &selection) && isColumn }
+      if entries.count > 1 { selection.row = .unknown }
+      if !entries.isEmpty { break }
       scope = mentions.scopes[here].parent
     }
-    if !column.isRow {
-      mentions.selections.append(Mentions.Selection(name: column.name, position: column.position))
+    let isFound = isColumn && scope != nil
+    if !column.isRow && !isFound { mentions.selections.append(selection) }
+  }
+
+  /// False: it may be something else than a column of this entry.
+  private func note(
+    _ column: Mentions.Column, in entry: Mentions.Entry, _ mentions: inout Mentions, _ weighing: Weighing,
+    _ selection: inout Mentions.Selection
+  ) -> Bool {
+    guard let relation = entry.relation else { return false }
+    if column.isRow {
+      mentions.relations[relation].hasAllColumns = true
+      return true
     }
+    guard let known = weighing.relations[relation].entry else {
+      mentions.relations[relation].columns.insert(column.name)
+      return false
+    }
+    if known.columns.contains(where: { $0.name == column.name }) && !entry.renamesColumns {
+      mentions.relations[relation].columns.insert(column.name)
+      return true
+    }
+    if Self.systemColumns.contains(column.name) { return true }
+    mentions.relations[relation].hasAllColumns = true
+    selection.row = .relation(known.id)
+    return false
+  }
+
+  private func mayBeColumn(_ name: String, _ weighing: Weighing) -> Bool {
+    weighing.relations.contains { $0.entry?.columns.contains { $0.name == name } ?? true }
   }
 
   private func resolveBare(_ column: Mentions.Column, _ mentions: inout Mentions, _ weighing: Weighing) {

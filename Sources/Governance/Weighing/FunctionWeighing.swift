@@ -7,12 +7,13 @@ extension Weigher {
   mutating func weighCall(
     _ call: Mentions.Call, _ mentions: Mentions, _ path: [String], _ weighing: inout Weighing
   ) {
-    let candidates = viable(
-      functions(named: call.name).filter { $0.takes(call.count) && isVisible($0.entry.schema, call.schema, path) },
-      weighing)
-    if call.hasOneArgument && call.schema == nil {
+    let candidates = functions(named: call.name).filter {
+      $0.takes(call.count) && isVisible($0.entry.schema, call.schema, path)
+        && !isExcluded($0, from: call, mentions, weighing)
+    }
+    if call.hasOneArgument {
       // f(x) is a cast if no function takes x and there is a type of that name.
-      let use = Mentions.TypeUse(schema: nil, name: call.name, position: call.position)
+      let use = Mentions.TypeUse(schema: call.schema, name: call.name, position: call.position)
       weighType(use, isMentioned: false, path, &weighing)
     }
     if candidates.isEmpty {
@@ -22,7 +23,7 @@ extension Weigher {
     var strongest = Permission.read
     for candidate in candidates {
       // A value of its type, to which casts may apply.
-      if !candidate.entry.returnType.isBuiltIn { weighing.implied.types.insert(candidate.entry.returnType) }
+      weighing.touch([candidate.entry.returnType], in: names)
       if let effect = candidate.effect {
         if effect == .none || effect == .sensitive { continue }
         strongest = max(strongest, effect.permission)
@@ -62,12 +63,46 @@ extension Weigher {
     for candidate in functions(named: selection.name)
     where candidate.takes(1) && path.contains(candidate.entry.schema) {
       guard candidate.effect != FunctionEffect.none, let argument = candidate.entry.argumentTypes.first,
-        !Self.takesNoRow(argument, in: &self)
+        mayTake(argument, a: selection.row)
       else { continue }
+      if let effect = candidate.effect, effect.permission > .read {
+        weighing.need(
+          effect.permission, effect.rule, "\(candidate.entry.name) \(effect.reason)", at: selection.position,
+          wayOut: effect.wayOut)
+        continue
+      }
       weighing.take(
         functionImplication(candidate.entry.id), "function-code", "the function \(selection.name)",
         at: selection.position)
     }
+  }
+
+  /// Whether a function of this argument can be meant for a row of which this is known. A row fits its own type and
+  /// those of the tables that its table inherits from.
+  private mutating func mayTake(_ argument: UInt32, a row: Mentions.Row) -> Bool {
+    switch row {
+    case .anyValue: return true
+    case .unknown: return !Self.takesNoRow(argument, in: &self)
+    case .parameter(let number):
+      guard parameterTypes.indices.contains(number - 1) else { return true }
+      return mayTake(argument, a: .type(parameterTypes[number - 1]))
+    case .type(let type):
+      if type == argument || type.isBuiltIn { return true }
+      guard let entry = self.type(type), entry.kind == .composite else { return true }
+      return mayTake(argument, a: .relation(entry.relation))
+    case .relation(let relation):
+      if Self.takesNoRow(argument, in: &self) { return false }
+      if argument.isBuiltIn { return true }
+      guard let entry = type(argument), entry.kind == .composite else { return true }
+      return isDescendant(relation, of: entry.relation, depth: 0)
+    }
+  }
+
+  private mutating func isDescendant(_ relation: UInt32, of ancestor: UInt32, depth: Int) -> Bool {
+    if relation == ancestor || depth > options.limits.depth { return true }
+    guard let entry = self.relation(ancestor) else { return false }
+    for child in entry.children where isDescendant(relation, of: child, depth: depth + 1) { return true }
+    return false
   }
 
   /// A built-in type that no row can be coerced to.
@@ -80,10 +115,13 @@ extension Weigher {
   /// record, anyelement, any, anynonarray, anycompatible, anycompatiblenonarray.
   private static let polymorphic: Set<UInt32> = [2249, 2283, 2276, 2776, 5077, 5079]
 
-  mutating func weighOperator(_ use: Mentions.Operator, _ path: [String], _ weighing: inout Weighing) {
-    let found = operators(named: use.name)
-    if found.others.isEmpty {
-      if found.hasBuiltIn || !missing.operators.isEmpty { return }
+  mutating func weighOperator(
+    _ use: Mentions.Operator, _ mentions: Mentions, _ path: [String], _ weighing: inout Weighing
+  ) {
+    guard let found = operators(named: use.name) else { return }
+    let isBuiltIn = found.hasBuiltIn && (use.schema == nil || use.schema == "pg_catalog")
+    weighing.touch(use.isPrefix ? found.prefixResultTypes : found.resultTypes, in: names)
+    if !isBuiltIn && !found.others.contains(where: { isVisible($0.schema, use.schema, path) }) {
       weighing.need(
         .admin, "operator-code",
         "the operator \(use.name) is not available here: it does not exist, or nobody has shown that it is harmless",
@@ -92,7 +130,7 @@ extension Weigher {
     }
     for entry in found.others
     where (entry.leftType == 0) == use.isPrefix && isVisible(entry.schema, use.schema, path) {
-      if isOutOfReach([entry.leftType, entry.rightType], weighing) { continue }
+      if isExcluded(entry, from: use, mentions, weighing) { continue }
       var implication = functionImplication(entry.function)
       for estimator in entry.estimators where !estimator.isBuiltIn {
         guard let candidate = function(estimator), candidate.entry.language != "c" else { continue }
@@ -105,28 +143,6 @@ extension Weigher {
   func isVisible(_ schema: String, _ wanted: String?, _ path: [String]) -> Bool {
     if let wanted { return wanted.names(schema: schema) }
     return path.contains(schema)
-  }
-
-  /// Without overloads for enumerations and ranges that nothing in the statement has, as long as others are
-  /// left: PostgreSQL prefers any other overload for a literal.
-  private mutating func viable(_ candidates: [FunctionCandidate], _ weighing: Weighing) -> [FunctionCandidate] {
-    guard candidates.count > 1, candidates.contains(where: { $0.effect == nil }) else { return candidates }
-    var left: [FunctionCandidate] = []
-    for candidate in candidates
-    where candidate.effect != nil || !isOutOfReach(candidate.entry.argumentTypes, weighing) {
-      left.append(candidate)
-    }
-    return left.isEmpty ? candidates : left
-  }
-
-  private mutating func isOutOfReach(_ argumentTypes: [UInt32], _ weighing: Weighing) -> Bool {
-    for id in argumentTypes where !id.isBuiltIn && !weighing.implied.types.contains(id) {
-      guard let entry = type(id) else { continue }
-      let isStructured = [.enumeration, .range, .multirange].contains(entry.kind)
-      let casts = names.surroundings?.casts ?? []
-      if isStructured && !casts.contains(where: { $0.target == id && $0.isImplicit }) { return true }
-    }
-    return false
   }
 }
 

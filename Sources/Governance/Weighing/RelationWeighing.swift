@@ -56,9 +56,14 @@ extension Weigher {
         found.merge(
           weigher.implication(ofExpression: expression, path: Self.qualified), "a row policy or key of \(entry.name)")
       }
+      for function in entry.accessFunctions {
+        guard let candidate = weigher.function(function), !Self.isInstalledCode(candidate) else { continue }
+        found.merge(weigher.functionImplication(function), "an operator class of \(entry.name)")
+      }
       for child in entry.children {
         found.merge(weigher.readImplication(child), "a partition or child of \(entry.name)")
       }
+      found.types.formUnion(entry.columns.map(\.type).filter(weigher.names.sortedTypes.contains))
       for column in entry.columns where !column.type.isBuiltIn {
         found.merge(weigher.typeImplication(column.type), "the type of the column \(column.name)")
       }

@@ -9,6 +9,7 @@ extension Weigher {
   ) {
     let found = types(use.schema, use.name, path)
     if found.isEmpty && isMentioned { weighAbsent(use, &weighing) }
+    weighing.touch(found.map(\.id), in: names)
     for entry in found where entry.origin != .builtIn {
       weighing.take(
         typeImplication(entry.id), "type-code", "the type \(entry.schema).\(entry.name)", at: use.position)
@@ -43,7 +44,7 @@ extension Weigher {
       found.types.insert(id)
       guard let entry = weigher.type(id) else { return found }
       for function in entry.functions where !function.isBuiltIn {
-        guard let candidate = weigher.function(function), !Self.isOutputCode(candidate) else { continue }
+        guard let candidate = weigher.function(function), !Self.isInstalledCode(candidate) else { continue }
         found.merge(weigher.functionImplication(function), "a function of the type \(entry.name)")
       }
       for expression in entry.expressions {
@@ -56,11 +57,22 @@ extension Weigher {
     }
   }
 
-  /// Functions of base types are C code that only a superuser can install, and that has run on every stored value
-  /// already; they count as harmless unless they are labelled VOLATILE.
-  private static func isOutputCode(_ candidate: FunctionCandidate) -> Bool {
+  /// Functions of base types and operator classes in C: code that only a superuser can install, and that has run on
+  /// every stored value already. They count as harmless unless they are labelled VOLATILE or are known to do more.
+  static func isInstalledCode(_ candidate: FunctionCandidate) -> Bool {
     (candidate.entry.language == "c" || candidate.entry.language == "internal")
-      && candidate.entry.volatility != .volatile
+      && candidate.entry.volatility != .volatile && candidate.effect == nil
+  }
+
+  /// Sorting, grouping and comparing call the functions of a type's default operator class unasked.
+  mutating func weighOperatorClasses(_ weighing: inout Weighing) {
+    for entry in names.surroundings?.operatorClasses ?? []
+    where weighing.implied.types.contains(entry.type) || weighing.implied.types.contains(entry.arrayType) {
+      for function in entry.functions {
+        guard let candidate = self.function(function), !Self.isInstalledCode(candidate) else { continue }
+        weighing.take(functionImplication(function), "operator-class", "an operator class", at: nil)
+      }
+    }
   }
 
   /// Casts that are applied without being named. Those between built-in types can hide anywhere; others need a value

@@ -6,6 +6,12 @@ import SQLSyntax
 /// Weighs statements against what has been looked up. Names that have not been are noted in `missing`, and the result
 /// does not count then.
 struct Weigher {
+  /// The same function can mean something else under another search path, as can all that calls it.
+  struct Key: Hashable {
+    var subject: Subject
+    var path: Int
+  }
+
   /// What an implication is about.
   enum Subject: Hashable {
     case function(UInt32)
@@ -19,17 +25,29 @@ struct Weigher {
   var names: LoadedNames
   private(set) var missing = NameQuestion()
   /// What was found behind names; kept from text to text, as long as the names are.
-  var implications: [Subject: Implication] = [:]
+  var implications: [Key: Implication] = [:]
+  /// The parameters of the function whose body is being weighed, by name and in order, with their types.
+  var parameters: [String: UInt32] = [:]
+  var parameterTypes: [UInt32] = []
+  /// The search paths that were met; the first is the session's.
+  private var paths: [[String]] = []
+  /// The one that holds now, by its place.
+  private var path = 0
   /// Found while names were missing: holds for this round only.
-  private var provisional: [Subject: Implication] = [:]
+  private var provisional: [Key: Implication] = [:]
   /// Being weighed, with their depth: what leads back to itself adds nothing.
-  private var open: [Subject: Int] = [:]
+  private var open: [Key: Int] = [:]
   /// The least depth of an open subject that was met again.
   private var lowestMet = Int.max
 
   init(names: LoadedNames, options: GateOptions) {
     self.names = names
     self.options = options
+  }
+
+  mutating func take(_ surroundings: NameSurroundings) {
+    names.take(surroundings)
+    paths = [surroundings.searchPath]
   }
 
   /// What the last texts lacked, to be asked for.
@@ -52,10 +70,10 @@ struct Weigher {
     return []
   }
 
-  mutating func operators(named name: String) -> OperatorSet {
+  mutating func operators(named name: String) -> OperatorSet? {
     if let found = names.operators[name] { return found }
     missing.operators.insert(name)
-    return OperatorSet()
+    return nil
   }
 
   mutating func types(named name: String) -> [TypeEntry] {
@@ -92,8 +110,9 @@ struct Weigher {
 
   /// The implication of a subject, weighed the first time. Nothing is kept while names are missing.
   mutating func implication(of subject: Subject, _ weigh: (inout Weigher) -> Implication) -> Implication {
-    if let known = implications[subject] ?? provisional[subject] { return known }
-    if let depth = open[subject] {
+    let key = Key(subject: subject, path: path)
+    if let known = implications[key] ?? provisional[key] { return known }
+    if let depth = open[key] {
       lowestMet = min(lowestMet, depth)
       return Implication()
     }
@@ -105,17 +124,34 @@ struct Weigher {
     }
     let outerLowest = lowestMet
     lowestMet = .max
-    open[subject] = depth
+    open[key] = depth
     let found = weigh(&self)
-    open[subject] = nil
+    open[key] = nil
     // Inside a circle the parts know only half of it: only where it was entered is all of it known.
     let isWhole = lowestMet >= depth
     lowestMet = isWhole ? outerLowest : min(outerLowest, lowestMet)
     if isWhole {
-      if isComplete { implications[subject] = found } else { provisional[subject] = found }
+      if isComplete { implications[key] = found } else { provisional[key] = found }
     }
     return found
   }
+
+  /// Weighs what runs under a function's own search path.
+  mutating func under(_ own: [String]?, _ weigh: (inout Weigher) -> Void) {
+    guard let own else { return weigh(&self) }
+    let outer = path
+    if let known = paths.firstIndex(of: own) {
+      path = known
+    } else {
+      paths.append(own)
+      path = paths.count - 1
+    }
+    weigh(&self)
+    path = outer
+  }
+
+  /// What holds where a function without a search path of its own is called.
+  var searchPath: [String] { paths.indices.contains(path) ? paths[path] : Self.qualified }
 
   /// What a text in a definition implies. What cannot be parsed cannot be proven.
   mutating func implication(ofText text: String, path: [String]) -> Implication {

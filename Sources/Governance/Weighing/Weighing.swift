@@ -37,6 +37,11 @@ struct Weighing {
       note: "\(what): \(other.reason)")
   }
 
+  /// Notes types that values in the statement have, as far as anything depends on it.
+  mutating func touch(_ types: some Sequence<UInt32>, in names: LoadedNames) {
+    for type in types where !type.isBuiltIn || names.sortedTypes.contains(type) { implied.types.insert(type) }
+  }
+
   static let allowing = "An operator who knows what it does can allow it by its signature, schema.name(argument types)."
 }
 
@@ -51,7 +56,8 @@ extension Weigher {
     for type in mentions.types { weighType(type, isMentioned: !mentions.isDefinition, path, &weighing) }
     for call in mentions.calls { weighCall(call, mentions, path, &weighing) }
     for selection in mentions.selections { weighSelection(selection, path, &weighing) }
-    for use in mentions.operators { weighOperator(use, path, &weighing) }
+    for use in mentions.operators { weighOperator(use, mentions, path, &weighing) }
+    weighOperatorClasses(&weighing)
     weighCasts(mentions, &weighing)
     if mentions.isDefinition { weighEventTriggers(&weighing) }
     return weighing
