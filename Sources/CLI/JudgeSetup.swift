@@ -58,7 +58,7 @@ struct JudgeSetup: Sendable {
   }
 
   /// What names mean without a server: what the script makes, and what PostgreSQL itself brings.
-  static func offlineNames(_ setup: JudgeSetup?) throws(Refusal) -> any NameSource { UnknownNames() }
+  static func offlineNames(_ setup: JudgeSetup?) throws(Refusal) -> any NameSource { BuiltInNames() }
 
   /// What would end the transaction that undoes everything, or wait for data that nobody sends.
   private static func reasonToLeaveOut(_ node: Node) -> String? {
@@ -77,11 +77,4 @@ struct JudgeSetup: Sendable {
     }
     return nil
   }
-}
-
-/// Knows nothing: every name needs `admin`.
-private struct UnknownNames: NameSource {
-  var isComplete: Bool { false }
-  func surroundings() async throws(GateFailure) -> NameSurroundings { NameSurroundings() }
-  func lookUp(_ question: NameQuestion) async throws(GateFailure) -> NameAnswer { NameAnswer() }
 }
