@@ -5,6 +5,7 @@ let allCommands: [any Command] = [
   TopCommand(),
   ExplainCommand(),
   JudgeCommand(),
+  QueryCommand(),
   DoctorCommand(),
   CompletionsCommand(),
   ReferenceCommand(),

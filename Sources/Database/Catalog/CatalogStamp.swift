@@ -5,7 +5,7 @@
 ///
 /// Every change of the catalog writes rows with a new transaction id (`xmin`) or takes rows away. Sums of OIDs and of
 /// transaction ids and the newest of these see both: an update raises the sum of `xmin`, a row that comes or goes
-/// changes the number of rows. Costs one scan of each of these catalogs, about a millisecond in a database of some
+/// changes the number of rows. Costs one scan of each of these catalogs, a few milliseconds in a database of some
 /// thousand tables; columns are counted only for the relations that the stamp is about.
 package struct CatalogStamp: Sendable, Hashable, Decodable {
   private let rows: Int64
@@ -20,7 +20,8 @@ extension Session {
   package func catalogStamp(of relations: [UInt32]) async throws(DatabaseError) -> CatalogStamp {
     let stamps: [CatalogStamp] = try await rows(
       """
-      SELECT pg_catalog.count(*) AS "rows", COALESCE(pg_catalog.sum(c.id::pg_catalog.int8), 0)::pg_catalog.text AS identities,
+      SELECT pg_catalog.count(*) AS "rows",
+        COALESCE(pg_catalog.sum(c.id::pg_catalog.int8), 0)::pg_catalog.text AS identities,
         COALESCE(pg_catalog.sum(c.x::pg_catalog.text::pg_catalog.int8), 0)::pg_catalog.text AS transactions,
         COALESCE(pg_catalog.max(c.x::pg_catalog.text::pg_catalog.int8), 0) AS newest,
         pg_catalog.current_schemas(true) AS "searchPath"
@@ -41,8 +42,15 @@ extension Session {
         UNION ALL SELECT indexrelid, xmin FROM pg_catalog.pg_index
         UNION ALL SELECT inhrelid, xmin FROM pg_catalog.pg_inherits
         UNION ALL SELECT aggfnoid, xmin FROM pg_catalog.pg_aggregate
+        UNION ALL SELECT oid, xmin FROM pg_catalog.pg_opclass
+        UNION ALL SELECT oid, xmin FROM pg_catalog.pg_amproc
+        UNION ALL SELECT oid, xmin FROM pg_catalog.pg_amop
+        UNION ALL SELECT oid, xmin FROM pg_catalog.pg_statistic_ext
+        UNION ALL SELECT oid, xmin FROM pg_catalog.pg_foreign_server
+        UNION ALL SELECT ftrelid, xmin FROM pg_catalog.pg_foreign_table
+        UNION ALL SELECT objid, xmin FROM pg_catalog.pg_depend WHERE deptype OPERATOR(pg_catalog.=) 'e'
         UNION ALL SELECT attrelid, xmin FROM pg_catalog.pg_attribute
-          WHERE attrelid = ANY ($1::pg_catalog.oid[]) AND NOT attisdropped
+          WHERE attrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[]) AND NOT attisdropped
       ) AS c
       """, [arrayLiteral(relations.map { String($0) })])
     guard let stamp = stamps.first else {

@@ -33,7 +33,7 @@ extension Session {
     }
     if !question.operators.isEmpty { steps.append(.statement(NameQuestions.operators, [names(question.operators)])) }
     if asksTypes {
-      steps.append(.statement(NameQuestions.types, [names(question.types), identifiers(question.typeIDs)]))
+      steps.append(.statement(NameQuestions.types(on: server), [names(question.types), identifiers(question.typeIDs)]))
     }
     if asksRelations {
       steps.append(

@@ -2,15 +2,17 @@
 // alone, so that PostgreSQL writes every definition with qualified names.
 
 enum NameQuestions {
+  /// Asked under the session's own search path, where somebody's operator might be meant unless it is said whose.
   static let surroundings: SQL = """
     SELECT pg_catalog.current_schemas(true) AS path,
       pg_catalog.current_setting('server_version_num') AS version,
-      ARRAY(SELECT t.evtfoid FROM pg_catalog.pg_event_trigger AS t WHERE t.evtenabled <> 'D' ORDER BY t.oid) AS triggers
+      ARRAY(SELECT t.evtfoid FROM pg_catalog.pg_event_trigger AS t
+        WHERE t.evtenabled OPERATOR(pg_catalog.<>) 'D' ORDER BY t.oid) AS triggers
     """
 
   static let casts: SQL = """
     SELECT c.castsource AS source, c.casttarget AS target, c.castfunc AS function, c.castcontext AS context
-    FROM pg_catalog.pg_cast AS c WHERE c.oid >= 16384 ORDER BY c.oid
+    FROM pg_catalog.pg_cast AS c WHERE c.oid OPERATOR(pg_catalog.>=) 16384 ORDER BY c.oid
     """
 
   /// Default operator classes that somebody made for built-in types: sorting, grouping and comparing call them unasked.
@@ -19,16 +21,20 @@ enum NameQuestions {
       ARRAY(
         SELECT f.id FROM pg_catalog.pg_opclass AS k,
           LATERAL (
-            SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc AS s WHERE s.amprocfamily = k.opcfamily
-            UNION SELECT q.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop AS a
-              JOIN pg_catalog.pg_operator AS q ON q.oid = a.amopopr WHERE a.amopfamily = k.opcfamily
+            SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_amproc AS s
+              WHERE s.amprocfamily OPERATOR(pg_catalog.=) k.opcfamily
+            UNION ALL SELECT q.oprcode::pg_catalog.oid FROM pg_catalog.pg_amop AS a
+              JOIN pg_catalog.pg_operator AS q ON q.oid OPERATOR(pg_catalog.=) a.amopopr
+              WHERE a.amopfamily OPERATOR(pg_catalog.=) k.opcfamily
           ) AS f(id)
-        WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384 AND f.id >= 16384 GROUP BY f.id ORDER BY f.id
+        WHERE k.opcintype OPERATOR(pg_catalog.=) t.oid AND k.opcdefault AND k.oid OPERATOR(pg_catalog.>=) 16384
+          AND f.id OPERATOR(pg_catalog.>=) 16384 GROUP BY f.id ORDER BY f.id
       ) AS functions
     FROM pg_catalog.pg_type AS t
-    WHERE t.oid IN (
-      SELECT k.opcintype FROM pg_catalog.pg_opclass AS k
-      WHERE k.oid >= 16384 AND k.opcdefault AND k.opcintype < 16384)
+    WHERE EXISTS (
+      SELECT FROM pg_catalog.pg_opclass AS k
+      WHERE k.opcintype OPERATOR(pg_catalog.=) t.oid AND k.opcdefault AND k.oid OPERATOR(pg_catalog.>=) 16384)
+      AND t.oid OPERATOR(pg_catalog.<) 16384
     ORDER BY t.oid
     """
 
@@ -37,6 +43,7 @@ enum NameQuestions {
     functionColumns + (server.versionNumber >= 140_000 ? standardBody : noStandardBody) + functionRows
   }
 
+  /// In a signature only names that are no plain words are quoted: keywords need it nowhere behind a dot.
   private static let functionColumns: SQL = """
     SELECT p.oid AS id, n.nspname AS schema, p.proname AS name,
       (SELECT e.extname FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
@@ -63,8 +70,10 @@ enum NameQuestions {
           ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn,
             a.aggminvtransfn, a.aggmfinalfn]::pg_catalog.oid[], 0::pg_catalog.oid)
         FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = p.oid), '{}') AS parts,
-      pg_catalog.concat(n.nspname, '.', p.proname, '(', pg_catalog.pg_get_function_identity_arguments(p.oid), ')')
-        AS signature,
+      pg_catalog.concat(
+        CASE WHEN n.nspname ~ '^[a-z_][a-z0-9_$]*$' THEN n.nspname ELSE pg_catalog.quote_ident(n.nspname) END, '.',
+        CASE WHEN p.proname ~ '^[a-z_][a-z0-9_$]*$' THEN p.proname ELSE pg_catalog.quote_ident(p.proname) END,
+        '(', pg_catalog.oidvectortypes(p.proargtypes), ')') AS signature,
     """
 
   private static let standardBody: SQL = """
@@ -91,47 +100,10 @@ enum NameQuestions {
       o.oprleft AS "leftType", o.oprright AS "rightType", o.oprresult AS "resultType",
       o.oprcode::pg_catalog.oid AS function,
       pg_catalog.array_remove(ARRAY[o.oprrest::pg_catalog.oid, o.oprjoin::pg_catalog.oid], 0::pg_catalog.oid)
-        AS estimators
+        AS estimators,
+      ARRAY(SELECT DISTINCT r.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator AS r
+        WHERE r.oid IN (o.oprcom, o.oprnegate) AND r.oprcode::pg_catalog.oid >= 16384 ORDER BY 1) AS partners
     FROM pg_catalog.pg_operator AS o JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
     WHERE o.oprname = ANY ($1::pg_catalog.name[]) ORDER BY o.oid
-    """
-
-  /// Types by name and by OID. An array type's functions are the server's own.
-  static let types: SQL = """
-    SELECT t.oid AS id, n.nspname AS schema, t.typname AS name,
-      (SELECT e.extname FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
-        WHERE d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = t.oid AND d.deptype = 'e')
-        AS extension,
-      t.typtype AS kind,
-      ARRAY(
-        SELECT m.id FROM (
-          SELECT t.typelem UNION SELECT t.typbasetype
-          UNION SELECT r.rngsubtype FROM pg_catalog.pg_range AS r WHERE r.rngtypid = t.oid
-          UNION SELECT pg_catalog.pg_type.typelem FROM pg_catalog.pg_type WHERE pg_type.oid = t.typbasetype
-          UNION SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
-            WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-        ) AS m(id) WHERE m.id >= 16384 ORDER BY m.id
-      ) AS "madeOf",
-      ARRAY(SELECT pg_catalog.pg_get_expr(c.conbin, 0) FROM pg_catalog.pg_constraint AS c
-        WHERE c.contypid = t.oid AND c.conbin IS NOT NULL ORDER BY c.conname) AS expressions,
-      ARRAY(
-        SELECT f.id FROM (
-          SELECT i.id FROM pg_catalog.unnest(
-            ARRAY[t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout, t.typanalyze]
-              ::pg_catalog.oid[]) AS i(id)
-          UNION SELECT r.id FROM pg_catalog.pg_range AS g,
-            pg_catalog.unnest(ARRAY[g.rngcanonical, g.rngsubdiff]::pg_catalog.oid[]) AS r(id) WHERE g.rngtypid = t.oid
-          UNION SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_opclass AS k
-            JOIN pg_catalog.pg_amproc AS s ON s.amprocfamily = k.opcfamily
-            WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384
-          UNION SELECT q.oprcode::pg_catalog.oid FROM pg_catalog.pg_opclass AS k
-            JOIN pg_catalog.pg_amop AS a ON a.amopfamily = k.opcfamily
-            JOIN pg_catalog.pg_operator AS q ON q.oid = a.amopopr
-            WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384
-        ) AS f(id) WHERE f.id >= 16384 ORDER BY f.id
-      ) AS functions,
-      t.typrelid AS relation
-    FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-    WHERE t.typname = ANY ($1::pg_catalog.name[]) OR t.oid = ANY ($2::pg_catalog.oid[]) ORDER BY t.oid
     """
 }

@@ -65,11 +65,13 @@ struct OperatorRow: Decodable, Sendable {
   var resultType: UInt32
   var function: UInt32
   var estimators: [UInt32]
+  var partners: [UInt32]
 
   var entry: OperatorEntry {
     OperatorEntry(
       id: id, schema: schema, name: name, origin: ObjectOrigin(of: id, in: `extension`), leftType: leftType,
-      rightType: rightType, resultType: resultType, function: function, estimators: estimators)
+      rightType: rightType, resultType: resultType, function: function, estimators: estimators,
+      partners: partners)
   }
 }
 
@@ -111,6 +113,7 @@ struct NamedRelationRow: Decodable, Sendable {
   var children: [UInt32]
   var cascades: [UInt32]
   var foreignServer: String?
+  var foreignWrapper: String?
 
   /// A kind that is not known counts as a foreign table: as what is trusted least.
   var entry: RelationEntry {
@@ -120,7 +123,7 @@ struct NamedRelationRow: Decodable, Sendable {
       kind: RelationEntry.Kind(rawValue: kind) ?? .foreignTable, columns: columns, definition: definition, rules: rules,
       policies: policies, triggerFunctions: triggerFunctions, triggers: triggers, writeExpressions: writeExpressions,
       readExpressions: readExpressions, accessFunctions: accessFunctions, children: children, cascades: cascades,
-      foreignServer: foreignServer)
+      foreignServer: foreignServer, foreignWrapper: foreignWrapper)
   }
 }
 

@@ -112,7 +112,7 @@ package struct FunctionEntry: Sendable, Equatable {
   package var isStandardBody: Bool
   /// The functions of an aggregate: transition, final, combine, serial, deserial, and the moving ones.
   package var parts: [UInt32]
-  /// `schema.name(type, type)`, as `pg_get_function_identity_arguments` writes the types; what an operator allows.
+  /// `schema.name(type, type)` of the input arguments, names quoted unless they are plain words; what an operator allows.
   package var signature: String
 
   package init(
@@ -160,10 +160,12 @@ package struct OperatorEntry: Sendable, Equatable {
   package var function: UInt32
   /// Selectivity estimators, which run while planning; without zeroes.
   package var estimators: [UInt32]
+  /// The functions of its commutator and its negator, which the planner may put in its place; without built-in ones.
+  package var partners: [UInt32]
 
   package init(
     id: UInt32, schema: String, name: String, origin: ObjectOrigin, leftType: UInt32, rightType: UInt32,
-    resultType: UInt32, function: UInt32, estimators: [UInt32] = []
+    resultType: UInt32, function: UInt32, estimators: [UInt32] = [], partners: [UInt32] = []
   ) {
     self.id = id
     self.schema = schema
@@ -174,6 +176,7 @@ package struct OperatorEntry: Sendable, Equatable {
     self.resultType = resultType
     self.function = function
     self.estimators = estimators
+    self.partners = partners
   }
 }
 
@@ -193,8 +196,8 @@ package struct TypeEntry: Sendable, Equatable {
   package var madeOf: [UInt32]
   /// A domain's CHECK expressions as SQL, `VALUE` for the value; and its default.
   package var expressions: [String]
-  /// Input, output, receive, send, typmod and subscript functions, a range's canonical and difference functions, and
-  /// the support functions of the type's own default operator classes; only those that are not built-in.
+  /// Input, output, receive, send, typmod, analyze and subscript functions, a range's canonical and difference
+  /// functions, and what the type's own default operator classes call; only those that are not built-in.
   package var functions: [UInt32]
   /// The table, view or composite type whose rows it describes; 0 else.
   package var relation: UInt32

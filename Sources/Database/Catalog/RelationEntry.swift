@@ -38,10 +38,12 @@ package struct RelationEntry: Sendable, Equatable {
   package var triggers: [String]
   /// What a write evaluates: CHECK constraints, defaults, generated columns, index expressions and predicates.
   package var writeExpressions: [String]
-  /// What also a read may evaluate while planning: partition keys, index expressions and predicates, CHECK constraints
-  /// of children, columns that are computed when they are read.
+  /// What also a read may evaluate, while planning: partition keys, also of what it is a partition of; CHECK constraints
+  /// of children, of all tables where `constraint_exclusion` is on; columns that are computed when they are read; index
+  /// expressions, predicates and extended statistics that mention functions or operators that are not built-in.
   package var readExpressions: [String]
-  /// Functions of operator classes that are not built-in, of indexes and of the partition key.
+  /// What operator classes of indexes and of the partition key, and operators of foreign keys and exclusion constraints
+  /// call; only what is not built-in.
   package var accessFunctions: [UInt32]
   /// Direct children by inheritance or partitioning.
   package var children: [UInt32]
@@ -49,13 +51,14 @@ package struct RelationEntry: Sendable, Equatable {
   package var cascades: [UInt32]
   /// The foreign server and its wrapper; nil for what is no foreign table.
   package var foreignServer: String?
+  package var foreignWrapper: String?
 
   package init(
     id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind, columns: [Column] = [],
     definition: String? = nil, rules: [String] = [], policies: [String] = [], triggerFunctions: [UInt32] = [],
     triggers: [String] = [], writeExpressions: [String] = [], readExpressions: [String] = [],
     accessFunctions: [UInt32] = [], children: [UInt32] = [],
-    cascades: [UInt32] = [], foreignServer: String? = nil
+    cascades: [UInt32] = [], foreignServer: String? = nil, foreignWrapper: String? = nil
   ) {
     self.id = id
     self.schema = schema
@@ -74,5 +77,6 @@ package struct RelationEntry: Sendable, Equatable {
     self.children = children
     self.cascades = cascades
     self.foreignServer = foreignServer
+    self.foreignWrapper = foreignWrapper
   }
 }

@@ -52,15 +52,15 @@ extension BuiltInTables {
     4000000040	public	_ltxtq_exec	ltree	f	i	c	1	4000000018,4000000041	0	0	16	0	ltree[], ltxtquery
     4000000042	public	_ltxtq_extract_exec	ltree	f	i	c	1	4000000018,4000000041	0	0	4000000023	0	ltree[], ltxtquery
     4000000043	public	_ltxtq_rexec	ltree	f	i	c	1	4000000041,4000000018	0	0	16	0	ltxtquery, ltree[]
-    13212	information_schema	_pg_char_max_length		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
-    13213	information_schema	_pg_char_octet_length		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
-    13218	information_schema	_pg_datetime_precision		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
-    13208	information_schema	_pg_expandarray		f	i	sql	1	2277	0	0	2249	1	anyarray, OUT x anyelement, OUT n integer
+    13212	information_schema	_pg_char_max_length		f	i	sql	1	26,23	0	0	23	0	oid, integer
+    13213	information_schema	_pg_char_octet_length		f	i	sql	1	26,23	0	0	23	0	oid, integer
+    13218	information_schema	_pg_datetime_precision		f	i	sql	1	26,23	0	0	23	0	oid, integer
+    13208	information_schema	_pg_expandarray		f	i	sql	1	2277	0	0	2249	1	anyarray
     13209	information_schema	_pg_index_position		f	s	sql	1	26,21	0	0	23	0	oid, smallint
-    13219	information_schema	_pg_interval_type		f	i	sql	1	26,23	0	0	25	0	typid oid, mod integer
-    13215	information_schema	_pg_numeric_precision		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
-    13216	information_schema	_pg_numeric_precision_radix		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
-    13217	information_schema	_pg_numeric_scale		f	i	sql	1	26,23	0	0	23	0	typid oid, typmod integer
+    13219	information_schema	_pg_interval_type		f	i	sql	1	26,23	0	0	25	0	oid, integer
+    13215	information_schema	_pg_numeric_precision		f	i	sql	1	26,23	0	0	23	0	oid, integer
+    13216	information_schema	_pg_numeric_precision_radix		f	i	sql	1	26,23	0	0	23	0	oid, integer
+    13217	information_schema	_pg_numeric_scale		f	i	sql	1	26,23	0	0	23	0	oid, integer
     13210	information_schema	_pg_truetypid		f	i	sql	1	75,71	0	0	26	0	pg_attribute, pg_type
     13211	information_schema	_pg_truetypmod		f	i	sql	1	75,71	0	0	23	0	pg_attribute, pg_type
     598	pg_catalog	abbrev		f	i	internal	1	869	0	0	25	0	inet
@@ -73,7 +73,7 @@ extension BuiltInTables {
     1705	pg_catalog	abs		f	i	internal	1	1700	0	0	1700	0	numeric
     1037	pg_catalog	aclcontains		f	i	internal	1	1034,1033	0	0	16	0	aclitem[], aclitem
     3943	pg_catalog	acldefault		f	i	internal	1	18,26	0	0	1034	0	"char", oid
-    1689	pg_catalog	aclexplode		f	s	internal	1	1034	0	0	2249	1	acl aclitem[], OUT grantor oid, OUT grantee oid, OUT privilege_type text, OUT is_grantable boolean
+    1689	pg_catalog	aclexplode		f	s	internal	1	1034	0	0	2249	1	aclitem[]
     1035	pg_catalog	aclinsert		f	i	internal	1	1034,1033	0	0	1034	0	aclitem[], aclitem
     1062	pg_catalog	aclitemeq		f	i	internal	1	1033,1033	0	0	16	0	aclitem, aclitem
     1031	pg_catalog	aclitemin		f	s	internal	1	2275	0	0	1033	0	cstring
@@ -166,13 +166,13 @@ extension BuiltInTables {
     3167	pg_catalog	array_remove		f	i	internal	1	5078,5077	0	0	5078	0	anycompatiblearray, anycompatible
     3168	pg_catalog	array_replace		f	i	internal	1	5078,5077,5077	0	0	5078	0	anycompatiblearray, anycompatible, anycompatible
     6381	pg_catalog	array_reverse		f	i	internal	1	2277	1	0	2277	0	anyarray
-    6216	pg_catalog	array_sample		f	v	internal	1	2277,23	2	0	2277	0	anyarray, int4
+    6216	pg_catalog	array_sample		f	v	internal	1	2277,23	2	0	2277	0	anyarray, integer
     2401	pg_catalog	array_send		f	s	internal	1	2277	0	0	17	0	anyarray
     6215	pg_catalog	array_shuffle		f	v	internal	1	2277	1	0	2277	0	anyarray
     516	pg_catalog	array_smaller		f	i	internal	1	2277,2277	0	0	2277	0	anyarray, anyarray
     6388	pg_catalog	array_sort		f	i	internal	1	2277	1	0	2277	0	anyarray
-    6389	pg_catalog	array_sort		f	i	internal	1	2277,16	2	0	2277	0	anyarray, bool
-    6390	pg_catalog	array_sort		f	i	internal	1	2277,16,16	3	0	2277	0	anyarray, bool, bool
+    6389	pg_catalog	array_sort		f	i	internal	1	2277,16	2	0	2277	0	anyarray, boolean
+    6390	pg_catalog	array_sort		f	i	internal	1	2277,16,16	3	0	2277	0	anyarray, boolean, boolean
     6179	pg_catalog	array_subscript_handler		f	i	internal	1	2281	0	0	2281	0	internal
     6380	pg_catalog	array_subscript_handler_support		f	i	internal	1	2281	1	0	2281	0	internal
     3153	pg_catalog	array_to_json		f	s	internal	1	2277	0	0	114	0	anyarray
@@ -212,7 +212,7 @@ extension BuiltInTables {
     4333	pg_catalog	big5_to_euc_tw		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4335	pg_catalog	big5_to_mic		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4352	pg_catalog	big5_to_utf8		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
-    6319	pg_catalog	binary_upgrade_add_sub_rel_state		f	v	internal	1	25,26,18,3220	4	0	2278	0	text, oid, char, pg_lsn
+    6319	pg_catalog	binary_upgrade_add_sub_rel_state		f	v	internal	1	25,26,18,3220	4	0	2278	0	text, oid, "char", pg_lsn
     3591	pg_catalog	binary_upgrade_create_empty_extension		f	v	internal	1	25,25,16,25,1028,1009,1009	0	0	2278	0	text, text, boolean, text, oid[], text[], text[]
     6312	pg_catalog	binary_upgrade_logical_slot_has_caught_up		f	v	internal	1	19	1	0	16	0	name
     6320	pg_catalog	binary_upgrade_replorigin_advance		f	v	internal	1	25,3220	2	0	2278	0	text, pg_lsn
@@ -377,7 +377,7 @@ extension BuiltInTables {
     4107	pg_catalog	brin_inclusion_consistent		f	i	internal	1	2281,2281,2281	0	0	16	0	internal, internal, internal
     4105	pg_catalog	brin_inclusion_opcinfo		f	i	internal	1	2281	0	0	2281	0	internal
     4108	pg_catalog	brin_inclusion_union		f	i	internal	1	2281,2281,2281	0	0	16	0	internal, internal, internal
-    4000000057	public	brin_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT magic text, OUT version integer, OUT pagesperrange integer, OUT lastrevmappage bigint
+    4000000057	public	brin_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
     3384	pg_catalog	brin_minmax_add_value		f	i	internal	1	2281,2281,2281,2281	0	0	16	0	internal, internal, internal, internal
     3385	pg_catalog	brin_minmax_consistent		f	i	internal	1	2281,2281,2281	0	0	16	0	internal, internal, internal
     4617	pg_catalog	brin_minmax_multi_add_value		f	i	internal	1	2281,2281,2281,2281	0	0	16	0	internal, internal, internal, internal
@@ -408,22 +408,22 @@ extension BuiltInTables {
     4619	pg_catalog	brin_minmax_multi_union		f	i	internal	1	2281,2281,2281	0	0	16	0	internal, internal, internal
     3383	pg_catalog	brin_minmax_opcinfo		f	i	internal	1	2281	0	0	2281	0	internal
     3386	pg_catalog	brin_minmax_union		f	i	internal	1	2281,2281,2281	0	0	16	0	internal, internal, internal
-    4000000058	public	brin_page_items	pageinspect	f	v	c	1	17,2205	0	0	2249	1	page bytea, index_oid regclass, OUT itemoffset integer, OUT blknum bigint, OUT attnum integer, OUT allnulls boolean, OUT hasnulls boolean, OUT placeholder boolean, OUT value text
-    4000000059	public	brin_page_type	pageinspect	f	v	c	1	17	0	0	25	0	page bytea
-    4000000060	public	brin_revmap_data	pageinspect	f	v	c	1	17	0	0	27	1	page bytea, OUT pages tid
+    4000000058	public	brin_page_items	pageinspect	f	v	c	1	17,2205	0	0	2249	1	bytea, regclass
+    4000000059	public	brin_page_type	pageinspect	f	v	c	1	17	0	0	25	0	bytea
+    4000000060	public	brin_revmap_data	pageinspect	f	v	c	1	17	0	0	27	1	bytea
     3952	pg_catalog	brin_summarize_new_values		f	v	internal	1	2205	0	0	23	0	regclass
     3999	pg_catalog	brin_summarize_range		f	v	internal	1	2205,20	0	0	23	0	regclass, bigint
     335	pg_catalog	brinhandler		f	v	internal	1	2281	0	0	325	0	internal
     698	pg_catalog	broadcast		f	i	internal	1	869	0	0	869	0	inet
-    4000000061	public	bt_index_check	amcheck	f	v	c	0	2205	0	0	2278	0	index regclass
-    4000000062	public	bt_index_check	amcheck	f	v	c	0	2205,16	0	0	2278	0	index regclass, heapallindexed boolean
-    4000000063	public	bt_index_parent_check	amcheck	f	v	c	0	2205	0	0	2278	0	index regclass
-    4000000064	public	bt_index_parent_check	amcheck	f	v	c	0	2205,16	0	0	2278	0	index regclass, heapallindexed boolean
-    4000000065	public	bt_index_parent_check	amcheck	f	v	c	0	2205,16,16	0	0	2278	0	index regclass, heapallindexed boolean, rootdescend boolean
-    4000000066	public	bt_metap	pageinspect	f	v	c	1	25	0	0	2249	0	relname text, OUT magic integer, OUT version integer, OUT root bigint, OUT level bigint, OUT fastroot bigint, OUT fastlevel bigint, OUT last_cleanup_num_delpages bigint, OUT last_cleanup_num_tuples double precision, OUT allequalimage boolean
-    4000000067	public	bt_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	page bytea, OUT itemoffset smallint, OUT ctid tid, OUT itemlen smallint, OUT nulls boolean, OUT vars boolean, OUT data text, OUT dead boolean, OUT htid tid, OUT tids tid[]
-    4000000068	public	bt_page_items	pageinspect	f	v	c	1	25,20	0	0	2249	1	relname text, blkno bigint, OUT itemoffset smallint, OUT ctid tid, OUT itemlen smallint, OUT nulls boolean, OUT vars boolean, OUT data text, OUT dead boolean, OUT htid tid, OUT tids tid[]
-    4000000069	public	bt_page_stats	pageinspect	f	v	c	1	25,20	0	0	2249	0	relname text, blkno bigint, OUT blkno bigint, OUT type "char", OUT live_items integer, OUT dead_items integer, OUT avg_item_size integer, OUT page_size integer, OUT free_size integer, OUT btpo_prev bigint, OUT btpo_next bigint, OUT btpo_level bigint, OUT btpo_flags integer
+    4000000061	public	bt_index_check	amcheck	f	v	c	0	2205	0	0	2278	0	regclass
+    4000000062	public	bt_index_check	amcheck	f	v	c	0	2205,16	0	0	2278	0	regclass, boolean
+    4000000063	public	bt_index_parent_check	amcheck	f	v	c	0	2205	0	0	2278	0	regclass
+    4000000064	public	bt_index_parent_check	amcheck	f	v	c	0	2205,16	0	0	2278	0	regclass, boolean
+    4000000065	public	bt_index_parent_check	amcheck	f	v	c	0	2205,16,16	0	0	2278	0	regclass, boolean, boolean
+    4000000066	public	bt_metap	pageinspect	f	v	c	1	25	0	0	2249	0	text
+    4000000067	public	bt_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	bytea
+    4000000068	public	bt_page_items	pageinspect	f	v	c	1	25,20	0	0	2249	1	text, bigint
+    4000000069	public	bt_page_stats	pageinspect	f	v	c	1	25,20	0	0	2249	0	text, bigint
     382	pg_catalog	btarraycmp		f	i	internal	1	2277,2277	0	0	23	0	anyarray, anyarray
     1693	pg_catalog	btboolcmp		f	i	internal	1	16,16	0	0	23	0	boolean, boolean
     6408	pg_catalog	btboolskipsupport		f	i	internal	1	2281	1	0	2278	0	internal
@@ -501,9 +501,9 @@ extension BuiltInTables {
     4000000104	public	btupccmp	isn	f	i	internal	1	4000000085,4000000085	0	0	23	0	upc, upc
     4000000105	public	btupccmp	isn	f	i	internal	1	4000000085,4000000071	0	0	23	0	upc, ean13
     5050	pg_catalog	btvarstrequalimage		f	i	internal	1	26	0	0	16	0	oid
-    6367	pg_catalog	bytea		f	i	internal	1	21	1	0	17	0	int2
-    6368	pg_catalog	bytea		f	i	internal	1	23	1	0	17	0	int4
-    6369	pg_catalog	bytea		f	i	internal	1	20	1	0	17	0	int8
+    6367	pg_catalog	bytea		f	i	internal	1	21	1	0	17	0	smallint
+    6368	pg_catalog	bytea		f	i	internal	1	23	1	0	17	0	integer
+    6369	pg_catalog	bytea		f	i	internal	1	20	1	0	17	0	bigint
     6393	pg_catalog	bytea_larger		f	i	internal	1	17,17	2	0	17	0	bytea, bytea
     6394	pg_catalog	bytea_smaller		f	i	internal	1	17,17	2	0	17	0	bytea, bytea
     3331	pg_catalog	bytea_sortsupport		f	i	internal	1	2281	0	0	2278	0	internal
@@ -652,8 +652,8 @@ extension BuiltInTables {
     366	pg_catalog	close_ps		f	i	internal	1	600,601	0	0	600	0	point, lseg
     368	pg_catalog	close_sb		f	i	internal	1	601,603	0	0	600	0	lseg, box
     1216	pg_catalog	col_description		f	s	sql	1	26,23	0	0	25	0	oid, integer
-    3058	pg_catalog	concat		f	s	internal	1	2276	0	2276	25	0	VARIADIC "any"
-    3059	pg_catalog	concat_ws		f	s	internal	1	25,2276	0	2276	25	0	text, VARIADIC "any"
+    3058	pg_catalog	concat		f	s	internal	1	2276	0	2276	25	0	"any"
+    3059	pg_catalog	concat_ws		f	s	internal	1	25,2276	0	2276	25	0	text, "any"
     4000000133	public	connectby	tablefunc	f	s	c	1	25,25,25,25,23,25	0	0	2249	1	text, text, text, text, integer, text
     4000000134	public	connectby	tablefunc	f	s	c	1	25,25,25,25,23	0	0	2249	1	text, text, text, text, integer
     4000000135	public	connectby	tablefunc	f	s	c	1	25,25,25,25,25,23,25	0	0	2249	1	text, text, text, text, text, integer, text
@@ -719,8 +719,8 @@ extension BuiltInTables {
     4000000178	public	cube_union	cube	f	i	c	1	4000000148,4000000148	0	0	4000000148	0	cube, cube
     4000000179	public	cube_ur_coord	cube	f	i	c	1	4000000148,23	0	0	701	0	cube, integer
     3104	pg_catalog	cume_dist		w	i	internal	1		0	0	701	0	
-    3990	pg_catalog	cume_dist		a	i	internal	1	2276	0	2276	701	0	VARIADIC "any" ORDER BY VARIADIC "any"
-    3991	pg_catalog	cume_dist_final		f	i	internal	1	2281,2276	0	2276	701	0	internal, VARIADIC "any"
+    3990	pg_catalog	cume_dist		a	i	internal	1	2276	0	2276	701	0	"any"
+    3991	pg_catalog	cume_dist_final		f	i	internal	1	2281,2276	0	2276	701	0	internal, "any"
     861	pg_catalog	current_database		f	s	internal	1		0	0	19	0	
     817	pg_catalog	current_query		f	v	internal	1		0	0	25	0	
     1402	pg_catalog	current_schema		f	s	internal	1		0	0	19	0	
@@ -730,15 +730,15 @@ extension BuiltInTables {
     745	pg_catalog	current_user		f	s	internal	1		0	0	19	0	
     1294	pg_catalog	currtid2		f	v	internal	1	25,27	0	0	27	0	text, tid
     1575	pg_catalog	currval		f	v	internal	1	2205	0	0	20	0	regclass
-    2925	pg_catalog	cursor_to_xml		f	v	internal	1	1790,23,16,16,25	0	0	142	0	cursor refcursor, count integer, nulls boolean, tableforest boolean, targetns text
-    2928	pg_catalog	cursor_to_xmlschema		f	v	internal	1	1790,16,16,25	0	0	142	0	cursor refcursor, nulls boolean, tableforest boolean, targetns text
-    2936	pg_catalog	database_to_xml		f	s	internal	1	16,16,25	0	0	142	0	nulls boolean, tableforest boolean, targetns text
-    2938	pg_catalog	database_to_xml_and_xmlschema		f	s	internal	1	16,16,25	0	0	142	0	nulls boolean, tableforest boolean, targetns text
-    2937	pg_catalog	database_to_xmlschema		f	s	internal	1	16,16,25	0	0	142	0	nulls boolean, tableforest boolean, targetns text
+    2925	pg_catalog	cursor_to_xml		f	v	internal	1	1790,23,16,16,25	0	0	142	0	refcursor, integer, boolean, boolean, text
+    2928	pg_catalog	cursor_to_xmlschema		f	v	internal	1	1790,16,16,25	0	0	142	0	refcursor, boolean, boolean, text
+    2936	pg_catalog	database_to_xml		f	s	internal	1	16,16,25	0	0	142	0	boolean, boolean, text
+    2938	pg_catalog	database_to_xml_and_xmlschema		f	s	internal	1	16,16,25	0	0	142	0	boolean, boolean, text
+    2937	pg_catalog	database_to_xmlschema		f	s	internal	1	16,16,25	0	0	142	0	boolean, boolean, text
     1178	pg_catalog	date		f	s	internal	1	1184	0	0	1082	0	timestamp with time zone
     2029	pg_catalog	date		f	i	internal	1	1114	0	0	1082	0	timestamp without time zone
-    6221	pg_catalog	date_add		f	s	internal	1	1184,1186	2	0	1184	0	timestamptz, interval
-    6222	pg_catalog	date_add		f	i	internal	1	1184,1186,25	3	0	1184	0	timestamptz, interval, text
+    6221	pg_catalog	date_add		f	s	internal	1	1184,1186	2	0	1184	0	timestamp with time zone, interval
+    6222	pg_catalog	date_add		f	i	internal	1	1184,1186,25	3	0	1184	0	timestamp with time zone, interval, text
     6177	pg_catalog	date_bin		f	i	internal	1	1186,1114,1114	0	0	1114	0	interval, timestamp without time zone, timestamp without time zone
     6178	pg_catalog	date_bin		f	i	internal	1	1186,1184,1184	0	0	1184	0	interval, timestamp with time zone, timestamp with time zone
     1092	pg_catalog	date_cmp		f	i	internal	1	1082,1082	0	0	23	0	date, date
@@ -782,15 +782,15 @@ extension BuiltInTables {
     6407	pg_catalog	date_skipsupport		f	i	internal	1	2281	1	0	2278	0	internal
     1139	pg_catalog	date_smaller		f	i	internal	1	1082,1082	0	0	1082	0	date, date
     3136	pg_catalog	date_sortsupport		f	i	internal	1	2281	0	0	2278	0	internal
-    6223	pg_catalog	date_subtract		f	s	internal	1	1184,1186	2	0	1184	0	timestamptz, interval
-    6273	pg_catalog	date_subtract		f	i	internal	1	1184,1186,25	3	0	1184	0	timestamptz, interval, text
+    6223	pg_catalog	date_subtract		f	s	internal	1	1184,1186	2	0	1184	0	timestamp with time zone, interval
+    6273	pg_catalog	date_subtract		f	i	internal	1	1184,1186,25	3	0	1184	0	timestamp with time zone, interval, text
     1217	pg_catalog	date_trunc		f	s	internal	1	25,1184	0	0	1184	0	text, timestamp with time zone
     1218	pg_catalog	date_trunc		f	i	internal	1	25,1186	0	0	1186	0	text, interval
     1284	pg_catalog	date_trunc		f	s	internal	1	25,1184,25	0	0	1184	0	text, timestamp with time zone, text
     2020	pg_catalog	date_trunc		f	i	internal	1	25,1114	0	0	1114	0	text, timestamp without time zone
     4292	pg_catalog	datemultirange		f	i	internal	1		0	0	4535	0	
     4293	pg_catalog	datemultirange		f	i	internal	1	3912	0	0	4535	0	daterange
-    4294	pg_catalog	datemultirange		f	i	internal	1	3913	0	3912	4535	0	VARIADIC daterange[]
+    4294	pg_catalog	datemultirange		f	i	internal	1	3913	0	3912	4535	0	daterange[]
     3941	pg_catalog	daterange		f	i	internal	1	1082,1082	0	0	3912	0	date, date
     3942	pg_catalog	daterange		f	i	internal	1	1082,1082,25	0	0	3912	0	date, date, text
     3915	pg_catalog	daterange_canonical		f	i	internal	1	3912	0	0	3912	0	daterange
@@ -821,14 +821,14 @@ extension BuiltInTables {
     4000000202	public	dblink_exec	dblink	f	v	c	1	25,25,16	0	0	25	0	text, text, boolean
     4000000203	public	dblink_exec	dblink	f	v	c	1	25	0	0	25	0	text
     4000000204	public	dblink_exec	dblink	f	v	c	1	25,16	0	0	25	0	text, boolean
-    4000000205	public	dblink_fdw_validator	dblink	f	v	c	1	1009,26	0	0	2278	0	options text[], catalog oid
+    4000000205	public	dblink_fdw_validator	dblink	f	v	c	1	1009,26	0	0	2278	0	text[], oid
     4000000206	public	dblink_fetch	dblink	f	v	c	1	25,23	0	0	2249	1	text, integer
     4000000207	public	dblink_fetch	dblink	f	v	c	1	25,23,16	0	0	2249	1	text, integer, boolean
     4000000208	public	dblink_fetch	dblink	f	v	c	1	25,25,23	0	0	2249	1	text, text, integer
     4000000209	public	dblink_fetch	dblink	f	v	c	1	25,25,23,16	0	0	2249	1	text, text, integer, boolean
     4000000210	public	dblink_get_connections	dblink	f	v	c	1		0	0	1009	0	
-    4000000211	public	dblink_get_notify	dblink	f	v	c	1		0	0	2249	1	OUT notify_name text, OUT be_pid integer, OUT extra text
-    4000000212	public	dblink_get_notify	dblink	f	v	c	1	25	0	0	2249	1	conname text, OUT notify_name text, OUT be_pid integer, OUT extra text
+    4000000211	public	dblink_get_notify	dblink	f	v	c	1		0	0	2249	1	
+    4000000212	public	dblink_get_notify	dblink	f	v	c	1	25	0	0	2249	1	text
     4000000213	public	dblink_get_pkey	dblink	f	v	c	1	25	0	0	4000000214	1	text
     4000000215	public	dblink_get_result	dblink	f	v	c	1	25	0	0	2249	1	text
     4000000216	public	dblink_get_result	dblink	f	v	c	1	25,16	0	0	2249	1	text, boolean
@@ -849,8 +849,8 @@ extension BuiltInTables {
     4000000228	public	delete	hstore	f	i	c	1	4000000045,1009	0	0	4000000045	0	hstore, text[]
     4000000229	public	delete	hstore	f	i	c	1	4000000045,4000000045	0	0	4000000045	0	hstore, hstore
     3102	pg_catalog	dense_rank		w	i	internal	1		0	0	20	0	
-    3992	pg_catalog	dense_rank		a	i	internal	1	2276	0	2276	20	0	VARIADIC "any" ORDER BY VARIADIC "any"
-    3993	pg_catalog	dense_rank_final		f	i	internal	1	2281,2276	0	2276	20	0	internal, VARIADIC "any"
+    3992	pg_catalog	dense_rank		a	i	internal	1	2276	0	2276	20	0	"any"
+    3993	pg_catalog	dense_rank_final		f	i	internal	1	2281,2276	0	2276	20	0	internal, "any"
     233	pg_catalog	dexp		f	i	internal	1	701	0	0	701	0	double precision
     981	pg_catalog	diagonal		f	i	internal	1	603	0	0	601	0	box
     1469	pg_catalog	diameter		f	i	internal	1	718	0	0	701	0	circle
@@ -900,7 +900,7 @@ extension BuiltInTables {
     229	pg_catalog	dtrunc		f	i	internal	1	701	0	0	701	0	double precision
     4000000239	public	dxsyn_init	dict_xsyn	f	v	c	1	2281	0	0	2281	0	internal
     4000000240	public	dxsyn_lexize	dict_xsyn	f	v	c	1	2281,2281,2281,2281	0	0	2281	0	internal, internal, internal, internal
-    4000000241	public	each	hstore	f	i	c	1	4000000045	0	0	2249	1	hs hstore, OUT key text, OUT value text
+    4000000241	public	each	hstore	f	i	c	1	4000000045	0	0	2249	1	hstore
     4000000242	public	ean13_in	isn	f	i	c	1	2275	0	0	4000000071	0	cstring
     4000000243	public	ean13_out	isn	f	i	c	1	4000000071	0	0	2275	0	ean13
     4000000244	public	ean13_out	isn	f	i	c	1	4000000073	0	0	2275	0	isbn13
@@ -934,8 +934,8 @@ extension BuiltInTables {
     3524	pg_catalog	enum_smaller		f	i	internal	1	3500,3500	0	0	3500	0	anyenum, anyenum
     105	pg_catalog	eqjoinsel		f	s	internal	1	2281,26,2281,21,2281	0	0	701	0	internal, oid, internal, smallint, internal
     101	pg_catalog	eqsel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
-    6219	pg_catalog	erf		f	i	internal	1	701	1	0	701	0	float8
-    6220	pg_catalog	erfc		f	i	internal	1	701	1	0	701	0	float8
+    6219	pg_catalog	erf		f	i	internal	1	701	1	0	701	0	double precision
+    6220	pg_catalog	erfc		f	i	internal	1	701	1	0	701	0	double precision
     4322	pg_catalog	euc_cn_to_mic		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4360	pg_catalog	euc_cn_to_utf8		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4386	pg_catalog	euc_jis_2004_to_shift_jis_2004		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
@@ -1070,10 +1070,10 @@ extension BuiltInTables {
     2247	pg_catalog	fmgr_c_validator		f	s	internal	1	26	0	0	2278	0	oid
     2246	pg_catalog	fmgr_internal_validator		f	s	internal	1	26	0	0	2278	0	oid
     2248	pg_catalog	fmgr_sql_validator		f	s	internal	1	26	0	0	2278	0	oid
-    3539	pg_catalog	format		f	s	internal	1	25,2276	0	2276	25	0	text, VARIADIC "any"
+    3539	pg_catalog	format		f	s	internal	1	25,2276	0	2276	25	0	text, "any"
     3540	pg_catalog	format		f	s	internal	1	25	0	0	25	0	text
     1081	pg_catalog	format_type		f	s	internal	1	26,23	0	0	25	0	oid, integer
-    4000000261	public	fsm_page_contents	pageinspect	f	v	c	1	17	0	0	25	0	page bytea
+    4000000261	public	fsm_page_contents	pageinspect	f	v	c	1	17	0	0	25	0	bytea
     4000000262	public	g_cube_consistent	cube	f	i	c	1	2281,4000000148,21,26,2281	0	0	16	0	internal, cube, smallint, oid, internal
     4000000263	public	g_cube_distance	cube	f	i	c	1	2281,4000000148,21,26,2281	0	0	701	0	internal, cube, smallint, oid, internal
     4000000264	public	g_cube_penalty	cube	f	i	c	1	2281,2281,2281	0	0	2281	0	internal, internal, internal
@@ -1096,7 +1096,7 @@ extension BuiltInTables {
     4000000281	public	g_intbig_picksplit	intarray	f	i	c	1	2281,2281	0	0	2281	0	internal, internal
     4000000282	public	g_intbig_same	intarray	f	i	c	1	4000000015,4000000015,2281	0	0	2281	0	intbig_gkey, intbig_gkey, internal
     4000000283	public	g_intbig_union	intarray	f	i	c	1	2281,2281	0	0	4000000015	0	internal, internal
-    6383	pg_catalog	gamma		f	i	internal	1	701	1	0	701	0	float8
+    6383	pg_catalog	gamma		f	i	internal	1	701	1	0	701	0	double precision
     4368	pg_catalog	gb18030_to_utf8		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4370	pg_catalog	gbk_to_utf8		f	i	c	1	23,23,2275,2281,23,16	0	0	23	0	integer, integer, cstring, internal, integer, boolean
     4000000284	public	gbt_bit_compress	btree_gist	f	i	c	1	2281	0	0	2281	0	internal
@@ -1292,7 +1292,7 @@ extension BuiltInTables {
     1069	pg_catalog	generate_series		f	i	internal	1	20,20	0	0	20	1	bigint, bigint
     3259	pg_catalog	generate_series		f	i	internal	1	1700,1700,1700	0	0	1700	1	numeric, numeric, numeric
     3260	pg_catalog	generate_series		f	i	internal	1	1700,1700	0	0	1700	1	numeric, numeric
-    6274	pg_catalog	generate_series		f	i	internal	1	1184,1184,1186,25	4	0	1184	1	timestamptz, timestamptz, interval, text
+    6274	pg_catalog	generate_series		f	i	internal	1	1184,1184,1186,25	4	0	1184	1	timestamp with time zone, timestamp with time zone, interval, text
     3994	pg_catalog	generate_series_int4_support		f	i	internal	1	2281	0	0	2281	0	internal
     3995	pg_catalog	generate_series_int8_support		f	i	internal	1	2281	0	0	2281	0	internal
     6357	pg_catalog	generate_series_numeric_support		f	i	internal	1	2281	1	0	2281	0	internal
@@ -1424,10 +1424,10 @@ extension BuiltInTables {
     4000000573	public	gin_extract_value_trgm	pg_trgm	f	i	c	1	25,2281	0	0	2281	0	text, internal
     4000000574	public	gin_extract_value_uuid	btree_gin	f	i	c	1	2950,2281	0	0	2281	0	uuid, internal
     4000000575	public	gin_extract_value_varbit	btree_gin	f	i	c	1	1562,2281	0	0	2281	0	bit varying, internal
-    4000000576	public	gin_leafpage_items	pageinspect	f	v	c	1	17	0	0	2249	1	page bytea, OUT first_tid tid, OUT nbytes smallint, OUT tids tid[]
-    4000000577	public	gin_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT pending_head bigint, OUT pending_tail bigint, OUT tail_free_size integer, OUT n_pending_pages bigint, OUT n_pending_tuples bigint, OUT n_total_pages bigint, OUT n_entry_pages bigint, OUT n_data_pages bigint, OUT n_entries bigint, OUT version integer
+    4000000576	public	gin_leafpage_items	pageinspect	f	v	c	1	17	0	0	2249	1	bytea
+    4000000577	public	gin_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
     4000000578	public	gin_numeric_cmp	btree_gin	f	i	c	1	1700,1700	0	0	23	0	numeric, numeric
-    4000000579	public	gin_page_opaque_info	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT rightlink bigint, OUT maxoff integer, OUT flags text[]
+    4000000579	public	gin_page_opaque_info	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
     4000000580	public	gin_trgm_consistent	pg_trgm	f	i	c	1	2281,21,25,23,2281,2281,2281,2281	0	0	16	0	internal, smallint, text, integer, internal, internal, internal, internal
     4000000581	public	gin_trgm_triconsistent	pg_trgm	f	i	c	1	2281,21,25,23,2281,2281,2281	0	0	18	0	internal, smallint, text, integer, internal, internal, internal
     3488	pg_catalog	gin_triconsistent_jsonb		f	i	internal	1	2281,21,3802,23,2281,2281,2281	0	0	18	0	internal, smallint, jsonb, integer, internal, internal, internal
@@ -1453,9 +1453,9 @@ extension BuiltInTables {
     2592	pg_catalog	gist_circle_compress		f	i	internal	1	2281	0	0	2281	0	internal
     2591	pg_catalog	gist_circle_consistent		f	i	internal	1	2281,718,21,26,2281	0	0	16	0	internal, circle, smallint, oid, internal
     3280	pg_catalog	gist_circle_distance		f	i	internal	1	2281,718,21,26,2281	0	0	701	0	internal, circle, smallint, oid, internal
-    4000000584	public	gist_page_items	pageinspect	f	v	c	1	17,2205	0	0	2249	1	page bytea, index_oid regclass, OUT itemoffset smallint, OUT ctid tid, OUT itemlen smallint, OUT dead boolean, OUT keys text
-    4000000585	public	gist_page_items_bytea	pageinspect	f	v	c	1	17	0	0	2249	1	page bytea, OUT itemoffset smallint, OUT ctid tid, OUT itemlen smallint, OUT dead boolean, OUT key_data bytea
-    4000000586	public	gist_page_opaque_info	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT lsn pg_lsn, OUT nsn pg_lsn, OUT rightlink bigint, OUT flags text[]
+    4000000584	public	gist_page_items	pageinspect	f	v	c	1	17,2205	0	0	2249	1	bytea, regclass
+    4000000585	public	gist_page_items_bytea	pageinspect	f	v	c	1	17	0	0	2249	1	bytea
+    4000000586	public	gist_page_opaque_info	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
     1030	pg_catalog	gist_point_compress		f	i	internal	1	2281	0	0	2281	0	internal
     2179	pg_catalog	gist_point_consistent		f	i	internal	1	2281,600,21,26,2281	0	0	16	0	internal, point, smallint, oid, internal
     3064	pg_catalog	gist_point_distance		f	i	internal	1	2281,600,21,26,2281	0	0	701	0	internal, point, smallint, oid, internal
@@ -1464,7 +1464,7 @@ extension BuiltInTables {
     2586	pg_catalog	gist_poly_compress		f	i	internal	1	2281	0	0	2281	0	internal
     2585	pg_catalog	gist_poly_consistent		f	i	internal	1	2281,604,21,26,2281	0	0	16	0	internal, polygon, smallint, oid, internal
     3288	pg_catalog	gist_poly_distance		f	i	internal	1	2281,604,21,26,2281	0	0	701	0	internal, polygon, smallint, oid, internal
-    6347	pg_catalog	gist_translate_cmptype_common		f	i	internal	1	23	1	0	21	0	int4
+    6347	pg_catalog	gist_translate_cmptype_common		f	i	internal	1	23	1	0	21	0	integer
     332	pg_catalog	gisthandler		f	v	internal	1	2281	0	0	325	0	internal
     4000000587	public	gseg_consistent	seg	f	i	c	1	2281,4000000588,21,26,2281	0	0	16	0	internal, seg, smallint, oid, internal
     4000000589	public	gseg_penalty	seg	f	i	c	1	2281,2281,2281	0	0	2281	0	internal, internal, internal
@@ -1588,31 +1588,31 @@ extension BuiltInTables {
     777	pg_catalog	hash_aclitem_extended		f	i	internal	1	1033,20	0	0	20	0	aclitem, bigint
     626	pg_catalog	hash_array		f	i	internal	1	2277	0	0	23	0	anyarray
     782	pg_catalog	hash_array_extended		f	i	internal	1	2277,20	0	0	20	0	anyarray, bigint
-    4000000605	public	hash_bitmap_info	pageinspect	f	v	c	1	2205,20	0	0	2249	1	index_oid regclass, blkno bigint, OUT bitmapblkno bigint, OUT bitmapbit integer, OUT bitstatus boolean
-    4000000606	public	hash_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT magic bigint, OUT version bigint, OUT ntuples double precision, OUT ffactor integer, OUT bsize integer, OUT bmsize integer, OUT bmshift integer, OUT maxbucket bigint, OUT highmask bigint, OUT lowmask bigint, OUT ovflpoint bigint, OUT firstfree bigint, OUT nmaps bigint, OUT procid oid, OUT spares bigint[], OUT mapp bigint[]
+    4000000605	public	hash_bitmap_info	pageinspect	f	v	c	1	2205,20	0	0	2249	1	regclass, bigint
+    4000000606	public	hash_metapage_info	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
     4278	pg_catalog	hash_multirange		f	i	internal	1	4537	0	0	23	0	anymultirange
     4279	pg_catalog	hash_multirange_extended		f	i	internal	1	4537,20	0	0	20	0	anymultirange, bigint
     432	pg_catalog	hash_numeric		f	i	internal	1	1700	0	0	23	0	numeric
     780	pg_catalog	hash_numeric_extended		f	i	internal	1	1700,20	0	0	20	0	numeric, bigint
-    4000000607	public	hash_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	page bytea, OUT itemoffset integer, OUT ctid tid, OUT data bigint
-    4000000608	public	hash_page_stats	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT live_items integer, OUT dead_items integer, OUT page_size integer, OUT free_size integer, OUT hasho_prevblkno bigint, OUT hasho_nextblkno bigint, OUT hasho_bucket bigint, OUT hasho_flag integer, OUT hasho_page_id integer
-    4000000609	public	hash_page_type	pageinspect	f	v	c	1	17	0	0	25	0	page bytea
+    4000000607	public	hash_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	bytea
+    4000000608	public	hash_page_stats	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
+    4000000609	public	hash_page_type	pageinspect	f	v	c	1	17	0	0	25	0	bytea
     3902	pg_catalog	hash_range		f	i	internal	1	3831	0	0	23	0	anyrange
     3417	pg_catalog	hash_range_extended		f	i	internal	1	3831,20	0	0	20	0	anyrange, bigint
     6192	pg_catalog	hash_record		f	i	internal	1	2249	0	0	23	0	record
     6193	pg_catalog	hash_record_extended		f	i	internal	1	2249,20	0	0	20	0	record, bigint
-    6417	pg_catalog	hashbool		f	i	internal	1	16	1	0	23	0	bool
-    6418	pg_catalog	hashboolextended		f	i	internal	1	16,20	2	0	20	0	bool, int8
+    6417	pg_catalog	hashbool		f	i	internal	1	16	1	0	23	0	boolean
+    6418	pg_catalog	hashboolextended		f	i	internal	1	16,20	2	0	20	0	boolean, bigint
     1080	pg_catalog	hashbpchar		f	i	internal	1	1042	0	0	23	0	character
     972	pg_catalog	hashbpcharextended		f	i	internal	1	1042,20	0	0	20	0	character, bigint
     6413	pg_catalog	hashbytea		f	i	internal	1	17	1	0	23	0	bytea
-    6414	pg_catalog	hashbyteaextended		f	i	internal	1	17,20	2	0	20	0	bytea, int8
+    6414	pg_catalog	hashbyteaextended		f	i	internal	1	17,20	2	0	20	0	bytea, bigint
     454	pg_catalog	hashchar		f	i	internal	1	18	0	0	23	0	"char"
     446	pg_catalog	hashcharextended		f	i	internal	1	18,20	0	0	20	0	"char", bigint
     6423	pg_catalog	hashcid		f	i	internal	1	29	1	0	23	0	cid
-    6424	pg_catalog	hashcidextended		f	i	internal	1	29,20	2	0	20	0	cid, int8
+    6424	pg_catalog	hashcidextended		f	i	internal	1	29,20	2	0	20	0	cid, bigint
     6415	pg_catalog	hashdate		f	i	internal	1	1082	1	0	23	0	date
-    6416	pg_catalog	hashdateextended		f	i	internal	1	1082,20	2	0	20	0	date, int8
+    6416	pg_catalog	hashdateextended		f	i	internal	1	1082,20	2	0	20	0	date, bigint
     4000000610	public	hashean13	isn	f	i	internal	1	4000000071	0	0	23	0	ean13
     3515	pg_catalog	hashenum		f	i	internal	1	3500	0	0	23	0	anyenum
     3414	pg_catalog	hashenumextended		f	i	internal	1	3500,20	0	0	20	0	anyenum, bigint
@@ -1654,15 +1654,15 @@ extension BuiltInTables {
     772	pg_catalog	hashvarlenaextended		f	i	internal	1	2281,20	0	0	20	0	internal, bigint
     6419	pg_catalog	hashxid		f	i	internal	1	28	1	0	23	0	xid
     6421	pg_catalog	hashxid8		f	i	internal	1	5069	1	0	23	0	xid8
-    6422	pg_catalog	hashxid8extended		f	i	internal	1	5069,20	2	0	20	0	xid8, int8
-    6420	pg_catalog	hashxidextended		f	i	internal	1	28,20	2	0	20	0	xid, int8
-    4000000618	public	heap_force_freeze	pg_surgery	f	v	c	0	2205,1010	0	0	2278	0	reloid regclass, tids tid[]
-    4000000619	public	heap_force_kill	pg_surgery	f	v	c	0	2205,1010	0	0	2278	0	reloid regclass, tids tid[]
-    4000000620	public	heap_page_item_attrs	pageinspect	f	v	sql	1	17,2205,16	0	0	2249	1	page bytea, rel_oid regclass, do_detoast boolean, OUT lp smallint, OUT lp_off smallint, OUT lp_flags smallint, OUT lp_len smallint, OUT t_xmin xid, OUT t_xmax xid, OUT t_field3 integer, OUT t_ctid tid, OUT t_infomask2 integer, OUT t_infomask integer, OUT t_hoff smallint, OUT t_bits text, OUT t_oid oid, OUT t_attrs bytea[]
-    4000000621	public	heap_page_item_attrs	pageinspect	f	v	sql	1	17,2205	0	0	2249	1	page bytea, rel_oid regclass, OUT lp smallint, OUT lp_off smallint, OUT lp_flags smallint, OUT lp_len smallint, OUT t_xmin xid, OUT t_xmax xid, OUT t_field3 integer, OUT t_ctid tid, OUT t_infomask2 integer, OUT t_infomask integer, OUT t_hoff smallint, OUT t_bits text, OUT t_oid oid, OUT t_attrs bytea[]
-    4000000622	public	heap_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	page bytea, OUT lp smallint, OUT lp_off smallint, OUT lp_flags smallint, OUT lp_len smallint, OUT t_xmin xid, OUT t_xmax xid, OUT t_field3 integer, OUT t_ctid tid, OUT t_infomask2 integer, OUT t_infomask integer, OUT t_hoff smallint, OUT t_bits text, OUT t_oid oid, OUT t_data bytea
+    6422	pg_catalog	hashxid8extended		f	i	internal	1	5069,20	2	0	20	0	xid8, bigint
+    6420	pg_catalog	hashxidextended		f	i	internal	1	28,20	2	0	20	0	xid, bigint
+    4000000618	public	heap_force_freeze	pg_surgery	f	v	c	0	2205,1010	0	0	2278	0	regclass, tid[]
+    4000000619	public	heap_force_kill	pg_surgery	f	v	c	0	2205,1010	0	0	2278	0	regclass, tid[]
+    4000000620	public	heap_page_item_attrs	pageinspect	f	v	sql	1	17,2205,16	0	0	2249	1	bytea, regclass, boolean
+    4000000621	public	heap_page_item_attrs	pageinspect	f	v	sql	1	17,2205	0	0	2249	1	bytea, regclass
+    4000000622	public	heap_page_items	pageinspect	f	v	c	1	17	0	0	2249	1	bytea
     3	pg_catalog	heap_tableam_handler		f	v	internal	1	2281	0	0	269	0	internal
-    4000000623	public	heap_tuple_infomask_flags	pageinspect	f	v	c	1	23,23	0	0	2249	0	t_infomask integer, t_infomask2 integer, OUT raw_flags text[], OUT combined_flags text[]
+    4000000623	public	heap_tuple_infomask_flags	pageinspect	f	v	c	1	23,23	0	0	2249	0	integer, integer
     977	pg_catalog	height		f	i	internal	1	603	0	0	701	0	box
     4000000624	public	hmac	pgcrypto	f	i	c	1	25,25,25	0	0	17	0	text, text, text
     4000000625	public	hmac	pgcrypto	f	i	c	1	17,17,25	0	0	17	0	bytea, bytea, text
@@ -1696,11 +1696,11 @@ extension BuiltInTables {
     4000000651	public	hstore_to_jsonb_loose	hstore	f	i	c	1	4000000045	0	0	3802	0	hstore
     4000000652	public	hstore_to_matrix	hstore	f	i	c	1	4000000045	0	0	1009	0	hstore
     4000000653	public	hstore_version_diag	hstore	f	i	c	1	4000000045	0	0	23	0	hstore
-    4000000654	public	hypopg	hypopg	f	v	c	1		0	0	2249	1	OUT indexname text, OUT indexrelid oid, OUT indrelid oid, OUT innatts integer, OUT indisunique boolean, OUT indkey int2vector, OUT indcollation oidvector, OUT indclass oidvector, OUT indoption oidvector, OUT indexprs pg_node_tree, OUT indpred pg_node_tree, OUT amid oid
-    4000000655	public	hypopg_create_index	hypopg	f	v	c	1	25	0	0	2249	1	sql_order text, OUT indexrelid oid, OUT indexname text
-    4000000656	public	hypopg_drop_index	hypopg	f	v	c	1	26	0	0	16	0	indexid oid
-    4000000657	public	hypopg_get_indexdef	hypopg	f	v	c	1	26	0	0	25	0	indexid oid
-    4000000658	public	hypopg_relation_size	hypopg	f	v	c	1	26	0	0	20	0	indexid oid
+    4000000654	public	hypopg	hypopg	f	v	c	1		0	0	2249	1	
+    4000000655	public	hypopg_create_index	hypopg	f	v	c	1	25	0	0	2249	1	text
+    4000000656	public	hypopg_drop_index	hypopg	f	v	c	1	26	0	0	16	0	oid
+    4000000657	public	hypopg_get_indexdef	hypopg	f	v	c	1	26	0	0	25	0	oid
+    4000000658	public	hypopg_relation_size	hypopg	f	v	c	1	26	0	0	20	0	oid
     4000000659	public	hypopg_reset	hypopg	f	v	c	1		0	0	2278	0	
     4000000660	public	hypopg_reset_index	hypopg	f	v	c	1		0	0	2278	0	
     1816	pg_catalog	iclikejoinsel		f	s	internal	1	2281,26,2281,21,2281	0	0	701	0	internal, oid, internal, smallint, internal
@@ -1883,7 +1883,7 @@ extension BuiltInTables {
     141	pg_catalog	int4mul		f	i	internal	1	23,23	0	0	23	0	integer, integer
     4280	pg_catalog	int4multirange		f	i	internal	1		0	0	4451	0	
     4281	pg_catalog	int4multirange		f	i	internal	1	3904	0	0	4451	0	int4range
-    4282	pg_catalog	int4multirange		f	i	internal	1	3905	0	3904	4451	0	VARIADIC int4range[]
+    4282	pg_catalog	int4multirange		f	i	internal	1	3905	0	3904	4451	0	int4range[]
     144	pg_catalog	int4ne		f	i	internal	1	23,23	0	0	16	0	integer, integer
     1901	pg_catalog	int4not		f	i	internal	1	23	0	0	23	0	integer
     1899	pg_catalog	int4or		f	i	internal	1	23,23	0	0	23	0	integer, integer
@@ -1962,7 +1962,7 @@ extension BuiltInTables {
     465	pg_catalog	int8mul		f	i	internal	1	20,20	0	0	20	0	bigint, bigint
     4295	pg_catalog	int8multirange		f	i	internal	1		0	0	4536	0	
     4296	pg_catalog	int8multirange		f	i	internal	1	3926	0	0	4536	0	int8range
-    4297	pg_catalog	int8multirange		f	i	internal	1	3927	0	3926	4536	0	VARIADIC int8range[]
+    4297	pg_catalog	int8multirange		f	i	internal	1	3927	0	3926	4536	0	int8range[]
     468	pg_catalog	int8ne		f	i	internal	1	20,20	0	0	16	0	bigint, bigint
     1907	pg_catalog	int8not		f	i	internal	1	20	0	0	20	0	bigint
     1905	pg_catalog	int8or		f	i	internal	1	20,20	0	0	20	0	bigint, bigint
@@ -2266,41 +2266,41 @@ extension BuiltInTables {
     6276	pg_catalog	json_agg_strict		a	s	internal	1	2283	1	0	114	0	anyelement
     6275	pg_catalog	json_agg_strict_transfn		f	s	internal	1	2281,2283	2	0	2281	0	internal, anyelement
     3173	pg_catalog	json_agg_transfn		f	s	internal	1	2281,2283	0	0	2281	0	internal, anyelement
-    3949	pg_catalog	json_array_element		f	i	internal	1	114,23	0	0	114	0	from_json json, element_index integer
-    3950	pg_catalog	json_array_element_text		f	i	internal	1	114,23	0	0	25	0	from_json json, element_index integer
-    3955	pg_catalog	json_array_elements		f	i	internal	1	114	0	0	114	1	from_json json, OUT value json
-    3969	pg_catalog	json_array_elements_text		f	i	internal	1	114	0	0	25	1	from_json json, OUT value text
+    3949	pg_catalog	json_array_element		f	i	internal	1	114,23	0	0	114	0	json, integer
+    3950	pg_catalog	json_array_element_text		f	i	internal	1	114,23	0	0	25	0	json, integer
+    3955	pg_catalog	json_array_elements		f	i	internal	1	114	0	0	114	1	json
+    3969	pg_catalog	json_array_elements_text		f	i	internal	1	114	0	0	25	1	json
     3956	pg_catalog	json_array_length		f	i	internal	1	114	0	0	23	0	json
-    3198	pg_catalog	json_build_array		f	s	internal	1	2276	0	2276	114	0	VARIADIC "any"
+    3198	pg_catalog	json_build_array		f	s	internal	1	2276	0	2276	114	0	"any"
     3199	pg_catalog	json_build_array		f	s	internal	1		0	0	114	0	
-    3200	pg_catalog	json_build_object		f	s	internal	1	2276	0	2276	114	0	VARIADIC "any"
+    3200	pg_catalog	json_build_object		f	s	internal	1	2276	0	2276	114	0	"any"
     3201	pg_catalog	json_build_object		f	s	internal	1		0	0	114	0	
-    3958	pg_catalog	json_each		f	i	internal	1	114	0	0	2249	1	from_json json, OUT key text, OUT value json
-    3959	pg_catalog	json_each_text		f	i	internal	1	114	0	0	2249	1	from_json json, OUT key text, OUT value text
-    3951	pg_catalog	json_extract_path		f	i	internal	1	114,1009	0	25	114	0	from_json json, VARIADIC path_elems text[]
-    3953	pg_catalog	json_extract_path_text		f	i	internal	1	114,1009	0	25	25	0	from_json json, VARIADIC path_elems text[]
+    3958	pg_catalog	json_each		f	i	internal	1	114	0	0	2249	1	json
+    3959	pg_catalog	json_each_text		f	i	internal	1	114	0	0	2249	1	json
+    3951	pg_catalog	json_extract_path		f	i	internal	1	114,1009	0	25	114	0	json, text[]
+    3953	pg_catalog	json_extract_path_text		f	i	internal	1	114,1009	0	25	25	0	json, text[]
     321	pg_catalog	json_in		f	i	internal	1	2275	0	0	114	0	cstring
     3202	pg_catalog	json_object		f	i	internal	1	1009	0	0	114	0	text[]
     3203	pg_catalog	json_object		f	i	internal	1	1009,1009	0	0	114	0	text[], text[]
     3197	pg_catalog	json_object_agg		a	s	internal	1	2276,2276	0	0	114	0	"any", "any"
     3196	pg_catalog	json_object_agg_finalfn		f	i	internal	1	2281	0	0	114	0	internal
-    6280	pg_catalog	json_object_agg_strict		a	s	internal	1	2276,2276	2	0	114	0	any, any
-    6277	pg_catalog	json_object_agg_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
+    6280	pg_catalog	json_object_agg_strict		a	s	internal	1	2276,2276	2	0	114	0	"any", "any"
+    6277	pg_catalog	json_object_agg_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
     3180	pg_catalog	json_object_agg_transfn		f	s	internal	1	2281,2276,2276	0	0	2281	0	internal, "any", "any"
-    6281	pg_catalog	json_object_agg_unique		a	s	internal	1	2276,2276	2	0	114	0	any, any
-    6282	pg_catalog	json_object_agg_unique_strict		a	s	internal	1	2276,2276	2	0	114	0	any, any
-    6279	pg_catalog	json_object_agg_unique_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
-    6278	pg_catalog	json_object_agg_unique_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
-    3947	pg_catalog	json_object_field		f	i	internal	1	114,25	0	0	114	0	from_json json, field_name text
-    3948	pg_catalog	json_object_field_text		f	i	internal	1	114,25	0	0	25	0	from_json json, field_name text
+    6281	pg_catalog	json_object_agg_unique		a	s	internal	1	2276,2276	2	0	114	0	"any", "any"
+    6282	pg_catalog	json_object_agg_unique_strict		a	s	internal	1	2276,2276	2	0	114	0	"any", "any"
+    6279	pg_catalog	json_object_agg_unique_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
+    6278	pg_catalog	json_object_agg_unique_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
+    3947	pg_catalog	json_object_field		f	i	internal	1	114,25	0	0	114	0	json, text
+    3948	pg_catalog	json_object_field_text		f	i	internal	1	114,25	0	0	25	0	json, text
     3957	pg_catalog	json_object_keys		f	i	internal	1	114	0	0	25	1	json
     322	pg_catalog	json_out		f	i	internal	1	114	0	0	2275	0	json
-    3960	pg_catalog	json_populate_record		f	s	internal	1	2283,114,16	1	0	2283	0	base anyelement, from_json json, use_json_as_text boolean
-    3961	pg_catalog	json_populate_recordset		f	s	internal	1	2283,114,16	1	0	2283	1	base anyelement, from_json json, use_json_as_text boolean
+    3960	pg_catalog	json_populate_record		f	s	internal	1	2283,114,16	1	0	2283	0	anyelement, json, boolean
+    3961	pg_catalog	json_populate_recordset		f	s	internal	1	2283,114,16	1	0	2283	1	anyelement, json, boolean
     323	pg_catalog	json_recv		f	i	internal	1	2281	0	0	114	0	internal
     324	pg_catalog	json_send		f	i	internal	1	114	0	0	17	0	json
     3261	pg_catalog	json_strip_nulls		f	i	internal	1	114	0	0	114	0	json
-    3261	pg_catalog	json_strip_nulls		f	i	internal	1	114,16	2	0	114	0	json, bool
+    3261	pg_catalog	json_strip_nulls		f	i	internal	1	114,16	2	0	114	0	json, boolean
     3204	pg_catalog	json_to_record		f	s	internal	1	114	0	0	2249	0	json
     3205	pg_catalog	json_to_recordset		f	s	internal	1	114	0	0	2249	1	json
     4215	pg_catalog	json_to_tsvector		f	s	internal	1	114,3802	0	0	3614	0	json, jsonb
@@ -2311,14 +2311,14 @@ extension BuiltInTables {
     6284	pg_catalog	jsonb_agg_strict		a	s	internal	1	2283	1	0	3802	0	anyelement
     6283	pg_catalog	jsonb_agg_strict_transfn		f	s	internal	1	2281,2283	2	0	2281	0	internal, anyelement
     3265	pg_catalog	jsonb_agg_transfn		f	s	internal	1	2281,2283	0	0	2281	0	internal, anyelement
-    3215	pg_catalog	jsonb_array_element		f	i	internal	1	3802,23	0	0	3802	0	from_json jsonb, element_index integer
-    3216	pg_catalog	jsonb_array_element_text		f	i	internal	1	3802,23	0	0	25	0	from_json jsonb, element_index integer
-    3219	pg_catalog	jsonb_array_elements		f	i	internal	1	3802	0	0	3802	1	from_json jsonb, OUT value jsonb
-    3465	pg_catalog	jsonb_array_elements_text		f	i	internal	1	3802	0	0	25	1	from_json jsonb, OUT value text
+    3215	pg_catalog	jsonb_array_element		f	i	internal	1	3802,23	0	0	3802	0	jsonb, integer
+    3216	pg_catalog	jsonb_array_element_text		f	i	internal	1	3802,23	0	0	25	0	jsonb, integer
+    3219	pg_catalog	jsonb_array_elements		f	i	internal	1	3802	0	0	3802	1	jsonb
+    3465	pg_catalog	jsonb_array_elements_text		f	i	internal	1	3802	0	0	25	1	jsonb
     3207	pg_catalog	jsonb_array_length		f	i	internal	1	3802	0	0	23	0	jsonb
-    3271	pg_catalog	jsonb_build_array		f	s	internal	1	2276	0	2276	3802	0	VARIADIC "any"
+    3271	pg_catalog	jsonb_build_array		f	s	internal	1	2276	0	2276	3802	0	"any"
     3272	pg_catalog	jsonb_build_array		f	s	internal	1		0	0	3802	0	
-    3273	pg_catalog	jsonb_build_object		f	s	internal	1	2276	0	2276	3802	0	VARIADIC "any"
+    3273	pg_catalog	jsonb_build_object		f	s	internal	1	2276	0	2276	3802	0	"any"
     3274	pg_catalog	jsonb_build_object		f	s	internal	1		0	0	3802	0	
     4044	pg_catalog	jsonb_cmp		f	i	internal	1	3802,3802	0	0	23	0	jsonb, jsonb
     3301	pg_catalog	jsonb_concat		f	i	internal	1	3802,3802	0	0	3802	0	jsonb, jsonb
@@ -2326,22 +2326,22 @@ extension BuiltInTables {
     4046	pg_catalog	jsonb_contains		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     3302	pg_catalog	jsonb_delete		f	i	internal	1	3802,25	0	0	3802	0	jsonb, text
     3303	pg_catalog	jsonb_delete		f	i	internal	1	3802,23	0	0	3802	0	jsonb, integer
-    3343	pg_catalog	jsonb_delete		f	i	internal	1	3802,1009	0	25	3802	0	from_json jsonb, VARIADIC path_elems text[]
+    3343	pg_catalog	jsonb_delete		f	i	internal	1	3802,1009	0	25	3802	0	jsonb, text[]
     3304	pg_catalog	jsonb_delete_path		f	i	internal	1	3802,1009	0	0	3802	0	jsonb, text[]
-    3208	pg_catalog	jsonb_each		f	i	internal	1	3802	0	0	2249	1	from_json jsonb, OUT key text, OUT value jsonb
-    3932	pg_catalog	jsonb_each_text		f	i	internal	1	3802	0	0	2249	1	from_json jsonb, OUT key text, OUT value text
+    3208	pg_catalog	jsonb_each		f	i	internal	1	3802	0	0	2249	1	jsonb
+    3932	pg_catalog	jsonb_each_text		f	i	internal	1	3802	0	0	2249	1	jsonb
     4043	pg_catalog	jsonb_eq		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     4047	pg_catalog	jsonb_exists		f	i	internal	1	3802,25	0	0	16	0	jsonb, text
     4049	pg_catalog	jsonb_exists_all		f	i	internal	1	3802,1009	0	0	16	0	jsonb, text[]
     4048	pg_catalog	jsonb_exists_any		f	i	internal	1	3802,1009	0	0	16	0	jsonb, text[]
-    3217	pg_catalog	jsonb_extract_path		f	i	internal	1	3802,1009	0	25	3802	0	from_json jsonb, VARIADIC path_elems text[]
-    3940	pg_catalog	jsonb_extract_path_text		f	i	internal	1	3802,1009	0	25	25	0	from_json jsonb, VARIADIC path_elems text[]
+    3217	pg_catalog	jsonb_extract_path		f	i	internal	1	3802,1009	0	25	3802	0	jsonb, text[]
+    3940	pg_catalog	jsonb_extract_path_text		f	i	internal	1	3802,1009	0	25	25	0	jsonb, text[]
     4042	pg_catalog	jsonb_ge		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     4040	pg_catalog	jsonb_gt		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     4045	pg_catalog	jsonb_hash		f	i	internal	1	3802	0	0	23	0	jsonb
     3416	pg_catalog	jsonb_hash_extended		f	i	internal	1	3802,20	0	0	20	0	jsonb, bigint
     3806	pg_catalog	jsonb_in		f	i	internal	1	2275	0	0	3802	0	cstring
-    3579	pg_catalog	jsonb_insert		f	i	internal	1	3802,1009,3802,16	1	0	3802	0	jsonb_in jsonb, path text[], replacement jsonb, insert_after boolean
+    3579	pg_catalog	jsonb_insert		f	i	internal	1	3802,1009,3802,16	1	0	3802	0	jsonb, text[], jsonb, boolean
     4041	pg_catalog	jsonb_le		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     4039	pg_catalog	jsonb_lt		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
     4038	pg_catalog	jsonb_ne		f	i	internal	1	3802,3802	0	0	16	0	jsonb, jsonb
@@ -2349,39 +2349,39 @@ extension BuiltInTables {
     3264	pg_catalog	jsonb_object		f	i	internal	1	1009,1009	0	0	3802	0	text[], text[]
     3270	pg_catalog	jsonb_object_agg		a	i	internal	1	2276,2276	0	0	3802	0	"any", "any"
     3269	pg_catalog	jsonb_object_agg_finalfn		f	s	internal	1	2281	0	0	3802	0	internal
-    6288	pg_catalog	jsonb_object_agg_strict		a	i	internal	1	2276,2276	2	0	3802	0	any, any
-    6285	pg_catalog	jsonb_object_agg_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
+    6288	pg_catalog	jsonb_object_agg_strict		a	i	internal	1	2276,2276	2	0	3802	0	"any", "any"
+    6285	pg_catalog	jsonb_object_agg_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
     3268	pg_catalog	jsonb_object_agg_transfn		f	s	internal	1	2281,2276,2276	0	0	2281	0	internal, "any", "any"
-    6289	pg_catalog	jsonb_object_agg_unique		a	i	internal	1	2276,2276	2	0	3802	0	any, any
-    6290	pg_catalog	jsonb_object_agg_unique_strict		a	i	internal	1	2276,2276	2	0	3802	0	any, any
-    6287	pg_catalog	jsonb_object_agg_unique_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
-    6286	pg_catalog	jsonb_object_agg_unique_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, any, any
-    3478	pg_catalog	jsonb_object_field		f	i	internal	1	3802,25	0	0	3802	0	from_json jsonb, field_name text
-    3214	pg_catalog	jsonb_object_field_text		f	i	internal	1	3802,25	0	0	25	0	from_json jsonb, field_name text
+    6289	pg_catalog	jsonb_object_agg_unique		a	i	internal	1	2276,2276	2	0	3802	0	"any", "any"
+    6290	pg_catalog	jsonb_object_agg_unique_strict		a	i	internal	1	2276,2276	2	0	3802	0	"any", "any"
+    6287	pg_catalog	jsonb_object_agg_unique_strict_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
+    6286	pg_catalog	jsonb_object_agg_unique_transfn		f	s	internal	1	2281,2276,2276	3	0	2281	0	internal, "any", "any"
+    3478	pg_catalog	jsonb_object_field		f	i	internal	1	3802,25	0	0	3802	0	jsonb, text
+    3214	pg_catalog	jsonb_object_field_text		f	i	internal	1	3802,25	0	0	25	0	jsonb, text
     3931	pg_catalog	jsonb_object_keys		f	i	internal	1	3802	0	0	25	1	jsonb
     3804	pg_catalog	jsonb_out		f	i	internal	1	3802	0	0	2275	0	jsonb
-    4005	pg_catalog	jsonb_path_exists		f	i	internal	1	3802,4072,3802,16	2	0	16	0	target jsonb, path jsonpath, vars jsonb, silent boolean
+    4005	pg_catalog	jsonb_path_exists		f	i	internal	1	3802,4072,3802,16	2	0	16	0	jsonb, jsonpath, jsonb, boolean
     4010	pg_catalog	jsonb_path_exists_opr		f	i	internal	1	3802,4072	0	0	16	0	jsonb, jsonpath
-    1177	pg_catalog	jsonb_path_exists_tz		f	s	internal	1	3802,4072,3802,16	2	0	16	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    4009	pg_catalog	jsonb_path_match		f	i	internal	1	3802,4072,3802,16	2	0	16	0	target jsonb, path jsonpath, vars jsonb, silent boolean
+    1177	pg_catalog	jsonb_path_exists_tz		f	s	internal	1	3802,4072,3802,16	2	0	16	0	jsonb, jsonpath, jsonb, boolean
+    4009	pg_catalog	jsonb_path_match		f	i	internal	1	3802,4072,3802,16	2	0	16	0	jsonb, jsonpath, jsonb, boolean
     4011	pg_catalog	jsonb_path_match_opr		f	i	internal	1	3802,4072	0	0	16	0	jsonb, jsonpath
-    2030	pg_catalog	jsonb_path_match_tz		f	s	internal	1	3802,4072,3802,16	2	0	16	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    4006	pg_catalog	jsonb_path_query		f	i	internal	1	3802,4072,3802,16	2	0	3802	1	target jsonb, path jsonpath, vars jsonb, silent boolean
-    4007	pg_catalog	jsonb_path_query_array		f	i	internal	1	3802,4072,3802,16	2	0	3802	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    1180	pg_catalog	jsonb_path_query_array_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    4008	pg_catalog	jsonb_path_query_first		f	i	internal	1	3802,4072,3802,16	2	0	3802	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    2023	pg_catalog	jsonb_path_query_first_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	0	target jsonb, path jsonpath, vars jsonb, silent boolean
-    1179	pg_catalog	jsonb_path_query_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	1	target jsonb, path jsonpath, vars jsonb, silent boolean
+    2030	pg_catalog	jsonb_path_match_tz		f	s	internal	1	3802,4072,3802,16	2	0	16	0	jsonb, jsonpath, jsonb, boolean
+    4006	pg_catalog	jsonb_path_query		f	i	internal	1	3802,4072,3802,16	2	0	3802	1	jsonb, jsonpath, jsonb, boolean
+    4007	pg_catalog	jsonb_path_query_array		f	i	internal	1	3802,4072,3802,16	2	0	3802	0	jsonb, jsonpath, jsonb, boolean
+    1180	pg_catalog	jsonb_path_query_array_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	0	jsonb, jsonpath, jsonb, boolean
+    4008	pg_catalog	jsonb_path_query_first		f	i	internal	1	3802,4072,3802,16	2	0	3802	0	jsonb, jsonpath, jsonb, boolean
+    2023	pg_catalog	jsonb_path_query_first_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	0	jsonb, jsonpath, jsonb, boolean
+    1179	pg_catalog	jsonb_path_query_tz		f	s	internal	1	3802,4072,3802,16	2	0	3802	1	jsonb, jsonpath, jsonb, boolean
     3209	pg_catalog	jsonb_populate_record		f	s	internal	1	2283,3802	0	0	2283	0	anyelement, jsonb
     6338	pg_catalog	jsonb_populate_record_valid		f	s	internal	1	2283,3802	2	0	16	0	anyelement, jsonb
     3475	pg_catalog	jsonb_populate_recordset		f	s	internal	1	2283,3802	0	0	2283	1	anyelement, jsonb
     3306	pg_catalog	jsonb_pretty		f	i	internal	1	3802	0	0	25	0	jsonb
     3805	pg_catalog	jsonb_recv		f	i	internal	1	2281	0	0	3802	0	internal
     3803	pg_catalog	jsonb_send		f	i	internal	1	3802	0	0	17	0	jsonb
-    3305	pg_catalog	jsonb_set		f	i	internal	1	3802,1009,3802,16	1	0	3802	0	jsonb_in jsonb, path text[], replacement jsonb, create_if_missing boolean
-    5054	pg_catalog	jsonb_set_lax		f	i	internal	1	3802,1009,3802,16,25	2	0	3802	0	jsonb_in jsonb, path text[], replacement jsonb, create_if_missing boolean, null_value_treatment text
+    3305	pg_catalog	jsonb_set		f	i	internal	1	3802,1009,3802,16	1	0	3802	0	jsonb, text[], jsonb, boolean
+    5054	pg_catalog	jsonb_set_lax		f	i	internal	1	3802,1009,3802,16,25	2	0	3802	0	jsonb, text[], jsonb, boolean, text
     3262	pg_catalog	jsonb_strip_nulls		f	i	internal	1	3802	0	0	3802	0	jsonb
-    3262	pg_catalog	jsonb_strip_nulls		f	i	internal	1	3802,16	2	0	3802	0	jsonb, bool
+    3262	pg_catalog	jsonb_strip_nulls		f	i	internal	1	3802,16	2	0	3802	0	jsonb, boolean
     6098	pg_catalog	jsonb_subscript_handler		f	i	internal	1	2281	0	0	2281	0	internal
     3490	pg_catalog	jsonb_to_record		f	s	internal	1	3802	0	0	2249	0	jsonb
     3491	pg_catalog	jsonb_to_recordset		f	s	internal	1	3802	0	0	2249	1	jsonb
@@ -2441,7 +2441,7 @@ extension BuiltInTables {
     4000000886	public	levenshtein	fuzzystrmatch	f	i	c	1	25,25,23,23,23	0	0	23	0	text, text, integer, integer, integer
     4000000887	public	levenshtein_less_equal	fuzzystrmatch	f	i	c	1	25,25,23	0	0	23	0	text, text, integer
     4000000888	public	levenshtein_less_equal	fuzzystrmatch	f	i	c	1	25,25,23,23,23,23	0	0	23	0	text, text, integer, integer, integer, integer
-    6384	pg_catalog	lgamma		f	i	internal	1	701	1	0	701	0	float8
+    6384	pg_catalog	lgamma		f	i	internal	1	701	1	0	701	0	double precision
     1569	pg_catalog	like		f	i	internal	1	25,25	0	0	16	0	text, text
     1571	pg_catalog	like		f	i	internal	1	19,25	0	0	16	0	name, text
     2007	pg_catalog	like		f	i	internal	1	17,17	0	0	16	0	bytea, bytea
@@ -2600,12 +2600,12 @@ extension BuiltInTables {
     2494	pg_catalog	macaddr_recv		f	i	internal	1	2281	0	0	829	0	internal
     2495	pg_catalog	macaddr_send		f	i	internal	1	829	0	0	17	0	macaddr
     3359	pg_catalog	macaddr_sortsupport		f	i	internal	1	2281	0	0	2278	0	internal
-    3846	pg_catalog	make_date		f	i	internal	1	23,23,23	0	0	1082	0	year integer, month integer, day integer
-    3464	pg_catalog	make_interval		f	i	internal	1	23,23,23,23,23,23,701	7	0	1186	0	years integer, months integer, weeks integer, days integer, hours integer, mins integer, secs double precision
-    3847	pg_catalog	make_time		f	i	internal	1	23,23,701	0	0	1083	0	hour integer, min integer, sec double precision
-    3461	pg_catalog	make_timestamp		f	i	internal	1	23,23,23,23,23,701	0	0	1114	0	year integer, month integer, mday integer, hour integer, min integer, sec double precision
-    3462	pg_catalog	make_timestamptz		f	s	internal	1	23,23,23,23,23,701	0	0	1184	0	year integer, month integer, mday integer, hour integer, min integer, sec double precision
-    3463	pg_catalog	make_timestamptz		f	s	internal	1	23,23,23,23,23,701,25	0	0	1184	0	year integer, month integer, mday integer, hour integer, min integer, sec double precision, timezone text
+    3846	pg_catalog	make_date		f	i	internal	1	23,23,23	0	0	1082	0	integer, integer, integer
+    3464	pg_catalog	make_interval		f	i	internal	1	23,23,23,23,23,23,701	7	0	1186	0	integer, integer, integer, integer, integer, integer, double precision
+    3847	pg_catalog	make_time		f	i	internal	1	23,23,701	0	0	1083	0	integer, integer, double precision
+    3461	pg_catalog	make_timestamp		f	i	internal	1	23,23,23,23,23,701	0	0	1114	0	integer, integer, integer, integer, integer, double precision
+    3462	pg_catalog	make_timestamptz		f	s	internal	1	23,23,23,23,23,701	0	0	1184	0	integer, integer, integer, integer, integer, double precision
+    3463	pg_catalog	make_timestamptz		f	s	internal	1	23,23,23,23,23,701,25	0	0	1184	0	integer, integer, integer, integer, integer, double precision, text
     4000000936	public	make_valid	isn	f	i	c	1	4000000071	0	0	4000000071	0	ean13
     4000000937	public	make_valid	isn	f	i	c	1	4000000073	0	0	4000000073	0	isbn13
     4000000938	public	make_valid	isn	f	i	c	1	4000000075	0	0	4000000075	0	ismn13
@@ -2692,7 +2692,7 @@ extension BuiltInTables {
     947	pg_catalog	mod		f	i	internal	1	20,20	0	0	20	0	bigint, bigint
     1728	pg_catalog	mod		f	i	internal	1	1700,1700	0	0	1700	0	numeric, numeric
     4000000947	public	moddatetime	moddatetime	f	v	c	1		0	0	2279	0	
-    3984	pg_catalog	mode		a	i	internal	1	2283	0	0	2283	0	ORDER BY anyelement
+    3984	pg_catalog	mode		a	i	internal	1	2283	0	0	2283	0	anyelement
     3985	pg_catalog	mode_final		f	i	internal	1	2281,2283	0	0	2283	0	internal, anyelement
     3811	pg_catalog	money		f	s	internal	1	23	0	0	790	0	integer
     3812	pg_catalog	money		f	s	internal	1	20	0	0	790	0	bigint
@@ -2802,8 +2802,8 @@ extension BuiltInTables {
     1556	pg_catalog	npoints		f	i	internal	1	604	0	0	23	0	polygon
     3114	pg_catalog	nth_value		w	i	internal	1	2283,23	0	0	2283	0	anyelement, integer
     3105	pg_catalog	ntile		w	i	internal	1	23	0	0	23	0	integer
-    440	pg_catalog	num_nonnulls		f	i	internal	1	2276	0	2276	23	0	VARIADIC "any"
-    438	pg_catalog	num_nulls		f	i	internal	1	2276	0	2276	23	0	VARIADIC "any"
+    440	pg_catalog	num_nonnulls		f	i	internal	1	2276	0	2276	23	0	"any"
+    438	pg_catalog	num_nulls		f	i	internal	1	2276	0	2276	23	0	"any"
     1703	pg_catalog	numeric		f	i	internal	1	1700,23	0	0	1700	0	numeric, integer
     1740	pg_catalog	numeric		f	i	internal	1	23	0	0	1700	0	integer
     1742	pg_catalog	numeric		f	i	internal	1	700	0	0	1700	0	real
@@ -2871,7 +2871,7 @@ extension BuiltInTables {
     2918	pg_catalog	numerictypmodout		f	i	internal	1	23	0	0	2275	0	integer
     4283	pg_catalog	nummultirange		f	i	internal	1		0	0	4532	0	
     4284	pg_catalog	nummultirange		f	i	internal	1	3906	0	0	4532	0	numrange
-    4285	pg_catalog	nummultirange		f	i	internal	1	3907	0	3906	4532	0	VARIADIC numrange[]
+    4285	pg_catalog	nummultirange		f	i	internal	1	3907	0	3906	4532	0	numrange[]
     3672	pg_catalog	numnode		f	i	internal	1	3615	0	0	23	0	tsquery
     3844	pg_catalog	numrange		f	i	internal	1	1700,1700	0	0	3906	0	numeric, numeric
     3845	pg_catalog	numrange		f	i	internal	1	1700,1700,25	0	0	3906	0	numeric, numeric, text
@@ -2914,7 +2914,7 @@ extension BuiltInTables {
     372	pg_catalog	on_sb		f	i	internal	1	601,603	0	0	16	0	lseg, box
     960	pg_catalog	on_sl		f	i	internal	1	601,628	0	0	16	0	lseg, line
     3970	pg_catalog	ordered_set_transition		f	i	internal	1	2281,2276	0	0	2281	0	internal, "any"
-    3971	pg_catalog	ordered_set_transition_multi		f	i	internal	1	2281,2276	0	2276	2281	0	internal, VARIADIC "any"
+    3971	pg_catalog	ordered_set_transition_multi		f	i	internal	1	2281,2276	0	2276	2281	0	internal, "any"
     1271	pg_catalog	overlaps		f	i	internal	1	1266,1266,1266,1266	0	0	16	0	time with time zone, time with time zone, time with time zone, time with time zone
     1304	pg_catalog	overlaps		f	i	internal	1	1184,1184,1184,1184	0	0	16	0	timestamp with time zone, timestamp with time zone, timestamp with time zone, timestamp with time zone
     1305	pg_catalog	overlaps		f	s	sql	1	1184,1186,1184,1186	0	0	16	0	timestamp with time zone, interval, timestamp with time zone, interval
@@ -2934,9 +2934,9 @@ extension BuiltInTables {
     1405	pg_catalog	overlay		f	i	internal	1	25,25,23	0	0	25	0	text, text, integer
     3030	pg_catalog	overlay		f	i	internal	1	1560,1560,23,23	0	0	1560	0	bit, bit, integer, integer
     3031	pg_catalog	overlay		f	i	internal	1	1560,1560,23	0	0	1560	0	bit, bit, integer
-    4000000951	public	page_checksum	pageinspect	f	v	c	1	17,20	0	0	21	0	page bytea, blkno bigint
-    4000000952	public	page_header	pageinspect	f	v	c	1	17	0	0	2249	0	page bytea, OUT lsn pg_lsn, OUT checksum smallint, OUT flags smallint, OUT lower integer, OUT upper integer, OUT special integer, OUT pagesize integer, OUT version smallint, OUT prune_xid xid
-    1268	pg_catalog	parse_ident		f	i	internal	1	25,16	1	0	1009	0	str text, strict boolean
+    4000000951	public	page_checksum	pageinspect	f	v	c	1	17,20	0	0	21	0	bytea, bigint
+    4000000952	public	page_header	pageinspect	f	v	c	1	17	0	0	2249	0	bytea
+    1268	pg_catalog	parse_ident		f	i	internal	1	25,16	1	0	1009	0	text, boolean
     1447	pg_catalog	path		f	i	internal	1	604	0	0	602	0	polygon
     1435	pg_catalog	path_add		f	i	internal	1	602,602	0	0	602	0	path, path
     1436	pg_catalog	path_add_pt		f	i	internal	1	602,600	0	0	602	0	path, point
@@ -2959,18 +2959,18 @@ extension BuiltInTables {
     1437	pg_catalog	path_sub_pt		f	i	internal	1	602,600	0	0	602	0	path, point
     1433	pg_catalog	pclose		f	i	internal	1	602	0	0	602	0	path
     3103	pg_catalog	percent_rank		w	i	internal	1		0	0	701	0	
-    3988	pg_catalog	percent_rank		a	i	internal	1	2276	0	2276	701	0	VARIADIC "any" ORDER BY VARIADIC "any"
-    3989	pg_catalog	percent_rank_final		f	i	internal	1	2281,2276	0	2276	701	0	internal, VARIADIC "any"
-    3974	pg_catalog	percentile_cont		a	i	internal	1	701,701	0	0	701	0	double precision ORDER BY double precision
-    3976	pg_catalog	percentile_cont		a	i	internal	1	701,1186	0	0	1186	0	double precision ORDER BY interval
-    3980	pg_catalog	percentile_cont		a	i	internal	1	1022,701	0	0	1022	0	double precision[] ORDER BY double precision
-    3982	pg_catalog	percentile_cont		a	i	internal	1	1022,1186	0	0	1187	0	double precision[] ORDER BY interval
+    3988	pg_catalog	percent_rank		a	i	internal	1	2276	0	2276	701	0	"any"
+    3989	pg_catalog	percent_rank_final		f	i	internal	1	2281,2276	0	2276	701	0	internal, "any"
+    3974	pg_catalog	percentile_cont		a	i	internal	1	701,701	0	0	701	0	double precision, double precision
+    3976	pg_catalog	percentile_cont		a	i	internal	1	701,1186	0	0	1186	0	double precision, interval
+    3980	pg_catalog	percentile_cont		a	i	internal	1	1022,701	0	0	1022	0	double precision[], double precision
+    3982	pg_catalog	percentile_cont		a	i	internal	1	1022,1186	0	0	1187	0	double precision[], interval
     3975	pg_catalog	percentile_cont_float8_final		f	i	internal	1	2281,701	0	0	701	0	internal, double precision
     3981	pg_catalog	percentile_cont_float8_multi_final		f	i	internal	1	2281,1022	0	0	1022	0	internal, double precision[]
     3977	pg_catalog	percentile_cont_interval_final		f	i	internal	1	2281,701	0	0	1186	0	internal, double precision
     3983	pg_catalog	percentile_cont_interval_multi_final		f	i	internal	1	2281,1022	0	0	1187	0	internal, double precision[]
-    3972	pg_catalog	percentile_disc		a	i	internal	1	701,2283	0	0	2283	0	double precision ORDER BY anyelement
-    3978	pg_catalog	percentile_disc		a	i	internal	1	1022,2283	0	0	2277	0	double precision[] ORDER BY anyelement
+    3972	pg_catalog	percentile_disc		a	i	internal	1	701,2283	0	0	2283	0	double precision, anyelement
+    3978	pg_catalog	percentile_disc		a	i	internal	1	1022,2283	0	0	2277	0	double precision[], anyelement
     3973	pg_catalog	percentile_disc_final		f	i	internal	1	2281,701,2283	0	0	2283	0	internal, double precision, anyelement
     3979	pg_catalog	percentile_disc_multi_final		f	i	internal	1	2281,1022,2283	0	0	2277	0	internal, double precision[], anyelement
     2880	pg_catalog	pg_advisory_lock		f	v	internal	1	20	0	0	2278	0	bigint
@@ -2986,20 +2986,20 @@ extension BuiltInTables {
     3093	pg_catalog	pg_advisory_xact_lock		f	v	internal	1	23,23	0	0	2278	0	integer, integer
     3090	pg_catalog	pg_advisory_xact_lock_shared		f	v	internal	1	20	0	0	2278	0	bigint
     3094	pg_catalog	pg_advisory_xact_lock_shared		f	v	internal	1	23,23	0	0	2278	0	integer, integer
-    3083	pg_catalog	pg_available_extension_versions		f	s	internal	1		0	0	2249	1	OUT name name, OUT version text, OUT superuser boolean, OUT trusted boolean, OUT relocatable boolean, OUT schema name, OUT requires name[], OUT comment text
-    3082	pg_catalog	pg_available_extensions		f	s	internal	1		0	0	2249	1	OUT name name, OUT default_version text, OUT comment text
+    3083	pg_catalog	pg_available_extension_versions		f	s	internal	1		0	0	2249	1	
+    3082	pg_catalog	pg_available_extensions		f	s	internal	1		0	0	2249	1	
     6321	pg_catalog	pg_available_wal_summaries		f	v	internal	1		0	0	2249	1	
     2026	pg_catalog	pg_backend_pid		f	s	internal	1		0	0	23	0	
-    2172	pg_catalog	pg_backup_start		f	v	internal	0	25,16	1	0	3220	0	label text, fast boolean
-    2739	pg_catalog	pg_backup_stop		f	v	internal	0	16	1	0	2249	0	wait_for_archive boolean, OUT lsn pg_lsn, OUT labelfile text, OUT spcmapfile text
+    2172	pg_catalog	pg_backup_start		f	v	internal	0	25,16	1	0	3220	0	text, boolean
+    2739	pg_catalog	pg_backup_stop		f	v	internal	0	16	1	0	2249	0	boolean
     6315	pg_catalog	pg_basetype		f	s	internal	1	2206	1	0	2206	0	regtype
     2561	pg_catalog	pg_blocking_pids		f	v	internal	1	23	0	0	1007	0	integer
     4000000953	public	pg_buffercache_pages	pg_buffercache	f	v	c	0		0	0	2249	1	
     2171	pg_catalog	pg_cancel_backend		f	v	internal	1	23	0	0	16	0	integer
     1264	pg_catalog	pg_char_to_encoding		f	s	internal	1	19	0	0	23	0	name
-    4000000954	public	pg_check_frozen	pg_visibility	f	v	c	0	2205	0	0	27	1	regclass, OUT t_ctid tid
-    4000000955	public	pg_check_visible	pg_visibility	f	v	c	0	2205	0	0	27	1	regclass, OUT t_ctid tid
-    6398	pg_catalog	pg_clear_attribute_stats		f	v	internal	1	25,25,25,16	4	0	2278	0	text, text, text, bool
+    4000000954	public	pg_check_frozen	pg_visibility	f	v	c	0	2205	0	0	27	1	regclass
+    4000000955	public	pg_check_visible	pg_visibility	f	v	c	0	2205	0	0	27	1	regclass
+    6398	pg_catalog	pg_clear_attribute_stats		f	v	internal	1	25,25,25,16	4	0	2278	0	text, text, text, boolean
     6397	pg_catalog	pg_clear_relation_stats		f	v	internal	1	25,25	2	0	2278	0	text, text
     810	pg_catalog	pg_client_encoding		f	s	internal	1		0	0	19	0	
     3448	pg_catalog	pg_collation_actual_version		f	v	internal	1	26	0	0	25	0	oid
@@ -3008,22 +3008,22 @@ extension BuiltInTables {
     2121	pg_catalog	pg_column_compression		f	s	internal	1	2276	0	0	25	0	"any"
     3843	pg_catalog	pg_column_is_updatable		f	s	internal	1	2205,21,16	0	0	16	0	regclass, smallint, boolean
     1269	pg_catalog	pg_column_size		f	s	internal	1	2276	0	0	23	0	"any"
-    6316	pg_catalog	pg_column_toast_chunk_id		f	s	internal	1	2276	1	0	26	0	any
+    6316	pg_catalog	pg_column_toast_chunk_id		f	s	internal	1	2276	1	0	26	0	"any"
     2034	pg_catalog	pg_conf_load_time		f	s	internal	1		0	0	1184	0	
-    3400	pg_catalog	pg_config		f	s	internal	0		0	0	2249	1	OUT name text, OUT setting text
-    3442	pg_catalog	pg_control_checkpoint		f	v	internal	1		0	0	2249	0	OUT checkpoint_lsn pg_lsn, OUT redo_lsn pg_lsn, OUT redo_wal_file text, OUT timeline_id integer, OUT prev_timeline_id integer, OUT full_page_writes boolean, OUT next_xid text, OUT next_oid oid, OUT next_multixact_id xid, OUT next_multi_offset xid, OUT oldest_xid xid, OUT oldest_xid_dbid oid, OUT oldest_active_xid xid, OUT oldest_multi_xid xid, OUT oldest_multi_dbid oid, OUT oldest_commit_ts_xid xid, OUT newest_commit_ts_xid xid, OUT checkpoint_time timestamp with time zone
-    3444	pg_catalog	pg_control_init		f	v	internal	1		0	0	2249	0	OUT max_data_alignment integer, OUT database_block_size integer, OUT blocks_per_segment integer, OUT wal_block_size integer, OUT bytes_per_wal_segment integer, OUT max_identifier_length integer, OUT max_index_columns integer, OUT max_toast_chunk_size integer, OUT large_object_chunk_size integer, OUT float8_pass_by_value boolean, OUT data_page_checksum_version integer
-    3443	pg_catalog	pg_control_recovery		f	v	internal	1		0	0	2249	0	OUT min_recovery_end_lsn pg_lsn, OUT min_recovery_end_timeline integer, OUT backup_start_lsn pg_lsn, OUT backup_end_lsn pg_lsn, OUT end_of_backup_record_required boolean
-    3441	pg_catalog	pg_control_system		f	v	internal	1		0	0	2249	0	OUT pg_control_version integer, OUT catalog_version_no integer, OUT system_identifier bigint, OUT pg_control_last_modified timestamp with time zone
+    3400	pg_catalog	pg_config		f	s	internal	0		0	0	2249	1	
+    3442	pg_catalog	pg_control_checkpoint		f	v	internal	1		0	0	2249	0	
+    3444	pg_catalog	pg_control_init		f	v	internal	1		0	0	2249	0	
+    3443	pg_catalog	pg_control_recovery		f	v	internal	1		0	0	2249	0	
+    3441	pg_catalog	pg_control_system		f	v	internal	1		0	0	2249	0	
     2093	pg_catalog	pg_conversion_is_visible		f	s	internal	1	26	0	0	16	0	oid
-    4222	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19,16,19	0	0	2249	0	src_slot_name name, dst_slot_name name, temporary boolean, plugin name, OUT slot_name name, OUT lsn pg_lsn
-    4223	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19,16	0	0	2249	0	src_slot_name name, dst_slot_name name, temporary boolean, OUT slot_name name, OUT lsn pg_lsn
-    4224	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19	0	0	2249	0	src_slot_name name, dst_slot_name name, OUT slot_name name, OUT lsn pg_lsn
-    4220	pg_catalog	pg_copy_physical_replication_slot		f	v	internal	1	19,19,16	0	0	2249	0	src_slot_name name, dst_slot_name name, temporary boolean, OUT slot_name name, OUT lsn pg_lsn
-    4221	pg_catalog	pg_copy_physical_replication_slot		f	v	internal	1	19,19	0	0	2249	0	src_slot_name name, dst_slot_name name, OUT slot_name name, OUT lsn pg_lsn
-    3786	pg_catalog	pg_create_logical_replication_slot		f	v	internal	1	19,19,16,16	2	0	2249	0	slot_name name, plugin name, temporary boolean, twophase boolean, OUT slot_name name, OUT lsn pg_lsn
-    3786	pg_catalog	pg_create_logical_replication_slot		f	v	internal	1	19,19,16,16,16	5	0	2249	0	name, name, bool, bool, bool
-    3779	pg_catalog	pg_create_physical_replication_slot		f	v	internal	1	19,16,16	2	0	2249	0	slot_name name, immediately_reserve boolean, temporary boolean, OUT slot_name name, OUT lsn pg_lsn
+    4222	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19,16,19	0	0	2249	0	name, name, boolean, name
+    4223	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19,16	0	0	2249	0	name, name, boolean
+    4224	pg_catalog	pg_copy_logical_replication_slot		f	v	internal	1	19,19	0	0	2249	0	name, name
+    4220	pg_catalog	pg_copy_physical_replication_slot		f	v	internal	1	19,19,16	0	0	2249	0	name, name, boolean
+    4221	pg_catalog	pg_copy_physical_replication_slot		f	v	internal	1	19,19	0	0	2249	0	name, name
+    3786	pg_catalog	pg_create_logical_replication_slot		f	v	internal	1	19,19,16,16	2	0	2249	0	name, name, boolean, boolean
+    3786	pg_catalog	pg_create_logical_replication_slot		f	v	internal	1	19,19,16,16,16	5	0	2249	0	name, name, boolean, boolean, boolean
+    3779	pg_catalog	pg_create_physical_replication_slot		f	v	internal	1	19,16,16	2	0	2249	0	name, boolean, boolean
     3098	pg_catalog	pg_create_restore_point		f	v	internal	0	25	0	0	3220	0	text
     3800	pg_catalog	pg_current_logfile		f	v	internal	0		0	0	25	0	
     3801	pg_catalog	pg_current_logfile		f	v	internal	0	25	0	0	25	0	text
@@ -3033,7 +3033,7 @@ extension BuiltInTables {
     2849	pg_catalog	pg_current_wal_lsn		f	v	internal	1		0	0	3220	0	
     5059	pg_catalog	pg_current_xact_id		f	s	internal	1		0	0	5069	0	
     5060	pg_catalog	pg_current_xact_id_if_assigned		f	s	internal	1		0	0	5069	0	
-    2511	pg_catalog	pg_cursor		f	s	internal	1		0	0	2249	1	OUT name text, OUT statement text, OUT is_holdable boolean, OUT is_binary boolean, OUT is_scrollable boolean, OUT creation_time timestamp with time zone
+    2511	pg_catalog	pg_cursor		f	s	internal	1		0	0	2249	1	
     6249	pg_catalog	pg_database_collation_actual_version		f	v	internal	1	26	0	0	25	0	oid
     2168	pg_catalog	pg_database_size		f	v	internal	1	19	0	0	20	0	name
     2324	pg_catalog	pg_database_size		f	v	internal	1	26	0	0	20	0	oid
@@ -3049,13 +3049,13 @@ extension BuiltInTables {
     3780	pg_catalog	pg_drop_replication_slot		f	v	internal	1	19	0	0	2278	0	name
     2319	pg_catalog	pg_encoding_max_length		f	i	internal	1	23	0	0	23	0	integer
     1597	pg_catalog	pg_encoding_to_char		f	s	internal	1	23	0	0	19	0	integer
-    4568	pg_catalog	pg_event_trigger_ddl_commands		f	s	internal	1		0	0	2249	1	OUT classid oid, OUT objid oid, OUT objsubid integer, OUT command_tag text, OUT object_type text, OUT schema_name text, OUT object_identity text, OUT in_extension boolean, OUT command pg_ddl_command
-    3566	pg_catalog	pg_event_trigger_dropped_objects		f	s	internal	1		0	0	2249	1	OUT classid oid, OUT objid oid, OUT objsubid integer, OUT original boolean, OUT normal boolean, OUT is_temporary boolean, OUT object_type text, OUT schema_name text, OUT object_name text, OUT object_identity text, OUT address_names text[], OUT address_args text[]
-    4566	pg_catalog	pg_event_trigger_table_rewrite_oid		f	s	internal	1		0	0	26	0	OUT oid oid
+    4568	pg_catalog	pg_event_trigger_ddl_commands		f	s	internal	1		0	0	2249	1	
+    3566	pg_catalog	pg_event_trigger_dropped_objects		f	s	internal	1		0	0	2249	1	
+    4566	pg_catalog	pg_event_trigger_table_rewrite_oid		f	s	internal	1		0	0	26	0	
     4567	pg_catalog	pg_event_trigger_table_rewrite_reason		f	s	internal	1		0	0	23	0	
     3809	pg_catalog	pg_export_snapshot		f	v	internal	1		0	0	25	0	
     3086	pg_catalog	pg_extension_config_dump		f	v	internal	1	2205,25	0	0	2278	0	regclass, text
-    3084	pg_catalog	pg_extension_update_paths		f	s	internal	1	19	0	0	2249	1	name name, OUT source text, OUT target text, OUT path text
+    3084	pg_catalog	pg_extension_update_paths		f	s	internal	1	19	0	0	2249	1	name
     4000000956	pg_catalog	pg_file_rename	adminpack	f	v	c	0	25,25,25	0	0	16	0	text, text, text
     4000000957	pg_catalog	pg_file_rename	adminpack	f	v	sql	1	25,25	0	0	16	0	text, text
     4000000958	pg_catalog	pg_file_sync	adminpack	f	v	c	0	25	0	0	2278	0	text
@@ -3063,12 +3063,12 @@ extension BuiltInTables {
     4000000960	pg_catalog	pg_file_write	adminpack	f	v	c	0	25,25,16	0	0	20	0	text, text, boolean
     3454	pg_catalog	pg_filenode_relation		f	s	internal	1	26,26	0	0	2205	0	oid, oid
     4000000961	public	pg_freespace	pg_freespacemap	f	v	c	0	2205,20	0	0	21	0	regclass, bigint
-    4000000962	public	pg_freespace	pg_freespacemap	f	v	sql	0	2205	0	0	2249	1	rel regclass, OUT blkno bigint, OUT avail smallint
+    4000000962	public	pg_freespace	pg_freespacemap	f	v	sql	0	2205	0	0	2249	1	regclass
     2081	pg_catalog	pg_function_is_visible		f	s	internal	1	26	0	0	16	0	oid
-    6385	pg_catalog	pg_get_acl		f	s	internal	1	26,26,23	3	0	1034	0	oid, oid, int4
+    6385	pg_catalog	pg_get_acl		f	s	internal	1	26,26,23	3	0	1034	0	oid, oid, integer
     6399	pg_catalog	pg_get_aios		f	v	internal	1		0	0	2249	1	
-    2282	pg_catalog	pg_get_backend_memory_contexts		f	v	internal	0		0	0	2249	1	OUT name text, OUT ident text, OUT parent text, OUT level integer, OUT total_bytes bigint, OUT total_nblocks bigint, OUT free_bytes bigint, OUT free_chunks bigint, OUT used_bytes bigint
-    6159	pg_catalog	pg_get_catalog_foreign_keys		f	s	internal	1		0	0	2249	1	OUT fktable regclass, OUT fkcols text[], OUT pktable regclass, OUT pkcols text[], OUT is_array boolean, OUT is_opt boolean
+    2282	pg_catalog	pg_get_backend_memory_contexts		f	v	internal	0		0	0	2249	1	
+    6159	pg_catalog	pg_get_catalog_foreign_keys		f	s	internal	1		0	0	2249	1	
     1387	pg_catalog	pg_get_constraintdef		f	s	internal	1	26	0	0	25	0	oid
     2508	pg_catalog	pg_get_constraintdef		f	s	internal	1	26,16	0	0	25	0	oid, boolean
     1716	pg_catalog	pg_get_expr		f	s	internal	1	194,26	0	0	25	0	pg_node_tree, oid
@@ -3081,21 +3081,21 @@ extension BuiltInTables {
     2098	pg_catalog	pg_get_functiondef		f	s	internal	1	26	0	0	25	0	oid
     1643	pg_catalog	pg_get_indexdef		f	s	internal	1	26	0	0	25	0	oid
     2507	pg_catalog	pg_get_indexdef		f	s	internal	1	26,23,16	0	0	25	0	oid, integer, boolean
-    1686	pg_catalog	pg_get_keywords		f	s	internal	1		0	0	2249	1	OUT word text, OUT catcode "char", OUT barelabel boolean, OUT catdesc text, OUT baredesc text
+    1686	pg_catalog	pg_get_keywords		f	s	internal	1		0	0	2249	1	
     6353	pg_catalog	pg_get_loaded_modules		f	v	internal	1		0	0	2249	1	
-    3819	pg_catalog	pg_get_multixact_members		f	v	internal	1	28	0	0	2249	1	multixid xid, OUT xid xid, OUT mode text
-    3954	pg_catalog	pg_get_object_address		f	s	internal	1	25,1009,1009	0	0	2249	0	type text, object_names text[], object_args text[], OUT classid oid, OUT objid oid, OUT objsubid integer
+    3819	pg_catalog	pg_get_multixact_members		f	v	internal	1	28	0	0	2249	1	xid
+    3954	pg_catalog	pg_get_object_address		f	s	internal	1	25,1009,1009	0	0	2249	0	text, text[], text[]
     3408	pg_catalog	pg_get_partition_constraintdef		f	s	internal	1	26	0	0	25	0	oid
     3352	pg_catalog	pg_get_partkeydef		f	s	internal	1	26	0	0	25	0	oid
-    6119	pg_catalog	pg_get_publication_tables		f	s	internal	1	25	0	0	2249	1	pubname text, OUT relid oid, OUT attrs int2vector, OUT qual pg_node_tree
-    6119	pg_catalog	pg_get_publication_tables		f	s	internal	1	1009	1	25	2249	1	_text
+    6119	pg_catalog	pg_get_publication_tables		f	s	internal	1	25	0	0	2249	1	text
+    6119	pg_catalog	pg_get_publication_tables		f	s	internal	1	1009	1	25	2249	1	text[]
     6120	pg_catalog	pg_get_replica_identity_index		f	s	internal	1	2205	0	0	2205	0	regclass
-    3781	pg_catalog	pg_get_replication_slots		f	s	internal	1		0	0	2249	1	OUT slot_name name, OUT plugin name, OUT slot_type text, OUT datoid oid, OUT temporary boolean, OUT active boolean, OUT active_pid integer, OUT xmin xid, OUT catalog_xmin xid, OUT restart_lsn pg_lsn, OUT confirmed_flush_lsn pg_lsn, OUT wal_status text, OUT safe_wal_size bigint, OUT two_phase boolean
+    3781	pg_catalog	pg_get_replication_slots		f	s	internal	1		0	0	2249	1	
     1573	pg_catalog	pg_get_ruledef		f	s	internal	1	26	0	0	25	0	oid
     2504	pg_catalog	pg_get_ruledef		f	s	internal	1	26,16	0	0	25	0	oid, boolean
     6427	pg_catalog	pg_get_sequence_data		f	v	internal	1	2205	1	0	2249	0	regclass
     1665	pg_catalog	pg_get_serial_sequence		f	s	internal	1	25,25	0	0	25	0	text, text
-    5052	pg_catalog	pg_get_shmem_allocations		f	v	internal	0		0	0	2249	1	OUT name text, OUT off bigint, OUT size bigint, OUT allocated_size bigint
+    5052	pg_catalog	pg_get_shmem_allocations		f	v	internal	0		0	0	2249	1	
     4100	pg_catalog	pg_get_shmem_allocations_numa		f	v	internal	1		0	0	2249	1	
     3415	pg_catalog	pg_get_statisticsobjdef		f	s	internal	1	26	0	0	25	0	oid
     6174	pg_catalog	pg_get_statisticsobjdef_columns		f	s	internal	1	26	0	0	25	0	oid
@@ -3109,13 +3109,13 @@ extension BuiltInTables {
     2506	pg_catalog	pg_get_viewdef		f	s	internal	1	26,16	0	0	25	0	oid, boolean
     3159	pg_catalog	pg_get_viewdef		f	s	internal	1	26,23	0	0	25	0	oid, integer
     6318	pg_catalog	pg_get_wait_events		f	v	internal	1		0	0	2249	1	
-    4000000963	public	pg_get_wal_record_info	pg_walinspect	f	v	c	0	3220	0	0	2249	0	in_lsn pg_lsn, OUT start_lsn pg_lsn, OUT end_lsn pg_lsn, OUT prev_lsn pg_lsn, OUT xid xid, OUT resource_manager text, OUT record_type text, OUT record_length integer, OUT main_data_length integer, OUT fpi_length integer, OUT description text, OUT block_ref text
-    4000000964	public	pg_get_wal_records_info	pg_walinspect	f	v	c	0	3220,3220	0	0	2249	1	start_lsn pg_lsn, end_lsn pg_lsn, OUT start_lsn pg_lsn, OUT end_lsn pg_lsn, OUT prev_lsn pg_lsn, OUT xid xid, OUT resource_manager text, OUT record_type text, OUT record_length integer, OUT main_data_length integer, OUT fpi_length integer, OUT description text, OUT block_ref text
-    4000000965	public	pg_get_wal_records_info_till_end_of_wal	pg_walinspect	f	v	c	0	3220	0	0	2249	1	start_lsn pg_lsn, OUT start_lsn pg_lsn, OUT end_lsn pg_lsn, OUT prev_lsn pg_lsn, OUT xid xid, OUT resource_manager text, OUT record_type text, OUT record_length integer, OUT main_data_length integer, OUT fpi_length integer, OUT description text, OUT block_ref text
+    4000000963	public	pg_get_wal_record_info	pg_walinspect	f	v	c	0	3220	0	0	2249	0	pg_lsn
+    4000000964	public	pg_get_wal_records_info	pg_walinspect	f	v	c	0	3220,3220	0	0	2249	1	pg_lsn, pg_lsn
+    4000000965	public	pg_get_wal_records_info_till_end_of_wal	pg_walinspect	f	v	c	0	3220	0	0	2249	1	pg_lsn
     1137	pg_catalog	pg_get_wal_replay_pause_state		f	v	internal	1		0	0	25	0	
-    6224	pg_catalog	pg_get_wal_resource_managers		f	v	internal	1		0	0	2249	1	OUT rm_id integer, OUT rm_name text, OUT rm_builtin boolean
-    4000000966	public	pg_get_wal_stats	pg_walinspect	f	v	c	0	3220,3220,16	1	0	2249	1	start_lsn pg_lsn, end_lsn pg_lsn, per_record boolean, OUT "resource_manager/record_type" text, OUT count bigint, OUT count_percentage double precision, OUT record_size bigint, OUT record_size_percentage double precision, OUT fpi_size bigint, OUT fpi_size_percentage double precision, OUT combined_size bigint, OUT combined_size_percentage double precision
-    4000000967	public	pg_get_wal_stats_till_end_of_wal	pg_walinspect	f	v	c	0	3220,16	1	0	2249	1	start_lsn pg_lsn, per_record boolean, OUT "resource_manager/record_type" text, OUT count bigint, OUT count_percentage double precision, OUT record_size bigint, OUT record_size_percentage double precision, OUT fpi_size bigint, OUT fpi_size_percentage double precision, OUT combined_size bigint, OUT combined_size_percentage double precision
+    6224	pg_catalog	pg_get_wal_resource_managers		f	v	internal	1		0	0	2249	1	
+    4000000966	public	pg_get_wal_stats	pg_walinspect	f	v	c	0	3220,3220,16	1	0	2249	1	pg_lsn, pg_lsn, boolean
+    4000000967	public	pg_get_wal_stats_till_end_of_wal	pg_walinspect	f	v	c	0	3220,16	1	0	2249	1	pg_lsn, boolean
     6323	pg_catalog	pg_get_wal_summarizer_state		f	v	internal	1		0	0	2249	0	
     2705	pg_catalog	pg_has_role		f	s	internal	1	19,19,25	0	0	16	0	name, name, text
     2706	pg_catalog	pg_has_role		f	s	internal	1	19,26,25	0	0	16	0	name, oid, text
@@ -3123,10 +3123,10 @@ extension BuiltInTables {
     2708	pg_catalog	pg_has_role		f	s	internal	1	26,26,25	0	0	16	0	oid, oid, text
     2709	pg_catalog	pg_has_role		f	s	internal	1	19,25	0	0	16	0	name, text
     2710	pg_catalog	pg_has_role		f	s	internal	1	26,25	0	0	16	0	oid, text
-    3401	pg_catalog	pg_hba_file_rules		f	v	internal	0		0	0	2249	1	OUT line_number integer, OUT type text, OUT database text[], OUT user_name text[], OUT address text, OUT netmask text, OUT auth_method text, OUT options text[], OUT error text
-    6250	pg_catalog	pg_ident_file_mappings		f	v	internal	0		0	0	2249	1	OUT line_number integer, OUT map_name text, OUT sys_name text, OUT pg_username text, OUT error text
-    3839	pg_catalog	pg_identify_object		f	s	internal	1	26,26,23	0	0	2249	0	classid oid, objid oid, objsubid integer, OUT type text, OUT schema text, OUT name text, OUT identity text
-    3382	pg_catalog	pg_identify_object_as_address		f	s	internal	1	26,26,23	0	0	2249	0	classid oid, objid oid, objsubid integer, OUT type text, OUT object_names text[], OUT object_args text[]
+    3401	pg_catalog	pg_hba_file_rules		f	v	internal	0		0	0	2249	1	
+    6250	pg_catalog	pg_ident_file_mappings		f	v	internal	0		0	0	2249	1	
+    3839	pg_catalog	pg_identify_object		f	s	internal	1	26,26,23	0	0	2249	0	oid, oid, integer
+    3382	pg_catalog	pg_identify_object_as_address		f	s	internal	1	26,26,23	0	0	2249	0	oid, oid, integer
     3445	pg_catalog	pg_import_system_collations		f	v	internal	1	4089	0	0	23	0	regnamespace
     638	pg_catalog	pg_index_column_has_property		f	s	internal	1	2205,23,25	0	0	16	0	regclass, integer, text
     637	pg_catalog	pg_index_has_property		f	s	internal	1	2205,25	0	0	16	0	regclass, text
@@ -3140,34 +3140,34 @@ extension BuiltInTables {
     3073	pg_catalog	pg_is_wal_replay_paused		f	v	internal	1		0	0	16	0	
     3378	pg_catalog	pg_isolation_test_session_is_blocked		f	v	internal	1	23,1007	0	0	16	0	integer, integer[]
     315	pg_catalog	pg_jit_available		f	v	internal	1		0	0	16	0	
-    3583	pg_catalog	pg_last_committed_xact		f	v	internal	1		0	0	2249	0	OUT xid xid, OUT "timestamp" timestamp with time zone, OUT roident oid
+    3583	pg_catalog	pg_last_committed_xact		f	v	internal	1		0	0	2249	0	
     3820	pg_catalog	pg_last_wal_receive_lsn		f	v	internal	1		0	0	3220	0	
     3821	pg_catalog	pg_last_wal_replay_lsn		f	v	internal	1		0	0	3220	0	
     3830	pg_catalog	pg_last_xact_replay_timestamp		f	v	internal	1		0	0	1184	0	
     3035	pg_catalog	pg_listening_channels		f	s	internal	1		0	0	25	1	
-    1371	pg_catalog	pg_lock_status		f	v	internal	1		0	0	2249	1	OUT locktype text, OUT database oid, OUT relation oid, OUT page integer, OUT tuple smallint, OUT virtualxid text, OUT transactionid xid, OUT classid oid, OUT objid oid, OUT objsubid smallint, OUT virtualtransaction text, OUT pid integer, OUT mode text, OUT granted boolean, OUT fastpath boolean, OUT waitstart timestamp with time zone
+    1371	pg_catalog	pg_lock_status		f	v	internal	1		0	0	2249	1	
     4543	pg_catalog	pg_log_backend_memory_contexts		f	v	internal	0	23	0	0	16	0	integer
     6305	pg_catalog	pg_log_standby_snapshot		f	v	internal	0		0	0	3220	0	
     4000000968	pg_catalog	pg_logdir_ls	adminpack	f	v	c	0		0	0	2249	1	
     3577	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,25	0	0	3220	0	boolean, text, text
-    3577	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,25,16	4	0	3220	0	bool, text, text, bool
+    3577	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,25,16	4	0	3220	0	boolean, text, text, boolean
     3578	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,17	0	0	3220	0	boolean, text, bytea
-    3578	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,17,16	4	0	3220	0	bool, text, bytea, bool
-    3783	pg_catalog	pg_logical_slot_get_binary_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	slot_name name, upto_lsn pg_lsn, upto_nchanges integer, VARIADIC options text[], OUT lsn pg_lsn, OUT xid xid, OUT data bytea
-    3782	pg_catalog	pg_logical_slot_get_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	slot_name name, upto_lsn pg_lsn, upto_nchanges integer, VARIADIC options text[], OUT lsn pg_lsn, OUT xid xid, OUT data text
-    3785	pg_catalog	pg_logical_slot_peek_binary_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	slot_name name, upto_lsn pg_lsn, upto_nchanges integer, VARIADIC options text[], OUT lsn pg_lsn, OUT xid xid, OUT data bytea
-    3784	pg_catalog	pg_logical_slot_peek_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	slot_name name, upto_lsn pg_lsn, upto_nchanges integer, VARIADIC options text[], OUT lsn pg_lsn, OUT xid xid, OUT data text
-    5031	pg_catalog	pg_ls_archive_statusdir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
+    3578	pg_catalog	pg_logical_emit_message		f	v	internal	1	16,25,17,16	4	0	3220	0	boolean, text, bytea, boolean
+    3783	pg_catalog	pg_logical_slot_get_binary_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	name, pg_lsn, integer, text[]
+    3782	pg_catalog	pg_logical_slot_get_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	name, pg_lsn, integer, text[]
+    3785	pg_catalog	pg_logical_slot_peek_binary_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	name, pg_lsn, integer, text[]
+    3784	pg_catalog	pg_logical_slot_peek_changes		f	v	internal	1	19,3220,23,1009	1	25	2249	1	name, pg_lsn, integer, text[]
+    5031	pg_catalog	pg_ls_archive_statusdir		f	v	internal	0		0	0	2249	1	
     2625	pg_catalog	pg_ls_dir		f	v	internal	0	25	0	0	25	1	text
     3297	pg_catalog	pg_ls_dir		f	v	internal	0	25,16,16	0	0	25	1	text, boolean, boolean
-    3353	pg_catalog	pg_ls_logdir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
-    6271	pg_catalog	pg_ls_logicalmapdir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
-    6270	pg_catalog	pg_ls_logicalsnapdir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
-    6272	pg_catalog	pg_ls_replslotdir		f	v	internal	0	25	0	0	2249	1	slot_name text, OUT name text, OUT size bigint, OUT modification timestamp with time zone
+    3353	pg_catalog	pg_ls_logdir		f	v	internal	0		0	0	2249	1	
+    6271	pg_catalog	pg_ls_logicalmapdir		f	v	internal	0		0	0	2249	1	
+    6270	pg_catalog	pg_ls_logicalsnapdir		f	v	internal	0		0	0	2249	1	
+    6272	pg_catalog	pg_ls_replslotdir		f	v	internal	0	25	0	0	2249	1	text
     6400	pg_catalog	pg_ls_summariesdir		f	v	internal	0		0	0	2249	1	
-    5029	pg_catalog	pg_ls_tmpdir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
-    5030	pg_catalog	pg_ls_tmpdir		f	v	internal	0	26	0	0	2249	1	tablespace oid, OUT name text, OUT size bigint, OUT modification timestamp with time zone
-    3354	pg_catalog	pg_ls_waldir		f	v	internal	0		0	0	2249	1	OUT name text, OUT size bigint, OUT modification timestamp with time zone
+    5029	pg_catalog	pg_ls_tmpdir		f	v	internal	0		0	0	2249	1	
+    5030	pg_catalog	pg_ls_tmpdir		f	v	internal	0	26	0	0	2249	1	oid
+    3354	pg_catalog	pg_ls_waldir		f	v	internal	0		0	0	2249	1	
     6103	pg_catalog	pg_lsn		f	i	internal	1	1700	0	0	3220	0	numeric
     3251	pg_catalog	pg_lsn_cmp		f	i	internal	1	3220,3220	0	0	23	0	pg_lsn, pg_lsn
     3233	pg_catalog	pg_lsn_eq		f	i	internal	1	3220,3220	0	0	16	0	pg_lsn, pg_lsn
@@ -3188,7 +3188,7 @@ extension BuiltInTables {
     3239	pg_catalog	pg_lsn_send		f	i	internal	1	3220	0	0	17	0	pg_lsn
     4188	pg_catalog	pg_lsn_smaller		f	i	internal	1	3220,3220	0	0	3220	0	pg_lsn, pg_lsn
     5018	pg_catalog	pg_mcv_list_in		f	i	internal	1	2275	0	0	5017	0	cstring
-    3427	pg_catalog	pg_mcv_list_items		f	s	internal	1	5017	0	0	2249	1	mcv_list pg_mcv_list, OUT index integer, OUT "values" text[], OUT nulls boolean[], OUT frequency double precision, OUT base_frequency double precision
+    3427	pg_catalog	pg_mcv_list_items		f	s	internal	1	5017	0	0	2249	1	pg_mcv_list
     5019	pg_catalog	pg_mcv_list_out		f	i	internal	1	5017	0	0	2275	0	pg_mcv_list
     5020	pg_catalog	pg_mcv_list_recv		f	s	internal	1	2281	0	0	5017	0	internal
     5021	pg_catalog	pg_mcv_list_send		f	s	internal	1	5017	0	0	17	0	pg_mcv_list
@@ -3205,27 +3205,27 @@ extension BuiltInTables {
     3296	pg_catalog	pg_notification_queue_usage		f	v	internal	1		0	0	701	0	
     3036	pg_catalog	pg_notify		f	v	internal	1	25,25	0	0	2278	0	text, text
     4099	pg_catalog	pg_numa_available		f	s	internal	1		0	0	16	0	
-    4000000969	public	pg_old_snapshot_time_mapping	old_snapshot	f	v	c	1		0	0	2249	1	OUT array_offset integer, OUT end_timestamp timestamp with time zone, OUT newest_xmin xid
+    4000000969	public	pg_old_snapshot_time_mapping	old_snapshot	f	v	c	1		0	0	2249	1	
     2083	pg_catalog	pg_opclass_is_visible		f	s	internal	1	26	0	0	16	0	oid
     2082	pg_catalog	pg_operator_is_visible		f	s	internal	1	26	0	0	16	0	oid
     3829	pg_catalog	pg_opfamily_is_visible		f	s	internal	1	26	0	0	16	0	oid
-    2289	pg_catalog	pg_options_to_table		f	s	internal	1	1009	0	0	2249	1	options_array text[], OUT option_name text, OUT option_value text
-    3425	pg_catalog	pg_partition_ancestors		f	v	internal	1	2205	0	0	2205	1	partitionid regclass, OUT relid regclass
+    2289	pg_catalog	pg_options_to_table		f	s	internal	1	1009	0	0	2249	1	text[]
+    3425	pg_catalog	pg_partition_ancestors		f	v	internal	1	2205	0	0	2205	1	regclass
     3424	pg_catalog	pg_partition_root		f	i	internal	1	2205	0	0	2205	0	regclass
-    3423	pg_catalog	pg_partition_tree		f	v	internal	1	2205	0	0	2249	1	rootrelid regclass, OUT relid regclass, OUT parentrelid regclass, OUT isleaf boolean, OUT level integer
+    3423	pg_catalog	pg_partition_tree		f	v	internal	1	2205	0	0	2249	1	regclass
     2560	pg_catalog	pg_postmaster_start_time		f	s	internal	1		0	0	1184	0	
-    2510	pg_catalog	pg_prepared_statement		f	s	internal	1		0	0	2249	1	OUT name text, OUT statement text, OUT prepare_time timestamp with time zone, OUT parameter_types regtype[], OUT from_sql boolean, OUT generic_plans bigint, OUT custom_plans bigint
-    1065	pg_catalog	pg_prepared_xact		f	v	internal	1		0	0	2249	1	OUT transaction xid, OUT gid text, OUT prepared timestamp with time zone, OUT ownerid oid, OUT dbid oid
-    4000000970	public	pg_prewarm	pg_prewarm	f	v	c	1	2205,25,25,20,20	4	0	20	0	regclass, mode text, fork text, first_block bigint, last_block bigint
-    3436	pg_catalog	pg_promote		f	v	internal	0	16,23	2	0	16	0	wait boolean, wait_seconds integer
+    2510	pg_catalog	pg_prepared_statement		f	s	internal	1		0	0	2249	1	
+    1065	pg_catalog	pg_prepared_xact		f	v	internal	1		0	0	2249	1	
+    4000000970	public	pg_prewarm	pg_prewarm	f	v	c	1	2205,25,25,20,20	4	0	20	0	regclass, text, text, bigint, bigint
+    3436	pg_catalog	pg_promote		f	v	internal	0	16,23	2	0	16	0	boolean, integer
     3295	pg_catalog	pg_read_binary_file		f	v	internal	0	25,20,20,16	0	0	17	0	text, bigint, bigint, boolean
     3827	pg_catalog	pg_read_binary_file		f	v	internal	0	25,20,20	0	0	17	0	text, bigint, bigint
     3828	pg_catalog	pg_read_binary_file		f	v	internal	0	25	0	0	17	0	text
-    6209	pg_catalog	pg_read_binary_file		f	v	internal	0	25,16	2	0	17	0	text, bool
+    6209	pg_catalog	pg_read_binary_file		f	v	internal	0	25,16	2	0	17	0	text, boolean
     2624	pg_catalog	pg_read_file		f	v	internal	0	25,20,20	0	0	25	0	text, bigint, bigint
     3293	pg_catalog	pg_read_file		f	v	internal	0	25,20,20,16	0	0	25	0	text, bigint, bigint, boolean
     3826	pg_catalog	pg_read_file		f	v	internal	0	25	0	0	25	0	text
-    6208	pg_catalog	pg_read_file		f	v	internal	0	25,16	2	0	25	0	text, bool
+    6208	pg_catalog	pg_read_file		f	v	internal	0	25,16	2	0	25	0	text, boolean
     4100	pg_catalog	pg_read_file_old		f	v	internal	1	25,20,20	0	0	25	0	text, bigint, bigint
     2999	pg_catalog	pg_relation_filenode		f	s	internal	1	2205	0	0	26	0	regclass
     3034	pg_catalog	pg_relation_filepath		f	s	internal	1	2205	0	0	25	0	regclass
@@ -3234,8 +3234,8 @@ extension BuiltInTables {
     2325	pg_catalog	pg_relation_size		f	v	sql	1	2205	0	0	20	0	regclass
     2332	pg_catalog	pg_relation_size		f	v	internal	1	2205,25	0	0	20	0	regclass, text
     2621	pg_catalog	pg_reload_conf		f	v	internal	0		0	0	16	0	
-    4000000971	public	pg_relpages	pgstattuple	f	v	c	0	25	0	0	20	0	relname text
-    4000000972	public	pg_relpages	pgstattuple	f	v	c	0	2205	0	0	20	0	relname regclass
+    4000000971	public	pg_relpages	pgstattuple	f	v	c	0	25	0	0	20	0	text
+    4000000972	public	pg_relpages	pgstattuple	f	v	c	0	2205	0	0	20	0	regclass
     6012	pg_catalog	pg_replication_origin_advance		f	v	internal	0	25,3220	0	0	2278	0	text, pg_lsn
     6003	pg_catalog	pg_replication_origin_create		f	v	internal	0	25	0	0	26	0	text
     6004	pg_catalog	pg_replication_origin_drop		f	v	internal	0	25	0	0	2278	0	text
@@ -3247,18 +3247,18 @@ extension BuiltInTables {
     6006	pg_catalog	pg_replication_origin_session_setup		f	v	internal	0	25	0	0	2278	0	text
     6011	pg_catalog	pg_replication_origin_xact_reset		f	v	internal	0		0	0	2278	0	
     6010	pg_catalog	pg_replication_origin_xact_setup		f	v	internal	0	3220,1184	0	0	2278	0	pg_lsn, timestamp with time zone
-    3878	pg_catalog	pg_replication_slot_advance		f	v	internal	1	19,3220	0	0	2249	0	slot_name name, upto_lsn pg_lsn, OUT slot_name name, OUT end_lsn pg_lsn
-    6363	pg_catalog	pg_restore_attribute_stats		f	v	internal	1	2276	1	2276	16	0	any
-    6362	pg_catalog	pg_restore_relation_stats		f	v	internal	1	2276	1	2276	16	0	any
+    3878	pg_catalog	pg_replication_slot_advance		f	v	internal	1	19,3220	0	0	2249	0	name, pg_lsn
+    6363	pg_catalog	pg_restore_attribute_stats		f	v	internal	1	2276	1	2276	16	0	"any"
+    6362	pg_catalog	pg_restore_relation_stats		f	v	internal	1	2276	1	2276	16	0	"any"
     2622	pg_catalog	pg_rotate_logfile		f	v	internal	0		0	0	16	0	
     4099	pg_catalog	pg_rotate_logfile_old		f	v	internal	1		0	0	16	0	
     3376	pg_catalog	pg_safe_snapshot_blocking_pids		f	v	internal	1	23	0	0	1007	0	integer
     4032	pg_catalog	pg_sequence_last_value		f	v	internal	1	2205	0	0	20	0	regclass
-    3078	pg_catalog	pg_sequence_parameters		f	s	internal	1	26	0	0	2249	0	sequence_oid oid, OUT start_value bigint, OUT minimum_value bigint, OUT maximum_value bigint, OUT increment bigint, OUT cycle_option boolean, OUT cache_size bigint, OUT data_type oid
+    3078	pg_catalog	pg_sequence_parameters		f	s	internal	1	26	0	0	2249	0	oid
     6240	pg_catalog	pg_settings_get_flags		f	s	internal	1	25	0	0	1009	0	text
-    3329	pg_catalog	pg_show_all_file_settings		f	v	internal	0		0	0	2249	1	OUT sourcefile text, OUT sourceline integer, OUT seqno integer, OUT name text, OUT setting text, OUT applied boolean, OUT error text
-    2084	pg_catalog	pg_show_all_settings		f	s	internal	1		0	0	2249	1	OUT name text, OUT setting text, OUT unit text, OUT category text, OUT short_desc text, OUT extra_desc text, OUT context text, OUT vartype text, OUT source text, OUT min_val text, OUT max_val text, OUT enumvals text[], OUT boot_val text, OUT reset_val text, OUT sourcefile text, OUT sourceline integer, OUT pending_restart boolean
-    6014	pg_catalog	pg_show_replication_origin_status		f	v	internal	0		0	0	2249	1	OUT local_id oid, OUT external_id text, OUT remote_lsn pg_lsn, OUT local_lsn pg_lsn
+    3329	pg_catalog	pg_show_all_file_settings		f	v	internal	0		0	0	2249	1	
+    2084	pg_catalog	pg_show_all_settings		f	s	internal	1		0	0	2249	1	
+    6014	pg_catalog	pg_show_replication_origin_status		f	v	internal	0		0	0	2249	1	
     3334	pg_catalog	pg_size_bytes		f	i	internal	1	25	0	0	20	0	text
     2288	pg_catalog	pg_size_pretty		f	i	internal	1	20	0	0	25	0	bigint
     3166	pg_catalog	pg_size_pretty		f	i	internal	1	1700	0	0	25	0	numeric
@@ -3274,12 +3274,12 @@ extension BuiltInTables {
     5062	pg_catalog	pg_snapshot_xmin		f	i	internal	1	5038	0	0	5069	0	pg_snapshot
     6213	pg_catalog	pg_split_walfile_name		f	s	internal	1	25	1	0	2249	0	text
     2230	pg_catalog	pg_stat_clear_snapshot		f	v	internal	1		0	0	2278	0	
-    2623	pg_catalog	pg_stat_file		f	v	internal	0	25	0	0	2249	0	filename text, OUT size bigint, OUT access timestamp with time zone, OUT modification timestamp with time zone, OUT change timestamp with time zone, OUT creation timestamp with time zone, OUT isdir boolean
-    3307	pg_catalog	pg_stat_file		f	v	internal	0	25,16	0	0	2249	0	filename text, missing_ok boolean, OUT size bigint, OUT access timestamp with time zone, OUT modification timestamp with time zone, OUT change timestamp with time zone, OUT creation timestamp with time zone, OUT isdir boolean
+    2623	pg_catalog	pg_stat_file		f	v	internal	0	25	0	0	2249	0	text
+    3307	pg_catalog	pg_stat_file		f	v	internal	0	25,16	0	0	2249	0	text, boolean
     2137	pg_catalog	pg_stat_force_next_flush		f	v	internal	1		0	0	2278	0	
-    2022	pg_catalog	pg_stat_get_activity		f	s	internal	1	23	0	0	2249	1	pid integer, OUT datid oid, OUT pid integer, OUT usesysid oid, OUT application_name text, OUT state text, OUT query text, OUT wait_event_type text, OUT wait_event text, OUT xact_start timestamp with time zone, OUT query_start timestamp with time zone, OUT backend_start timestamp with time zone, OUT state_change timestamp with time zone, OUT client_addr inet, OUT client_hostname text, OUT client_port integer, OUT backend_xid xid, OUT backend_xmin xid, OUT backend_type text, OUT ssl boolean, OUT sslversion text, OUT sslcipher text, OUT sslbits integer, OUT ssl_client_dn text, OUT ssl_client_serial numeric, OUT ssl_issuer_dn text, OUT gss_auth boolean, OUT gss_princ text, OUT gss_enc boolean, OUT leader_pid integer, OUT query_id bigint
+    2022	pg_catalog	pg_stat_get_activity		f	s	internal	1	23	0	0	2249	1	integer
     3056	pg_catalog	pg_stat_get_analyze_count		f	s	internal	1	26	0	0	20	0	oid
-    3195	pg_catalog	pg_stat_get_archiver		f	s	internal	1		0	0	2249	0	OUT archived_count bigint, OUT last_archived_wal text, OUT last_archived_time timestamp with time zone, OUT failed_count bigint, OUT last_failed_wal text, OUT last_failed_time timestamp with time zone, OUT stats_reset timestamp with time zone
+    3195	pg_catalog	pg_stat_get_archiver		f	s	internal	1		0	0	2249	0	
     3057	pg_catalog	pg_stat_get_autoanalyze_count		f	s	internal	1	26	0	0	20	0	oid
     3055	pg_catalog	pg_stat_get_autovacuum_count		f	s	internal	1	26	0	0	20	0	oid
     1940	pg_catalog	pg_stat_get_backend_activity		f	s	internal	1	23	0	0	25	0	integer
@@ -3288,14 +3288,14 @@ extension BuiltInTables {
     1393	pg_catalog	pg_stat_get_backend_client_port		f	s	internal	1	23	0	0	23	0	integer
     1938	pg_catalog	pg_stat_get_backend_dbid		f	s	internal	1	23	0	0	26	0	integer
     1936	pg_catalog	pg_stat_get_backend_idset		f	s	internal	1		0	0	23	1	
-    6386	pg_catalog	pg_stat_get_backend_io		f	v	internal	1	23	1	0	2249	1	int4
+    6386	pg_catalog	pg_stat_get_backend_io		f	v	internal	1	23	1	0	2249	1	integer
     1937	pg_catalog	pg_stat_get_backend_pid		f	s	internal	1	23	0	0	23	0	integer
     1391	pg_catalog	pg_stat_get_backend_start		f	s	internal	1	23	0	0	1184	0	integer
-    6107	pg_catalog	pg_stat_get_backend_subxact		f	s	internal	1	23	1	0	2249	0	int4
+    6107	pg_catalog	pg_stat_get_backend_subxact		f	s	internal	1	23	1	0	2249	0	integer
     1939	pg_catalog	pg_stat_get_backend_userid		f	s	internal	1	23	0	0	26	0	integer
     2853	pg_catalog	pg_stat_get_backend_wait_event		f	s	internal	1	23	0	0	25	0	integer
     2788	pg_catalog	pg_stat_get_backend_wait_event_type		f	s	internal	1	23	0	0	25	0	integer
-    6313	pg_catalog	pg_stat_get_backend_wal		f	v	internal	1	23	1	0	2249	0	int4
+    6313	pg_catalog	pg_stat_get_backend_wal		f	v	internal	1	23	1	0	2249	0	integer
     2857	pg_catalog	pg_stat_get_backend_xact_start		f	s	internal	1	23	0	0	1184	0	integer
     2771	pg_catalog	pg_stat_get_bgwriter_buf_written_checkpoints		f	s	internal	1		0	0	20	0	
     2772	pg_catalog	pg_stat_get_bgwriter_buf_written_clean		f	s	internal	1		0	0	20	0	
@@ -3369,13 +3369,13 @@ extension BuiltInTables {
     2878	pg_catalog	pg_stat_get_live_tuples		f	s	internal	1	26	0	0	20	0	oid
     3177	pg_catalog	pg_stat_get_mod_since_analyze		f	s	internal	1	26	0	0	20	0	oid
     1928	pg_catalog	pg_stat_get_numscans		f	s	internal	1	26	0	0	20	0	oid
-    3318	pg_catalog	pg_stat_get_progress_info		f	s	internal	1	25	0	0	2249	1	cmdtype text, OUT pid integer, OUT datid oid, OUT relid oid, OUT param1 bigint, OUT param2 bigint, OUT param3 bigint, OUT param4 bigint, OUT param5 bigint, OUT param6 bigint, OUT param7 bigint, OUT param8 bigint, OUT param9 bigint, OUT param10 bigint, OUT param11 bigint, OUT param12 bigint, OUT param13 bigint, OUT param14 bigint, OUT param15 bigint, OUT param16 bigint, OUT param17 bigint, OUT param18 bigint, OUT param19 bigint, OUT param20 bigint
-    6248	pg_catalog	pg_stat_get_recovery_prefetch		f	v	internal	1		0	0	2249	1	OUT stats_reset timestamp with time zone, OUT prefetch bigint, OUT hit bigint, OUT skip_init bigint, OUT skip_new bigint, OUT skip_fpw bigint, OUT skip_rep bigint, OUT wal_distance integer, OUT block_distance integer, OUT io_depth integer
-    6169	pg_catalog	pg_stat_get_replication_slot		f	s	internal	1	25	0	0	2249	0	slot_name text, OUT slot_name text, OUT spill_txns bigint, OUT spill_count bigint, OUT spill_bytes bigint, OUT stream_txns bigint, OUT stream_count bigint, OUT stream_bytes bigint, OUT total_txns bigint, OUT total_bytes bigint, OUT stats_reset timestamp with time zone
-    2306	pg_catalog	pg_stat_get_slru		f	s	internal	1		0	0	2249	1	OUT name text, OUT blks_zeroed bigint, OUT blks_hit bigint, OUT blks_read bigint, OUT blks_written bigint, OUT blks_exists bigint, OUT flushes bigint, OUT truncates bigint, OUT stats_reset timestamp with time zone
+    3318	pg_catalog	pg_stat_get_progress_info		f	s	internal	1	25	0	0	2249	1	text
+    6248	pg_catalog	pg_stat_get_recovery_prefetch		f	v	internal	1		0	0	2249	1	
+    6169	pg_catalog	pg_stat_get_replication_slot		f	s	internal	1	25	0	0	2249	0	text
+    2306	pg_catalog	pg_stat_get_slru		f	s	internal	1		0	0	2249	1	
     3788	pg_catalog	pg_stat_get_snapshot_timestamp		f	s	internal	1		0	0	1184	0	
-    6118	pg_catalog	pg_stat_get_subscription		f	s	internal	1	26	0	0	2249	1	subid oid, OUT subid oid, OUT relid oid, OUT pid integer, OUT received_lsn pg_lsn, OUT last_msg_send_time timestamp with time zone, OUT last_msg_receipt_time timestamp with time zone, OUT latest_end_lsn pg_lsn, OUT latest_end_time timestamp with time zone
-    6231	pg_catalog	pg_stat_get_subscription_stats		f	s	internal	1	26	0	0	2249	0	subid oid, OUT subid oid, OUT apply_error_count bigint, OUT sync_error_count bigint, OUT stats_reset timestamp with time zone
+    6118	pg_catalog	pg_stat_get_subscription		f	s	internal	1	26	0	0	2249	1	oid
+    6231	pg_catalog	pg_stat_get_subscription_stats		f	s	internal	1	26	0	0	2249	0	oid
     6360	pg_catalog	pg_stat_get_total_analyze_time		f	s	internal	1	26	1	0	701	0	oid
     6361	pg_catalog	pg_stat_get_total_autoanalyze_time		f	s	internal	1	26	1	0	701	0	oid
     6359	pg_catalog	pg_stat_get_total_autovacuum_time		f	s	internal	1	26	1	0	701	0	oid
@@ -3388,9 +3388,9 @@ extension BuiltInTables {
     1929	pg_catalog	pg_stat_get_tuples_returned		f	s	internal	1	26	0	0	20	0	oid
     1932	pg_catalog	pg_stat_get_tuples_updated		f	s	internal	1	26	0	0	20	0	oid
     3054	pg_catalog	pg_stat_get_vacuum_count		f	s	internal	1	26	0	0	20	0	oid
-    1136	pg_catalog	pg_stat_get_wal		f	s	internal	1		0	0	2249	0	OUT wal_records bigint, OUT wal_fpi bigint, OUT wal_bytes numeric, OUT wal_buffers_full bigint, OUT wal_write bigint, OUT wal_sync bigint, OUT wal_write_time double precision, OUT wal_sync_time double precision, OUT stats_reset timestamp with time zone
-    3317	pg_catalog	pg_stat_get_wal_receiver		f	s	internal	1		0	0	2249	0	OUT pid integer, OUT status text, OUT receive_start_lsn pg_lsn, OUT receive_start_tli integer, OUT written_lsn pg_lsn, OUT flushed_lsn pg_lsn, OUT received_tli integer, OUT last_msg_send_time timestamp with time zone, OUT last_msg_receipt_time timestamp with time zone, OUT latest_end_lsn pg_lsn, OUT latest_end_time timestamp with time zone, OUT slot_name text, OUT sender_host text, OUT sender_port integer, OUT conninfo text
-    3099	pg_catalog	pg_stat_get_wal_senders		f	s	internal	1		0	0	2249	1	OUT pid integer, OUT state text, OUT sent_lsn pg_lsn, OUT write_lsn pg_lsn, OUT flush_lsn pg_lsn, OUT replay_lsn pg_lsn, OUT write_lag interval, OUT flush_lag interval, OUT replay_lag interval, OUT sync_priority integer, OUT sync_state text, OUT reply_time timestamp with time zone
+    1136	pg_catalog	pg_stat_get_wal		f	s	internal	1		0	0	2249	0	
+    3317	pg_catalog	pg_stat_get_wal_receiver		f	s	internal	1		0	0	2249	0	
+    3099	pg_catalog	pg_stat_get_wal_senders		f	s	internal	1		0	0	2249	1	
     3044	pg_catalog	pg_stat_get_xact_blocks_fetched		f	v	internal	1	26	0	0	20	0	oid
     3045	pg_catalog	pg_stat_get_xact_blocks_hit		f	v	internal	1	26	0	0	20	0	oid
     3046	pg_catalog	pg_stat_get_xact_function_calls		f	v	internal	1	26	0	0	20	0	oid
@@ -3405,18 +3405,18 @@ extension BuiltInTables {
     3038	pg_catalog	pg_stat_get_xact_tuples_returned		f	v	internal	1	26	0	0	20	0	oid
     3041	pg_catalog	pg_stat_get_xact_tuples_updated		f	v	internal	1	26	0	0	20	0	oid
     6230	pg_catalog	pg_stat_have_stats		f	v	internal	0	25,26,26	0	0	16	0	text, oid, oid
-    6230	pg_catalog	pg_stat_have_stats		f	v	internal	0	25,26,20	3	0	16	0	text, oid, int8
+    6230	pg_catalog	pg_stat_have_stats		f	v	internal	0	25,26,20	3	0	16	0	text, oid, bigint
     2274	pg_catalog	pg_stat_reset		f	v	internal	0		0	0	2278	0	
-    6387	pg_catalog	pg_stat_reset_backend_stats		f	v	internal	0	23	1	0	2278	0	int4
+    6387	pg_catalog	pg_stat_reset_backend_stats		f	v	internal	0	23	1	0	2278	0	integer
     6170	pg_catalog	pg_stat_reset_replication_slot		f	v	internal	0	25	0	0	2278	0	text
     3775	pg_catalog	pg_stat_reset_shared		f	v	internal	0	25	0	0	2278	0	text
     3777	pg_catalog	pg_stat_reset_single_function_counters		f	v	internal	0	26	0	0	2278	0	oid
     3776	pg_catalog	pg_stat_reset_single_table_counters		f	v	internal	0	26	0	0	2278	0	oid
     2307	pg_catalog	pg_stat_reset_slru		f	v	internal	0	25	0	0	2278	0	text
     6232	pg_catalog	pg_stat_reset_subscription_stats		f	v	internal	0	26	0	0	2278	0	oid
-    4000000973	public	pg_stat_statements	pg_stat_statements	f	v	c	1	16	0	0	2249	1	showtext boolean, OUT userid oid, OUT dbid oid, OUT toplevel boolean, OUT queryid bigint, OUT query text, OUT plans bigint, OUT total_plan_time double precision, OUT min_plan_time double precision, OUT max_plan_time double precision, OUT mean_plan_time double precision, OUT stddev_plan_time double precision, OUT calls bigint, OUT total_exec_time double precision, OUT min_exec_time double precision, OUT max_exec_time double precision, OUT mean_exec_time double precision, OUT stddev_exec_time double precision, OUT rows bigint, OUT shared_blks_hit bigint, OUT shared_blks_read bigint, OUT shared_blks_dirtied bigint, OUT shared_blks_written bigint, OUT local_blks_hit bigint, OUT local_blks_read bigint, OUT local_blks_dirtied bigint, OUT local_blks_written bigint, OUT temp_blks_read bigint, OUT temp_blks_written bigint, OUT blk_read_time double precision, OUT blk_write_time double precision, OUT temp_blk_read_time double precision, OUT temp_blk_write_time double precision, OUT wal_records bigint, OUT wal_fpi bigint, OUT wal_bytes numeric, OUT jit_functions bigint, OUT jit_generation_time double precision, OUT jit_inlining_count bigint, OUT jit_inlining_time double precision, OUT jit_optimization_count bigint, OUT jit_optimization_time double precision, OUT jit_emission_count bigint, OUT jit_emission_time double precision
-    4000000974	public	pg_stat_statements_info	pg_stat_statements	f	v	c	1		0	0	2249	0	OUT dealloc bigint, OUT stats_reset timestamp with time zone
-    4000000975	public	pg_stat_statements_reset	pg_stat_statements	f	v	c	0	26,26,20	3	0	2278	0	userid oid, dbid oid, queryid bigint
+    4000000973	public	pg_stat_statements	pg_stat_statements	f	v	c	1	16	0	0	2249	1	boolean
+    4000000974	public	pg_stat_statements_info	pg_stat_statements	f	v	c	1		0	0	2249	0	
+    4000000975	public	pg_stat_statements_reset	pg_stat_statements	f	v	c	0	26,26,20	3	0	2278	0	oid, oid, bigint
     3403	pg_catalog	pg_statistics_obj_is_visible		f	s	internal	1	26	0	0	16	0	oid
     6241	pg_catalog	pg_stop_making_pinned_objects		f	v	internal	1		0	0	2278	0	
     2848	pg_catalog	pg_switch_wal		f	v	internal	0		0	0	3220	0	
@@ -3427,11 +3427,11 @@ extension BuiltInTables {
     3778	pg_catalog	pg_tablespace_location		f	s	internal	1	26	0	0	25	0	oid
     2322	pg_catalog	pg_tablespace_size		f	v	internal	1	26	0	0	20	0	oid
     2323	pg_catalog	pg_tablespace_size		f	v	internal	1	19	0	0	20	0	name
-    2096	pg_catalog	pg_terminate_backend		f	v	internal	1	23,20	1	0	16	0	pid integer, timeout bigint
-    2599	pg_catalog	pg_timezone_abbrevs		f	s	internal	1		0	0	2249	1	OUT abbrev text, OUT utc_offset interval, OUT is_dst boolean
+    2096	pg_catalog	pg_terminate_backend		f	v	internal	1	23,20	1	0	16	0	integer, bigint
+    2599	pg_catalog	pg_timezone_abbrevs		f	s	internal	1		0	0	2249	1	
     2599	pg_catalog	pg_timezone_abbrevs_abbrevs		f	s	internal	1		0	0	2249	1	
     6401	pg_catalog	pg_timezone_abbrevs_zone		f	s	internal	1		0	0	2249	1	
-    2856	pg_catalog	pg_timezone_names		f	s	internal	1		0	0	2249	1	OUT name text, OUT abbrev text, OUT utc_offset interval, OUT is_dst boolean
+    2856	pg_catalog	pg_timezone_names		f	s	internal	1		0	0	2249	1	
     2286	pg_catalog	pg_total_relation_size		f	v	internal	1	2205	0	0	20	0	regclass
     3163	pg_catalog	pg_trigger_depth		f	s	internal	1		0	0	23	0	
     4000000976	public	pg_truncate_visibility_map	pg_visibility	f	v	c	0	2205	0	0	2278	0	regclass
@@ -3449,22 +3449,22 @@ extension BuiltInTables {
     3768	pg_catalog	pg_ts_template_is_visible		f	s	internal	1	26	0	0	16	0	oid
     2080	pg_catalog	pg_type_is_visible		f	s	internal	1	26	0	0	16	0	oid
     1619	pg_catalog	pg_typeof		f	s	internal	1	2276	0	0	2206	0	"any"
-    4000000977	public	pg_visibility	pg_visibility	f	v	c	0	2205,20	0	0	2249	0	regclass, blkno bigint, OUT all_visible boolean, OUT all_frozen boolean, OUT pd_all_visible boolean
-    4000000978	public	pg_visibility	pg_visibility	f	v	c	0	2205	0	0	2249	1	regclass, OUT blkno bigint, OUT all_visible boolean, OUT all_frozen boolean, OUT pd_all_visible boolean
-    4000000979	public	pg_visibility_map	pg_visibility	f	v	c	0	2205,20	0	0	2249	0	regclass, blkno bigint, OUT all_visible boolean, OUT all_frozen boolean
-    4000000980	public	pg_visibility_map	pg_visibility	f	v	c	0	2205	0	0	2249	1	regclass, OUT blkno bigint, OUT all_visible boolean, OUT all_frozen boolean
-    4000000981	public	pg_visibility_map_summary	pg_visibility	f	v	c	0	2205	0	0	2249	0	regclass, OUT all_visible bigint, OUT all_frozen bigint
+    4000000977	public	pg_visibility	pg_visibility	f	v	c	0	2205,20	0	0	2249	0	regclass, bigint
+    4000000978	public	pg_visibility	pg_visibility	f	v	c	0	2205	0	0	2249	1	regclass
+    4000000979	public	pg_visibility_map	pg_visibility	f	v	c	0	2205,20	0	0	2249	0	regclass, bigint
+    4000000980	public	pg_visibility_map	pg_visibility	f	v	c	0	2205	0	0	2249	1	regclass
+    4000000981	public	pg_visibility_map_summary	pg_visibility	f	v	c	0	2205	0	0	2249	0	regclass
     5065	pg_catalog	pg_visible_in_snapshot		f	i	internal	1	5069,5038	0	0	16	0	xid8, pg_snapshot
     3165	pg_catalog	pg_wal_lsn_diff		f	i	internal	1	3220,3220	0	0	1700	0	pg_lsn, pg_lsn
     3071	pg_catalog	pg_wal_replay_pause		f	v	internal	0		0	0	2278	0	
     3072	pg_catalog	pg_wal_replay_resume		f	v	internal	0		0	0	2278	0	
-    6322	pg_catalog	pg_wal_summary_contents		f	v	internal	1	20,3220,3220	3	0	2249	1	int8, pg_lsn, pg_lsn
+    6322	pg_catalog	pg_wal_summary_contents		f	v	internal	1	20,3220,3220	3	0	2249	1	bigint, pg_lsn, pg_lsn
     2851	pg_catalog	pg_walfile_name		f	i	internal	1	3220	0	0	25	0	pg_lsn
-    2850	pg_catalog	pg_walfile_name_offset		f	i	internal	1	3220	0	0	2249	0	lsn pg_lsn, OUT file_name text, OUT file_offset integer
+    2850	pg_catalog	pg_walfile_name_offset		f	i	internal	1	3220	0	0	2249	0	pg_lsn
     3581	pg_catalog	pg_xact_commit_timestamp		f	v	internal	1	28	0	0	1184	0	xid
-    6168	pg_catalog	pg_xact_commit_timestamp_origin		f	v	internal	1	28	0	0	2249	0	xid xid, OUT "timestamp" timestamp with time zone, OUT roident oid
+    6168	pg_catalog	pg_xact_commit_timestamp_origin		f	v	internal	1	28	0	0	2249	0	xid
     5066	pg_catalog	pg_xact_status		f	v	internal	1	5069	0	0	25	0	xid8
-    4000000982	public	pgp_armor_headers	pgcrypto	f	i	c	1	25	0	0	2249	1	text, OUT key text, OUT value text
+    4000000982	public	pgp_armor_headers	pgcrypto	f	i	c	1	25	0	0	2249	1	text
     4000000983	public	pgp_key_id	pgcrypto	f	i	c	1	17	0	0	25	0	bytea
     4000000984	public	pgp_pub_decrypt	pgcrypto	f	i	c	1	17,17	0	0	25	0	bytea, bytea
     4000000985	public	pgp_pub_decrypt	pgcrypto	f	i	c	1	17,17,25	0	0	25	0	bytea, bytea, text
@@ -3484,14 +3484,14 @@ extension BuiltInTables {
     4000000999	public	pgp_sym_encrypt	pgcrypto	f	v	c	1	25,25,25	0	0	17	0	text, text, text
     4000001000	public	pgp_sym_encrypt_bytea	pgcrypto	f	v	c	1	17,25	0	0	17	0	bytea, text
     4000001001	public	pgp_sym_encrypt_bytea	pgcrypto	f	v	c	1	17,25,25	0	0	17	0	bytea, text, text
-    4000001002	public	pgrowlocks	pgrowlocks	f	v	c	1	25	0	0	2249	1	relname text, OUT locked_row tid, OUT locker xid, OUT multi boolean, OUT xids xid[], OUT modes text[], OUT pids integer[]
-    4000001003	public	pgstatginindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	relname regclass, OUT version integer, OUT pending_pages integer, OUT pending_tuples bigint
-    4000001004	public	pgstathashindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	relname regclass, OUT version integer, OUT bucket_pages bigint, OUT overflow_pages bigint, OUT bitmap_pages bigint, OUT unused_pages bigint, OUT live_items bigint, OUT dead_items bigint, OUT free_percent double precision
-    4000001005	public	pgstatindex	pgstattuple	f	v	c	0	25	0	0	2249	0	relname text, OUT version integer, OUT tree_level integer, OUT index_size bigint, OUT root_block_no bigint, OUT internal_pages bigint, OUT leaf_pages bigint, OUT empty_pages bigint, OUT deleted_pages bigint, OUT avg_leaf_density double precision, OUT leaf_fragmentation double precision
-    4000001006	public	pgstatindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	relname regclass, OUT version integer, OUT tree_level integer, OUT index_size bigint, OUT root_block_no bigint, OUT internal_pages bigint, OUT leaf_pages bigint, OUT empty_pages bigint, OUT deleted_pages bigint, OUT avg_leaf_density double precision, OUT leaf_fragmentation double precision
-    4000001007	public	pgstattuple	pgstattuple	f	v	c	0	25	0	0	2249	0	relname text, OUT table_len bigint, OUT tuple_count bigint, OUT tuple_len bigint, OUT tuple_percent double precision, OUT dead_tuple_count bigint, OUT dead_tuple_len bigint, OUT dead_tuple_percent double precision, OUT free_space bigint, OUT free_percent double precision
-    4000001008	public	pgstattuple	pgstattuple	f	v	c	0	2205	0	0	2249	0	reloid regclass, OUT table_len bigint, OUT tuple_count bigint, OUT tuple_len bigint, OUT tuple_percent double precision, OUT dead_tuple_count bigint, OUT dead_tuple_len bigint, OUT dead_tuple_percent double precision, OUT free_space bigint, OUT free_percent double precision
-    4000001009	public	pgstattuple_approx	pgstattuple	f	v	c	0	2205	0	0	2249	0	reloid regclass, OUT table_len bigint, OUT scanned_percent double precision, OUT approx_tuple_count bigint, OUT approx_tuple_len bigint, OUT approx_tuple_percent double precision, OUT dead_tuple_count bigint, OUT dead_tuple_len bigint, OUT dead_tuple_percent double precision, OUT approx_free_space bigint, OUT approx_free_percent double precision
+    4000001002	public	pgrowlocks	pgrowlocks	f	v	c	1	25	0	0	2249	1	text
+    4000001003	public	pgstatginindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	regclass
+    4000001004	public	pgstathashindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	regclass
+    4000001005	public	pgstatindex	pgstattuple	f	v	c	0	25	0	0	2249	0	text
+    4000001006	public	pgstatindex	pgstattuple	f	v	c	0	2205	0	0	2249	0	regclass
+    4000001007	public	pgstattuple	pgstattuple	f	v	c	0	25	0	0	2249	0	text
+    4000001008	public	pgstattuple	pgstattuple	f	v	c	0	2205	0	0	2249	0	regclass
+    4000001009	public	pgstattuple_approx	pgstattuple	f	v	c	0	2205	0	0	2249	0	regclass
     5001	pg_catalog	phraseto_tsquery		f	s	internal	1	25	0	0	3615	0	text
     5006	pg_catalog	phraseto_tsquery		f	i	internal	1	3734,25	0	0	3615	0	regconfig, text
     1610	pg_catalog	pi		f	i	internal	1		0	0	701	0	
@@ -3555,7 +3555,7 @@ extension BuiltInTables {
     1300	pg_catalog	positionsel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
     4000001011	public	postgres_fdw_disconnect	postgres_fdw	f	v	c	1	25	0	0	16	0	text
     4000001012	public	postgres_fdw_disconnect_all	postgres_fdw	f	v	c	1		0	0	16	0	
-    4000001013	public	postgres_fdw_get_connections	postgres_fdw	f	v	c	1		0	0	2249	1	OUT server_name text, OUT valid boolean
+    4000001013	public	postgres_fdw_get_connections	postgres_fdw	f	v	c	1		0	0	2249	1	
     4000001014	public	postgres_fdw_handler	postgres_fdw	f	v	c	1		0	0	3115	0	
     4000001015	public	postgres_fdw_validator	postgres_fdw	f	v	c	1	1009,26	0	0	2278	0	text[], oid
     2316	pg_catalog	postgresql_fdw_validator		f	i	internal	1	1009,26	0	0	16	0	text[], oid
@@ -3572,9 +3572,9 @@ extension BuiltInTables {
     3717	pg_catalog	prsd_start		f	i	internal	1	2281,23	0	0	2281	0	internal, integer
     1478	pg_catalog	pt_contained_circle		f	i	internal	1	600,718	0	0	16	0	point, circle
     1429	pg_catalog	pt_contained_poly		f	i	internal	1	600,604	0	0	16	0	point, polygon
-    2924	pg_catalog	query_to_xml		f	v	internal	1	25,16,16,25	0	0	142	0	query text, nulls boolean, tableforest boolean, targetns text
-    2930	pg_catalog	query_to_xml_and_xmlschema		f	v	internal	1	25,16,16,25	0	0	142	0	query text, nulls boolean, tableforest boolean, targetns text
-    2927	pg_catalog	query_to_xmlschema		f	v	internal	1	25,16,16,25	0	0	142	0	query text, nulls boolean, tableforest boolean, targetns text
+    2924	pg_catalog	query_to_xml		f	v	internal	1	25,16,16,25	0	0	142	0	text, boolean, boolean, text
+    2930	pg_catalog	query_to_xml_and_xmlschema		f	v	internal	1	25,16,16,25	0	0	142	0	text, boolean, boolean, text
+    2927	pg_catalog	query_to_xmlschema		f	v	internal	1	25,16,16,25	0	0	142	0	text, boolean, boolean, text
     3673	pg_catalog	querytree		f	i	internal	1	3615	0	0	25	0	tsquery
     4000001016	public	querytree	intarray	f	i	c	1	4000000054	0	0	25	0	query_int
     1282	pg_catalog	quote_ident		f	i	internal	1	25	0	0	25	0	text
@@ -3585,10 +3585,10 @@ extension BuiltInTables {
     1609	pg_catalog	radians		f	i	internal	1	701	0	0	701	0	double precision
     1470	pg_catalog	radius		f	i	internal	1	718	0	0	701	0	circle
     1598	pg_catalog	random		f	v	internal	1		0	0	701	0	
-    6339	pg_catalog	random		f	v	internal	1	23,23	2	0	23	0	int4, int4
-    6340	pg_catalog	random		f	v	internal	1	20,20	2	0	20	0	int8, int8
+    6339	pg_catalog	random		f	v	internal	1	23,23	2	0	23	0	integer, integer
+    6340	pg_catalog	random		f	v	internal	1	20,20	2	0	20	0	bigint, bigint
     6341	pg_catalog	random		f	v	internal	1	1700,1700	2	0	1700	0	numeric, numeric
-    6212	pg_catalog	random_normal		f	v	internal	1	701,701	2	0	701	0	float8, float8
+    6212	pg_catalog	random_normal		f	v	internal	1	701,701	2	0	701	0	double precision, double precision
     3862	pg_catalog	range_adjacent		f	i	internal	1	3831,3831	0	0	16	0	anyrange, anyrange
     4255	pg_catalog	range_adjacent_multirange		f	i	internal	1	3831,4537	0	0	16	0	anyrange, anymultirange
     3864	pg_catalog	range_after		f	i	internal	1	3831,3831	0	0	16	0	anyrange, anyrange
@@ -3639,8 +3639,8 @@ extension BuiltInTables {
     3867	pg_catalog	range_union		f	i	internal	1	3831,3831	0	0	3831	0	anyrange, anyrange
     3169	pg_catalog	rangesel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
     3101	pg_catalog	rank		w	i	internal	1		0	0	20	0	
-    3986	pg_catalog	rank		a	i	internal	1	2276	0	2276	20	0	VARIADIC "any" ORDER BY VARIADIC "any"
-    3987	pg_catalog	rank_final		f	i	internal	1	2281,2276	0	2276	20	0	internal, VARIADIC "any"
+    3986	pg_catalog	rank		a	i	internal	1	2276	0	2276	20	0	"any"
+    3987	pg_catalog	rank_final		f	i	internal	1	2281,2276	0	2276	20	0	internal, "any"
     6180	pg_catalog	raw_array_subscript_handler		f	i	internal	1	2281	0	0	2281	0	internal
     4000001017	public	rboolop	intarray	f	i	c	1	4000000054,1007	0	0	16	0	query_int, integer[]
     2981	pg_catalog	record_eq		f	i	internal	1	2249,2249	0	0	16	0	record, record
@@ -3777,7 +3777,7 @@ extension BuiltInTables {
     876	pg_catalog	rtrim		f	i	internal	1	25,25	0	0	25	0	text, text
     882	pg_catalog	rtrim		f	i	internal	1	25	0	0	25	0	text
     6196	pg_catalog	rtrim		f	i	internal	1	17,17	0	0	17	0	bytea, bytea
-    5028	pg_catalog	satisfies_hash_partition		f	i	internal	1	26,23,23,2276	0	2276	16	0	oid, integer, integer, VARIADIC "any"
+    5028	pg_catalog	satisfies_hash_partition		f	i	internal	1	26,23,23,2276	0	2276	16	0	oid, integer, integer, "any"
     398	pg_catalog	scalargejoinsel		f	s	internal	1	2281,26,2281,21,2281	0	0	701	0	internal, oid, internal, smallint, internal
     337	pg_catalog	scalargesel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
     108	pg_catalog	scalargtjoinsel		f	s	internal	1	2281,26,2281,21,2281	0	0	701	0	internal, oid, internal, smallint, internal
@@ -3787,9 +3787,9 @@ extension BuiltInTables {
     107	pg_catalog	scalarltjoinsel		f	s	internal	1	2281,26,2281,21,2281	0	0	701	0	internal, oid, internal, smallint, internal
     103	pg_catalog	scalarltsel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
     3281	pg_catalog	scale		f	i	internal	1	1700	0	0	23	0	numeric
-    2933	pg_catalog	schema_to_xml		f	s	internal	1	19,16,16,25	0	0	142	0	schema name, nulls boolean, tableforest boolean, targetns text
-    2935	pg_catalog	schema_to_xml_and_xmlschema		f	s	internal	1	19,16,16,25	0	0	142	0	schema name, nulls boolean, tableforest boolean, targetns text
-    2934	pg_catalog	schema_to_xmlschema		f	s	internal	1	19,16,16,25	0	0	142	0	schema name, nulls boolean, tableforest boolean, targetns text
+    2933	pg_catalog	schema_to_xml		f	s	internal	1	19,16,16,25	0	0	142	0	name, boolean, boolean, text
+    2935	pg_catalog	schema_to_xml_and_xmlschema		f	s	internal	1	19,16,16,25	0	0	142	0	name, boolean, boolean, text
+    2934	pg_catalog	schema_to_xmlschema		f	s	internal	1	19,16,16,25	0	0	142	0	name, boolean, boolean, text
     4000001029	public	sec_to_gc	earthdistance	f	i	sql	1	701	0	0	701	0	double precision
     4000001030	public	seg_center	seg	f	i	c	1	4000000588	0	0	700	0	seg
     4000001031	public	seg_cmp	seg	f	i	c	1	4000000588,4000000588	0	0	23	0	seg, seg
@@ -3896,7 +3896,7 @@ extension BuiltInTables {
     4000001069	public	ssl_client_dn	sslinfo	f	v	c	1		0	0	25	0	
     4000001070	public	ssl_client_dn_field	sslinfo	f	v	c	1	25	0	0	25	0	text
     4000001071	public	ssl_client_serial	sslinfo	f	v	c	1		0	0	1700	0	
-    4000001072	public	ssl_extension_info	sslinfo	f	v	c	1		0	0	2249	1	OUT name text, OUT value text, OUT critical boolean
+    4000001072	public	ssl_extension_info	sslinfo	f	v	c	1		0	0	2249	1	
     4000001073	public	ssl_is_used	sslinfo	f	v	c	1		0	0	16	0	
     4000001074	public	ssl_issuer_dn	sslinfo	f	v	c	1		0	0	25	0	
     4000001075	public	ssl_issuer_field	sslinfo	f	v	c	1	25	0	0	25	0	text
@@ -3973,9 +3973,9 @@ extension BuiltInTables {
     6311	pg_catalog	system_user		f	s	internal	1		0	0	25	0	
     267	pg_catalog	table_am_handler_in		f	i	internal	1	2275	0	0	269	0	cstring
     268	pg_catalog	table_am_handler_out		f	i	internal	1	269	0	0	2275	0	table_am_handler
-    2923	pg_catalog	table_to_xml		f	s	internal	1	2205,16,16,25	0	0	142	0	tbl regclass, nulls boolean, tableforest boolean, targetns text
-    2929	pg_catalog	table_to_xml_and_xmlschema		f	s	internal	1	2205,16,16,25	0	0	142	0	tbl regclass, nulls boolean, tableforest boolean, targetns text
-    2926	pg_catalog	table_to_xmlschema		f	s	internal	1	2205,16,16,25	0	0	142	0	tbl regclass, nulls boolean, tableforest boolean, targetns text
+    2923	pg_catalog	table_to_xml		f	s	internal	1	2205,16,16,25	0	0	142	0	regclass, boolean, boolean, text
+    2929	pg_catalog	table_to_xml_and_xmlschema		f	s	internal	1	2205,16,16,25	0	0	142	0	regclass, boolean, boolean, text
+    2926	pg_catalog	table_to_xmlschema		f	s	internal	1	2205,16,16,25	0	0	142	0	regclass, boolean, boolean, text
     1606	pg_catalog	tan		f	i	internal	1	701	0	0	701	0	double precision
     2737	pg_catalog	tand		f	i	internal	1	701	0	0	701	0	double precision
     2464	pg_catalog	tanh		f	i	internal	1	701	0	0	701	0	double precision
@@ -4133,8 +4133,8 @@ extension BuiltInTables {
     1157	pg_catalog	timestamptz_gt		f	i	internal	1	1184,1184	0	0	16	0	timestamp with time zone, timestamp with time zone
     2380	pg_catalog	timestamptz_gt_date		f	s	internal	1	1184,1082	0	0	16	0	timestamp with time zone, date
     2530	pg_catalog	timestamptz_gt_timestamp		f	s	internal	1	1184,1114	0	0	16	0	timestamp with time zone, timestamp without time zone
-    6425	pg_catalog	timestamptz_hash		f	i	internal	1	1184	1	0	23	0	timestamptz
-    6426	pg_catalog	timestamptz_hash_extended		f	i	internal	1	1184,20	2	0	20	0	timestamptz, int8
+    6425	pg_catalog	timestamptz_hash		f	i	internal	1	1184	1	0	23	0	timestamp with time zone
+    6426	pg_catalog	timestamptz_hash_extended		f	i	internal	1	1184,20	2	0	20	0	timestamp with time zone, bigint
     1150	pg_catalog	timestamptz_in		f	s	internal	1	2275,26,23	0	0	1184	0	cstring, oid, integer
     1196	pg_catalog	timestamptz_larger		f	i	internal	1	1184,1184	0	0	1184	0	timestamp with time zone, timestamp with time zone
     1155	pg_catalog	timestamptz_le		f	i	internal	1	1184,1184	0	0	16	0	timestamp with time zone, timestamp with time zone
@@ -4186,14 +4186,14 @@ extension BuiltInTables {
     2038	pg_catalog	timezone		f	i	internal	1	1186,1266	0	0	1266	0	interval, time with time zone
     2069	pg_catalog	timezone		f	i	internal	1	25,1114	0	0	1184	0	text, timestamp without time zone
     2070	pg_catalog	timezone		f	i	internal	1	1186,1114	0	0	1184	0	interval, timestamp without time zone
-    6334	pg_catalog	timezone		f	s	internal	1	1184	1	0	1114	0	timestamptz
-    6335	pg_catalog	timezone		f	s	internal	1	1114	1	0	1184	0	timestamp
-    6336	pg_catalog	timezone		f	s	internal	1	1266	1	0	1266	0	timetz
+    6334	pg_catalog	timezone		f	s	internal	1	1184	1	0	1114	0	timestamp with time zone
+    6335	pg_catalog	timezone		f	s	internal	1	1114	1	0	1184	0	timestamp without time zone
+    6336	pg_catalog	timezone		f	s	internal	1	1266	1	0	1266	0	time with time zone
     1845	pg_catalog	to_ascii		f	i	internal	1	25	0	0	25	0	text
     1846	pg_catalog	to_ascii		f	i	internal	1	25,23	0	0	25	0	text, integer
     1847	pg_catalog	to_ascii		f	i	internal	1	25,19	0	0	25	0	text, name
-    6330	pg_catalog	to_bin		f	i	internal	1	23	1	0	25	0	int4
-    6331	pg_catalog	to_bin		f	i	internal	1	20	1	0	25	0	int8
+    6330	pg_catalog	to_bin		f	i	internal	1	23	1	0	25	0	integer
+    6331	pg_catalog	to_bin		f	i	internal	1	20	1	0	25	0	bigint
     1768	pg_catalog	to_char		f	s	internal	1	1186,25	0	0	25	0	interval, text
     1770	pg_catalog	to_char		f	s	internal	1	1184,25	0	0	25	0	timestamp with time zone, text
     1772	pg_catalog	to_char		f	s	internal	1	1700,25	0	0	25	0	numeric, text
@@ -4208,8 +4208,8 @@ extension BuiltInTables {
     3176	pg_catalog	to_json		f	s	internal	1	2283	0	0	114	0	anyelement
     3787	pg_catalog	to_jsonb		f	s	internal	1	2283	0	0	3802	0	anyelement
     1777	pg_catalog	to_number		f	s	internal	1	25,25	0	0	1700	0	text, text
-    6332	pg_catalog	to_oct		f	i	internal	1	23	1	0	25	0	int4
-    6333	pg_catalog	to_oct		f	i	internal	1	20	1	0	25	0	int8
+    6332	pg_catalog	to_oct		f	i	internal	1	23	1	0	25	0	integer
+    6333	pg_catalog	to_oct		f	i	internal	1	20	1	0	25	0	bigint
     3495	pg_catalog	to_regclass		f	s	internal	1	25	0	0	2205	0	text
     4195	pg_catalog	to_regcollation		f	s	internal	1	25	0	0	4191	0	text
     4086	pg_catalog	to_regnamespace		f	s	internal	1	25	0	0	4089	0	text
@@ -4243,8 +4243,8 @@ extension BuiltInTables {
     1709	pg_catalog	trunc		f	i	internal	1	1700,23	0	0	1700	0	numeric, integer
     1710	pg_catalog	trunc		f	i	sql	1	1700	0	0	1700	0	numeric
     4112	pg_catalog	trunc		f	i	internal	1	774	0	0	774	0	macaddr8
-    6183	pg_catalog	ts_debug		f	s	sql	1	3734,25	0	0	2249	1	config regconfig, document text, OUT alias text, OUT description text, OUT token text, OUT dictionaries regdictionary[], OUT dictionary regdictionary, OUT lexemes text[]
-    6184	pg_catalog	ts_debug		f	s	sql	1	25	0	0	2249	1	document text, OUT alias text, OUT description text, OUT token text, OUT dictionaries regdictionary[], OUT dictionary regdictionary, OUT lexemes text[]
+    6183	pg_catalog	ts_debug		f	s	sql	1	3734,25	0	0	2249	1	regconfig, text
+    6184	pg_catalog	ts_debug		f	s	sql	1	25	0	0	2249	1	text
     3321	pg_catalog	ts_delete		f	i	internal	1	3614,25	0	0	3614	0	tsvector, text
     3323	pg_catalog	ts_delete		f	i	internal	1	3614,1009	0	0	3614	0	tsvector, text[]
     4000001105	public	ts_dist	btree_gist	f	i	c	1	1114,1114	0	0	1186	0	timestamp without time zone, timestamp without time zone
@@ -4266,8 +4266,8 @@ extension BuiltInTables {
     3761	pg_catalog	ts_match_tq		f	s	internal	1	25,3615	0	0	16	0	text, tsquery
     3760	pg_catalog	ts_match_tt		f	s	internal	1	25,25	0	0	16	0	text, text
     3634	pg_catalog	ts_match_vq		f	i	internal	1	3614,3615	0	0	16	0	tsvector, tsquery
-    3715	pg_catalog	ts_parse		f	i	internal	1	26,25	0	0	2249	1	parser_oid oid, txt text, OUT tokid integer, OUT token text
-    3716	pg_catalog	ts_parse		f	s	internal	1	25,25	0	0	2249	1	parser_name text, txt text, OUT tokid integer, OUT token text
+    3715	pg_catalog	ts_parse		f	i	internal	1	26,25	0	0	2249	1	oid, text
+    3716	pg_catalog	ts_parse		f	s	internal	1	25,25	0	0	2249	1	text, text
     3703	pg_catalog	ts_rank		f	i	internal	1	1021,3614,3615,23	0	0	700	0	real[], tsvector, tsquery, integer
     3704	pg_catalog	ts_rank		f	i	internal	1	1021,3614,3615	0	0	700	0	real[], tsvector, tsquery
     3705	pg_catalog	ts_rank		f	i	internal	1	3614,3615,23	0	0	700	0	tsvector, tsquery, integer
@@ -4278,10 +4278,10 @@ extension BuiltInTables {
     3710	pg_catalog	ts_rank_cd		f	i	internal	1	3614,3615	0	0	700	0	tsvector, tsquery
     3684	pg_catalog	ts_rewrite		f	i	internal	1	3615,3615,3615	0	0	3615	0	tsquery, tsquery, tsquery
     3685	pg_catalog	ts_rewrite		f	v	internal	1	3615,25	0	0	3615	0	tsquery, text
-    3689	pg_catalog	ts_stat		f	v	internal	1	25	0	0	2249	1	query text, OUT word text, OUT ndoc integer, OUT nentry integer
-    3690	pg_catalog	ts_stat		f	v	internal	1	25,25	0	0	2249	1	query text, weights text, OUT word text, OUT ndoc integer, OUT nentry integer
-    3713	pg_catalog	ts_token_type		f	i	internal	1	26	0	0	2249	1	parser_oid oid, OUT tokid integer, OUT alias text, OUT description text
-    3714	pg_catalog	ts_token_type		f	s	internal	1	25	0	0	2249	1	parser_name text, OUT tokid integer, OUT alias text, OUT description text
+    3689	pg_catalog	ts_stat		f	v	internal	1	25	0	0	2249	1	text
+    3690	pg_catalog	ts_stat		f	v	internal	1	25,25	0	0	2249	1	text, text
+    3713	pg_catalog	ts_token_type		f	i	internal	1	26	0	0	2249	1	oid
+    3714	pg_catalog	ts_token_type		f	s	internal	1	25	0	0	2249	1	text
     3688	pg_catalog	ts_typanalyze		f	s	internal	1	2281	0	0	16	0	internal
     3311	pg_catalog	tsm_handler_in		f	i	internal	1	2275	0	0	3310	0	cstring
     3312	pg_catalog	tsm_handler_out		f	i	internal	1	3310	0	0	2275	0	tsm_handler
@@ -4289,7 +4289,7 @@ extension BuiltInTables {
     3686	pg_catalog	tsmatchsel		f	s	internal	1	2281,26,2281,23	0	0	701	0	internal, oid, internal, integer
     4286	pg_catalog	tsmultirange		f	i	internal	1		0	0	4533	0	
     4287	pg_catalog	tsmultirange		f	i	internal	1	3908	0	0	4533	0	tsrange
-    4288	pg_catalog	tsmultirange		f	i	internal	1	3909	0	3908	4533	0	VARIADIC tsrange[]
+    4288	pg_catalog	tsmultirange		f	i	internal	1	3909	0	3908	4533	0	tsrange[]
     3692	pg_catalog	tsq_mcontained		f	i	internal	1	3615,3615	0	0	16	0	tsquery, tsquery
     3691	pg_catalog	tsq_mcontains		f	i	internal	1	3615,3615	0	0	16	0	tsquery, tsquery
     3669	pg_catalog	tsquery_and		f	i	internal	1	3615,3615	0	0	3615	0	tsquery, tsquery
@@ -4314,7 +4314,7 @@ extension BuiltInTables {
     4000001106	public	tstz_dist	btree_gist	f	i	c	1	1184,1184	0	0	1186	0	timestamp with time zone, timestamp with time zone
     4289	pg_catalog	tstzmultirange		f	i	internal	1		0	0	4534	0	
     4290	pg_catalog	tstzmultirange		f	i	internal	1	3910	0	0	4534	0	tstzrange
-    4291	pg_catalog	tstzmultirange		f	i	internal	1	3911	0	3910	4534	0	VARIADIC tstzrange[]
+    4291	pg_catalog	tstzmultirange		f	i	internal	1	3911	0	3910	4534	0	tstzrange[]
     3937	pg_catalog	tstzrange		f	i	internal	1	1184,1184	0	0	3910	0	timestamp with time zone, timestamp with time zone
     3938	pg_catalog	tstzrange		f	i	internal	1	1184,1184,25	0	0	3910	0	timestamp with time zone, timestamp with time zone, text
     3930	pg_catalog	tstzrange_subdiff		f	i	internal	1	1184,1184	0	0	701	0	timestamp with time zone, timestamp with time zone
@@ -4333,8 +4333,8 @@ extension BuiltInTables {
     3611	pg_catalog	tsvectorout		f	i	internal	1	3614	0	0	2275	0	tsvector
     3639	pg_catalog	tsvectorrecv		f	i	internal	1	2281	0	0	3614	0	internal
     3638	pg_catalog	tsvectorsend		f	i	internal	1	3614	0	0	17	0	tsvector
-    4000001107	public	tuple_data_split	pageinspect	f	v	c	1	26,17,23,23,25	0	0	1001	0	rel_oid oid, t_data bytea, t_infomask integer, t_infomask2 integer, t_bits text
-    4000001108	public	tuple_data_split	pageinspect	f	v	c	1	26,17,23,23,25,16	0	0	1001	0	rel_oid oid, t_data bytea, t_infomask integer, t_infomask2 integer, t_bits text, do_detoast boolean
+    4000001107	public	tuple_data_split	pageinspect	f	v	c	1	26,17,23,23,25	0	0	1001	0	oid, bytea, integer, integer, text
+    4000001108	public	tuple_data_split	pageinspect	f	v	c	1	26,17,23,23,25,16	0	0	1001	0	oid, bytea, integer, integer, text, boolean
     2943	pg_catalog	txid_current		f	s	internal	1		0	0	20	0	
     3348	pg_catalog	txid_current_if_assigned		f	s	internal	1		0	0	20	0	
     2944	pg_catalog	txid_current_snapshot		f	s	internal	1		0	0	2970	0	
@@ -4363,7 +4363,7 @@ extension BuiltInTables {
     2417	pg_catalog	unknownsend		f	i	internal	1	705	0	0	17	0	unknown
     1293	pg_catalog	unnest		f	i	internal	1	4537	0	0	3831	1	anymultirange
     2331	pg_catalog	unnest		f	i	internal	1	2277	0	0	2283	1	anyarray
-    3322	pg_catalog	unnest		f	i	internal	1	3614	0	0	2249	1	tsvector tsvector, OUT lexeme text, OUT positions smallint[], OUT weights text[]
+    3322	pg_catalog	unnest		f	i	internal	1	3614	0	0	2249	1	tsvector
     4000001114	public	upc	isn	f	i	c	1	4000000071	0	0	4000000085	0	ean13
     4000001115	public	upc_in	isn	f	i	c	1	2275	0	0	4000000085	0	cstring
     871	pg_catalog	upper		f	i	internal	1	25	0	0	25	0	text
@@ -4397,9 +4397,9 @@ extension BuiltInTables {
     2957	pg_catalog	uuid_ge		f	i	internal	1	2950,2950	0	0	16	0	uuid, uuid
     4000001116	public	uuid_generate_v1	uuid-ossp	f	v	c	1		0	0	2950	0	
     4000001117	public	uuid_generate_v1mc	uuid-ossp	f	v	c	1		0	0	2950	0	
-    4000001118	public	uuid_generate_v3	uuid-ossp	f	i	c	1	2950,25	0	0	2950	0	namespace uuid, name text
+    4000001118	public	uuid_generate_v3	uuid-ossp	f	i	c	1	2950,25	0	0	2950	0	uuid, text
     4000001119	public	uuid_generate_v4	uuid-ossp	f	v	c	1		0	0	2950	0	
-    4000001120	public	uuid_generate_v5	uuid-ossp	f	i	c	1	2950,25	0	0	2950	0	namespace uuid, name text
+    4000001120	public	uuid_generate_v5	uuid-ossp	f	i	c	1	2950,25	0	0	2950	0	uuid, text
     2958	pg_catalog	uuid_gt		f	i	internal	1	2950,2950	0	0	16	0	uuid, uuid
     2963	pg_catalog	uuid_hash		f	i	internal	1	2950	0	0	23	0	uuid
     3412	pg_catalog	uuid_hash_extended		f	i	internal	1	2950,20	0	0	20	0	uuid, bigint
@@ -4462,7 +4462,7 @@ extension BuiltInTables {
     2151	pg_catalog	variance		a	i	internal	1	700	0	0	701	0	real
     2152	pg_catalog	variance		a	i	internal	1	701	0	0	701	0	double precision
     2153	pg_catalog	variance		a	i	internal	1	1700	0	0	1700	0	numeric
-    4000001126	public	verify_heapam	amcheck	f	v	c	0	2205,16,16,25,20,20	5	0	2249	1	relation regclass, on_error_stop boolean, check_toast boolean, skip text, startblock bigint, endblock bigint, OUT blkno bigint, OUT offnum integer, OUT attnum integer, OUT msg text
+    4000001126	public	verify_heapam	amcheck	f	v	c	0	2205,16,16,25,20,20	5	0	2249	1	regclass, boolean, boolean, text, bigint, bigint
     89	pg_catalog	version		f	s	internal	1		0	0	25	0	
     2298	pg_catalog	void_in		f	i	internal	1	2275	0	0	2278	0	cstring
     2299	pg_catalog	void_out		f	i	internal	1	2278	0	0	2275	0	void
