@@ -281,7 +281,7 @@ CREATE TYPE trap.mood AS ENUM ('sad', 'happy');
 CREATE FUNCTION trap.of_mood(trap.mood, integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM trap.writes(); RETURN true; END $$;
 CREATE OPERATOR public.%%% (LEFTARG = trap.mood, RIGHTARG = integer, FUNCTION = trap.of_mood);
-CREATE FUNCTION public."left"(trap.mood, date) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+CREATE FUNCTION public.to_ascii(trap.mood, date) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM trap.writes(); RETURN 'left'; END $$;
 CREATE FUNCTION public.initcap(trap.mood) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM trap.writes(); RETURN 'mood'; END $$;
@@ -332,15 +332,15 @@ CREATE OPERATOR CLASS trap.shade_ops DEFAULT FOR TYPE trap.shade USING btree AS
 CREATE TABLE trap.shades (id integer, s trap.shade);
 INSERT INTO trap.shades SELECT i, 'dark' FROM generate_series(1, 5) AS i;
 -- A default class for a built-in type that has none.
-CREATE FUNCTION trap.compare_points(point, point) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
+CREATE FUNCTION trap.compare_lines(line, line) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
   $$ BEGIN PERFORM trap.writes(); RETURN 0; END $$;
-CREATE FUNCTION trap.same_point(point, point) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT true $$;
-CREATE OPERATOR trap.=== (LEFTARG = point, RIGHTARG = point, FUNCTION = trap.same_point);
-CREATE OPERATOR trap.<<< (LEFTARG = point, RIGHTARG = point, FUNCTION = trap.same_point);
-CREATE OPERATOR CLASS trap.point_ops DEFAULT FOR TYPE point USING btree AS
-  OPERATOR 1 trap.<<<, OPERATOR 3 trap.===, FUNCTION 1 trap.compare_points(point, point);
-CREATE TABLE trap.points (id integer, p point);
-INSERT INTO trap.points SELECT i, point(i, i) FROM generate_series(1, 3) AS i;
+CREATE FUNCTION trap.same_line(line, line) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT true $$;
+CREATE OPERATOR trap.=== (LEFTARG = line, RIGHTARG = line, FUNCTION = trap.same_line);
+CREATE OPERATOR trap.<<< (LEFTARG = line, RIGHTARG = line, FUNCTION = trap.same_line);
+CREATE OPERATOR CLASS trap.line_ops DEFAULT FOR TYPE line USING btree AS
+  OPERATOR 1 trap.<<<, OPERATOR 3 trap.===, FUNCTION 1 trap.compare_lines(line, line);
+CREATE TABLE trap.lines (id integer, p line);
+INSERT INTO trap.lines SELECT i, line(point(i, i), point(0, i + 1)) FROM generate_series(1, 3) AS i;
 
 -- Tables that run code when they are only read: index classes, partition keys, checks, statistics.
 CREATE FUNCTION trap.compare_integers(integer, integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS

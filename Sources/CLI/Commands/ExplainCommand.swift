@@ -2,6 +2,7 @@
 
 import Advisor
 import Database
+import Governance
 import JSON
 import Terminal
 
@@ -60,6 +61,7 @@ struct ExplainCommand: Command {
       throw Refusal(message: "--analyze runs the statement, and a hypothetical index cannot be used: leave one out")
     }
     let isJSON = try arguments.format() == "json"
+    if request.isAnalyzed && !request.allowsWrites, let code = await refuseWrites(of: sql, url, context) { return code }
     do throws(AdviceFailure) {
       let explained = try await Explain().plan(on: context.target(url), for: request)
       return context.deliver(
@@ -67,5 +69,36 @@ struct ExplainCommand: Command {
     } catch {
       return context.report(error)
     }
+  }
+
+  /// What is run without leave to write is judged first: a read-only transaction does not stop everything.
+  private func refuseWrites(of text: String, _ url: String?, _ context: Context) async -> ExitCode? {
+    let verdict: Verdict
+    do {
+      let session = try await Session.open(context.target(url))
+      do {
+        verdict = try await session.readOnly { session in
+          var gate = Gate(names: LiveNames(on: session))
+          return try await gate.judge(text)
+        }
+      } catch {
+        await session.close()
+        throw error
+      }
+      await session.close()
+    } catch let error as any Error & CustomStringConvertible {
+      return context.report(error)
+    } catch {
+      return .failure
+    }
+    // What does not parse, or is no query, is explained better further on. Code that cannot be judged is the caller's.
+    guard !verdict.isRejected, let needed = verdict.permissions.intersection([.write, .ddl]).max() else { return nil }
+    StandardStreams.writeError(
+      """
+      pgadvisor: --analyze would run a statement that needs \(needed.rawValue): \(escaped(verdict.message)). \
+      Leave --analyze out, or add --allow-writes: it is rolled back, but its locks, triggers and sequences are real.
+
+      """)
+    return .failure
   }
 }

@@ -34,7 +34,9 @@ extension NameQuestions {
       ) AS "madeOf",
       ARRAY(
         SELECT e.text FROM (
-          SELECT pg_catalog.pg_get_expr(c.conbin, 0), c.conname FROM pg_catalog.pg_constraint AS c
+          -- The condition outside may be evaluated before the one below: constraints of tables are no expressions here.
+          SELECT CASE WHEN c.contypid <> 0 THEN pg_catalog.pg_get_expr(c.conbin, 0) END, c.conname
+            FROM pg_catalog.pg_constraint AS c
             WHERE c.contypid = t.oid AND c.conbin IS NOT NULL
           UNION ALL SELECT pg_catalog.pg_get_expr(t.typdefaultbin, 0), NULL
         ) AS e(text, name) WHERE e.text IS NOT NULL ORDER BY e.name NULLS LAST
