@@ -58,7 +58,11 @@ struct JudgeSetup: Sendable {
   }
 
   /// What names mean without a server: what the script makes, and what PostgreSQL itself brings.
-  static func offlineNames(_ setup: JudgeSetup?) throws(Refusal) -> any NameSource { BuiltInNames() }
+  static func offlineNames(_ setup: JudgeSetup?) throws(Refusal) -> any NameSource {
+    guard let setup else { return BuiltInNames() }
+    let parsed = setup.statements.flatMap { (try? parse($0.text)) ?? [] }
+    return ScriptedNames(parsed)
+  }
 
   /// What would end the transaction that undoes everything, or wait for data that nobody sends.
   private static func reasonToLeaveOut(_ node: Node) -> String? {

@@ -20,105 +20,92 @@ extension PlanRequest {
   }
 }
 
-/// What is taken of a statement's rows.
-package struct RowLimits: Sendable, Hashable {
-  package var rows: Int
-  /// Of all cells together.
-  package var bytes: Int
-  /// Of one cell; longer ones are cut.
-  package var cellBytes: Int
-
-  package init(rows: Int = 1_000, bytes: Int = 1_048_576, cellBytes: Int = 65_536) {
-    self.rows = rows
-    self.bytes = bytes
-    self.cellBytes = cellBytes
-  }
-}
-
-/// The rows that were taken.
-package struct StreamedRows: Sendable, Equatable {
-  package enum Cap: String, Sendable { case rows, bytes }
-
-  package struct Column: Sendable, Equatable {
-    package var name: String
-    package var typeID: UInt32
-  }
-
-  package var columns: [Column] = []
-  /// Row by row, cell by cell, as PostgreSQL's text; nil is NULL.
-  package var rows: [[[UInt8]?]] = []
-  /// Which cap was reached; nil when these are all rows.
-  package var truncation: Cap?
-  /// Cells that were cut at `cellBytes`.
-  package var cutCells = 0
-  /// As PostgreSQL says it, for instance "UPDATE 3".
-  package var commandTag = ""
-  /// Rows that were changed, or nil for what changes none.
-  package var affectedRows: Int?
-
-  package init() {}
-}
-
-/// Gathers rows as they arrive, and no more than the caps allow.
-struct RowCollector: Sendable {
-  let limits: RowLimits
-  private(set) var rows = StreamedRows()
-  private var bytes = 0
-
-  init(limits: RowLimits) { self.limits = limits }
-
-  var isFull: Bool { rows.truncation != nil }
-
-  mutating func name(_ columns: @autoclosure () -> [StreamedRows.Column]) {
-    if rows.columns.isEmpty { rows.columns = columns() }
-  }
-
-  /// Takes one row, or notes that there are more than the caps allow.
-  mutating func take(width: Int, cell: (Int, _ limit: Int) -> (bytes: [UInt8], isCut: Bool)?) {
-    if isFull { return }
-    guard rows.rows.count < limits.rows else {
-      rows.truncation = .rows
-      return
-    }
-    var cells: [[UInt8]?] = []
-    cells.reserveCapacity(width)
-    var isCut = 0
-    var size = 0
-    for column in 0..<width {
-      guard let taken = cell(column, limits.cellBytes) else {
-        cells.append(nil)
-        continue
-      }
-      size += taken.bytes.count
-      isCut += taken.isCut ? 1 : 0
-      cells.append(taken.bytes)
-    }
-    guard bytes + size <= limits.bytes else {
-      rows.truncation = .bytes
-      return
-    }
-    bytes += size
-    rows.cutCells += isCut
-    rows.rows.append(cells)
-  }
-
-  mutating func finish(tag: String) {
-    rows.commandTag = tag
-    let isQuery = tag.hasPrefix("SELECT") || tag.hasPrefix("SHOW") || tag.hasPrefix("EXPLAIN") || tag.hasPrefix("FETCH")
-    rows.affectedRows = isQuery ? nil : tag.split(separator: " ").last.flatMap { Int($0) }
-  }
-}
-
 extension Session {
-  /// Runs one foreign statement and takes its rows as they arrive. Memory is bounded by the caps and one row. When a cap
-  /// is reached the server is told to stop, if the transaction only reads, and the rest is discarded.
+  /// Runs one foreign statement inside `bounded` and takes its rows as they arrive. Memory is bounded by the caps and one
+  /// row.
   ///
-  /// To be called inside `bounded`; cancelling the task cancels the statement.
-  /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.cancelled`, `.connectionLost`.
+  /// It runs under a savepoint. Where the transaction only reads, all that it did is undone right after it, and the
+  /// server is asked whether the transaction still only reads; what failed is undone in any case. So the transaction
+  /// goes on whatever happened. Cancelling the task cancels the statement.
+  /// - Parameter stopsAtCap: the server is told to stop as soon as a cap is reached. In a transaction that may write,
+  ///   the rows are read to the end instead, and those beyond the caps dropped.
+  /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.lockTimeout`, `.cancelled`, `.connectionLost`; `.notReadOnly`
+  ///   and `.transactionLeft` when the transaction is not what it was; `.rowTooLarge`; `.noTransaction`.
   package func stream(
-    _ statement: AdmittedStatement, limits: RowLimits, stopsAtCap: Bool
+    _ statement: AdmittedStatement, limits: RowLimits, stopsAtCap: Bool = true
   ) async throws(DatabaseError) -> StreamedRows {
-    let answers = try await exchange([.stream(statement.request, limits, stopsAtCap: stopsAtCap)])
-    return try answers[0].get().streamed ?? StreamedRows()
+    guard let ongoing = boundedTransaction else {
+      throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
+    }
+    let answers = try await exchange([
+      .step(.statement("SAVEPOINT pgadvisor_statement", [])),
+      .stream(statement.request, limits, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
+    ])
+    _ = try answers[0].get()
+    guard case .success(let answer) = answers[1], var rows = answer.streamed else {
+      try await undo()
+      _ = try answers[1].get()
+      throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
+    }
+    if rows.isTruncated && rows.commandTag.isEmpty {
+      try await undo()
+    } else {
+      try await confirm(ongoing, undoing: ongoing.access == .readOnly)
+    }
+    try await nameTypes(of: &rows)
+    return rows
+  }
+
+  /// Back to where the statement began.
+  private func undo() async throws(DatabaseError) {
+    for answer in try await exchange(Self.undoing, isCancellable: false) { try Self.unlessLeft(answer) }
+  }
+
+  /// Asks, before anything else, whether the transaction is what it was.
+  private func confirm(_ ongoing: BoundedTransaction, undoing: Bool) async throws(DatabaseError) {
+    let question: [Request] = [.step(.statement(BoundedTransaction.confirmation, [])), .step(.boundary)]
+    let answers = try await exchange(question + (undoing ? Self.undoing : []), isCancellable: false)
+    try ongoing.check(answers[0].get().rows)
+    for answer in answers.dropFirst(2) { try Self.unlessLeft(answer) }
+  }
+
+  private static let undoing: [Request] = [
+    .step(.statement("ROLLBACK TO SAVEPOINT pgadvisor_statement", [])),
+    .step(.statement("RELEASE SAVEPOINT pgadvisor_statement", [])),
+  ]
+
+  /// No savepoint: what ran has ended the transaction.
+  private static func unlessLeft(_ answer: Result<Answer, DatabaseError>) throws(DatabaseError) {
+    guard case .failure(let error) = answer else { return }
+    throw error.sqlState == "3B001" || error.sqlState == "25P01" ? BoundedTransaction.left : error
+  }
+
+  /// The usual types are known; for others the server is asked.
+  private func nameTypes(of rows: inout StreamedRows) async throws(DatabaseError) {
+    var names = usualTypeNames
+    let unknown = Set(rows.columns.map(\.typeID)).subtracting(names.keys).sorted()
+    if !unknown.isEmpty {
+      let question: Step = .statement(
+        "SELECT t.id, pg_catalog.format_type(t.id, NULL) AS name FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t(id)",
+        [arrayLiteral(unknown.map { String($0) })])
+      for row in try await ask([question])[0].decoded(as: TypeName.self) { names[row.id] = row.name }
+    }
+    for position in rows.columns.indices {
+      rows.columns[position].typeName = names[rows.columns[position].typeID] ?? ""
+    }
   }
 }
+
+private struct TypeName: Decodable {
+  var id: UInt32
+  var name: String
+}
+
+/// OIDs that initdb has always given out (https://www.postgresql.org/docs/current/catalog-pg-type.html).
+private let usualTypeNames: [UInt32: String] = [
+  16: "boolean", 17: "bytea", 18: "\"char\"", 19: "name", 20: "bigint", 21: "smallint", 23: "integer", 25: "text",
+  26: "oid", 114: "json", 700: "real", 701: "double precision", 705: "unknown", 1007: "integer[]", 1009: "text[]",
+  1042: "character", 1043: "character varying", 1082: "date", 1083: "time without time zone",
+  1114: "timestamp without time zone", 1184: "timestamp with time zone", 1186: "interval", 1700: "numeric",
+  2950: "uuid", 3802: "jsonb",
+]

@@ -1,22 +1,5 @@
 // A transaction in which foreign statements run: bounded, with everything pinned that they could lean on.
 
-/// What a foreign statement may take of the server.
-package struct TransactionBounds: Sendable {
-  package var statementTimeout: Duration = .seconds(30)
-  package var lockTimeout: Duration = .seconds(2)
-  /// For the pauses between our statements.
-  package var idleTimeout: Duration = .seconds(60)
-  /// Bytes for each sort or hash table.
-  package var workMemory: Int64 = 64 << 20
-  /// Bytes of temporary files; only a superuser may set it, others have what the role or server gives them.
-  package var temporaryFiles: Int64 = 1 << 30
-  package var parallelWorkers = 2
-  /// Schemas in order; nil for the session's own. `pg_catalog` is put in front and `pg_temp` behind.
-  package var searchPath: [String]?
-
-  package init() {}
-}
-
 /// What a transaction may do.
 package enum TransactionAccess: Sendable {
   /// Rolled back in any case.
@@ -25,113 +8,127 @@ package enum TransactionAccess: Sendable {
   case readWrite
 }
 
+/// The transaction that `bounded` has opened on a session.
+struct BoundedTransaction: Sendable {
+  let access: TransactionAccess
+  /// When it began, by the server's clock: another one is another transaction.
+  private let beginning: String
+
+  /// Without operators, which a foreign statement may have put new ones in front of.
+  static let confirmation: SQL = """
+    SELECT pg_catalog.current_setting('transaction_read_only'),
+      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp())
+    """
+
+  static let left = DatabaseError(
+    code: .transactionLeft, message: "the transaction is not the one that was begun: a statement has ended it")
+
+  private static let notReadOnly = DatabaseError(
+    code: .notReadOnly, message: "the server did not confirm a read-only transaction")
+
+  /// - Throws: `.notReadOnly` if it should read only and the server says otherwise.
+  init(_ access: TransactionAccess, confirmedBy rows: StepRows) throws(DatabaseError) {
+    guard let beginning = rows.text(0, 1) else { throw Self.left }
+    self.access = access
+    self.beginning = beginning
+    if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
+  }
+
+  func check(_ rows: StepRows) throws(DatabaseError) {
+    if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
+    if rows.text(0, 1) != beginning { throw Self.left }
+  }
+}
+
 extension Session {
   /// Runs `body` in a transaction whose settings are all local to it, as PgBouncer's transaction mode demands.
   ///
-  /// Before foreign text runs, an own question has been asked and a savepoint stands: PostgreSQL then refuses to make the
-  /// transaction writable with SET. `RESET transaction_read_only` passes on PostgreSQL 15, so the server is asked once
-  /// more at the end; either way a read-only transaction is rolled back.
+  /// Before foreign text runs, our own questions have been asked and a savepoint stands: PostgreSQL then refuses to make
+  /// the transaction writable with SET. `RESET transaction_read_only` passes on PostgreSQL 15, so the server is asked
+  /// again after each foreign statement and at the end; either way a read-only transaction is rolled back. One that may
+  /// write is committed only if `body` ends without an error.
   /// - Throws: `.transactionInProgress`, `.notReadOnly` if the server does not confirm it before or after; else what
   ///   `body` throws.
   package func bounded<R, Failure: Error>(
     _ access: TransactionAccess, _ bounds: TransactionBounds = TransactionBounds(),
     isolation: isolated (any Actor)? = #isolation, _ body: (Session) async throws(Failure) -> R
   ) async throws -> R {
-    try await beginBounded(access, bounds)
+    let ongoing = try await beginBounded(access, bounds)
     do {
       let result = try await body(self)
       switch access {
-      case .readOnly: try await endReading()
+      case .readOnly: try await endReading(ongoing)
       case .readWrite: try await commit()
       }
       return result
     } catch {
-      await rollBack()
+      await abandonBounded()
       throw error
     }
   }
 
-  private func beginBounded(_ access: TransactionAccess, _ bounds: TransactionBounds) async throws(DatabaseError) {
+  private func beginBounded(
+    _ access: TransactionAccess, _ bounds: TransactionBounds
+  ) async throws(DatabaseError) -> BoundedTransaction {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
-    let beginning: SQL = access == .readOnly ? "BEGIN READ ONLY" : "BEGIN READ WRITE"
+    let beginning: SQL =
+      access == .readOnly
+      ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+    let settings = 2
     let answers = try await exchange([
-      .step(.statement(beginning, [])), .step(.statement(Self.confirmation, [])),
-      .step(.statement(Self.path, [bounds.searchPath.map { arrayLiteral($0) }])),
-      .step(.statement(Self.boundedSettings, bounds.values)),
-      // Not everybody may set it: outside the chain that must hold.
-      .step(.statement("SAVEPOINT pgadvisor_bounds", [])),
+      .step(.statement(beginning, [])),
+      .step(.statement(BoundedSettings.path, [])),
+      .step(.statement(BoundedSettings.settings(on: server), bounds.values)),
+      .step(.statement(BoundedSettings.pinnedPath, [bounds.searchPath.map { arrayLiteral($0) }])),
+      .step(.statement(BoundedTransaction.confirmation, [])),
     ])
     do throws(DatabaseError) {
       for answer in answers { _ = try answer.get() }
-      if access == .readOnly { try Self.confirmReadOnly(answers[1].get().rows) }
-      if server.isSuperuser { try await limitTemporaryFiles(bounds) }
+      let ongoing = try BoundedTransaction(access, confirmedBy: answers[4].get().rows)
+      boundedTransaction = ongoing
+      refusedSettings = try answers[settings].get().rows.decoded(as: String.self)
+      return ongoing
     } catch {
       await rollBack()
       throw error
     }
   }
 
-  private func limitTemporaryFiles(_ bounds: TransactionBounds) async throws(DatabaseError) {
-    let limit = "\(bounds.temporaryFiles / 1_024)kB"
-    let answers = try await exchange([
-      .step(.statement("SELECT pg_catalog.set_config('temp_file_limit', $1, true)", [limit]))
-    ])
-    _ = try answers[0].get()
-  }
-
   /// Asks whether the transaction is still what it was, and rolls it back. One that has failed cannot be asked, and has
   /// done nothing.
-  private func endReading() async throws(DatabaseError) {
-    let answer = try await exchange([.step(.statement(Self.confirmation, []))], isCancellable: false)[0]
-    await rollBack()
-    if case .success(let confirmation) = answer { try Self.confirmReadOnly(confirmation.rows) }
+  private func endReading(_ ongoing: BoundedTransaction) async throws(DatabaseError) {
+    let answers = try await exchange(
+      [
+        .step(.statement(BoundedTransaction.confirmation, [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
+      ], isCancellable: false)
+    if case .success(let confirmation) = answers[0] { try ongoing.check(confirmation.rows) }
+    _ = try answers[2].get()
+    boundedTransaction = nil
   }
 
+  /// PostgreSQL answers COMMIT in a failed transaction with a rollback, and no error.
   private func commit() async throws(DatabaseError) {
-    let answers = try await exchange([.step(.statement("COMMIT", []))], isCancellable: false)
-    _ = try answers[0].get()
+    if hasFailedTransaction {
+      throw DatabaseError(
+        code: .server, message: "a statement of the transaction had failed, so nothing of it was kept",
+        sqlState: "25P02")
+    }
+    do throws(DatabaseError) {
+      let answers = try await exchange([.step(.statement("COMMIT", []))], isCancellable: false)
+      _ = try answers[0].get()
+    } catch {
+      guard error.code == .connectionLost else { throw error }
+      throw DatabaseError(
+        code: .connectionLost, message: "\(error.message); whether the changes were kept is not known",
+        sqlState: error.sqlState, advice: "Look whether they are there before you repeat them")
+    }
+    boundedTransaction = nil
   }
 
-  private static func confirmReadOnly(_ rows: StepRows) throws(DatabaseError) {
-    guard rows.text(0, 0) == "on" else {
-      throw DatabaseError(code: .notReadOnly, message: "the server did not confirm a read-only transaction")
-    }
-  }
-
-  private static let confirmation: SQL = "SELECT pg_catalog.current_setting('transaction_read_only')"
-
-  /// Without the session's temporary schema in front, where it stands when nobody names it.
-  private static let path: SQL = """
-    SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', (
-      SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place)
-      FROM pg_catalog.unnest(COALESCE($1::pg_catalog.text[], pg_catalog.current_schemas(false)::pg_catalog.text[]))
-        WITH ORDINALITY AS s(name, place)
-      WHERE s.name <> 'pg_catalog' AND s.name <> 'pg_temp'), 'pg_temp'), true)
-    """
-
-  private static let boundedSettings: SQL = """
-    SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('lock_timeout', $2, true),
-      pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true),
-      pg_catalog.set_config('work_mem', $4, true),
-      pg_catalog.set_config('max_parallel_workers_per_gather', $5, true),
-      pg_catalog.set_config('standard_conforming_strings', 'on', true),
-      pg_catalog.set_config('client_encoding', 'UTF8', true),
-      pg_catalog.set_config('backslash_quote', 'safe_encoding', true),
-      pg_catalog.set_config('row_security', 'on', true),
-      pg_catalog.set_config('check_function_bodies', 'on', true),
-      pg_catalog.set_config('application_name', 'pgadvisor', true)
-    """
-}
-
-extension TransactionBounds {
-  fileprivate var values: [String?] {
-    let timeouts = [statementTimeout, lockTimeout, idleTimeout].map { duration in
-      let (seconds, attoseconds) = duration.components
-      // 0 would mean no limit at all.
-      return "\(max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000))ms"
-    }
-    return timeouts + ["\(max(64, workMemory / 1_024))kB", String(parallelWorkers)]
+  private func abandonBounded() async {
+    boundedTransaction = nil
+    await rollBack()
   }
 }

@@ -48,10 +48,8 @@ struct Conversation: ~Copyable {
   /// By the simple protocol, outside pipeline mode.
   private var isSimple = false
   private var current: Result<Answer, DatabaseError>?
-  /// The rows of a streamed statement so far.
-  private var collector: RowCollector?
-  /// The server has been told that these are enough.
-  private var isStopping = false
+  /// The statement whose rows are taken one by one.
+  private var stream: RowStream?
 
   init(on connection: consuming Connection, canceller: Canceller) {
     self.connection = connection
@@ -72,8 +70,7 @@ struct Conversation: ~Copyable {
     isGroupSpoilt = false
     isSimple = false
     current = nil
-    collector = nil
-    isStopping = false
+    stream = nil
   }
 
   /// Begins with one command by the simple protocol, which takes several statements: the caller knows that it is one.
@@ -111,7 +108,10 @@ struct Conversation: ~Copyable {
     if let deadline, deadline <= .now {
       throw DatabaseError(code: .connectTimeout, message: "the server does not answer in time")
     }
-    if wakeup == .ready && PQconsumeInput(connection.pointer) == 0 { throw lost() }
+    if wakeup == .ready {
+      if stream != nil { try stream?.expect(bytesWaiting(on: PQsocket(connection.pointer))) }
+      if PQconsumeInput(connection.pointer) == 0 { throw lost() }
+    }
     while true {
       try send()
       let flushed = PQflush(connection.pointer)
@@ -123,6 +123,7 @@ struct Conversation: ~Copyable {
       if head > progress && next < requests.count && !canceller.isRequested { continue }
       // A cancel request can come too early, before the server has begun, and ends one group only: ask until all ended.
       if wakeup != nil && canceller.isRequested { canceller.request() }
+      if stream?.wantsInterrupt() == true { canceller.interrupt() }
       // The longer pause is how late a cancel request is noticed that the server has not heard.
       let pause: Duration = .milliseconds(canceller.isRequested ? 10 : 250)
       return Reactor.Need(reads: true, writes: flushed > 0, deadline: .now + pause)
@@ -171,15 +172,22 @@ struct Conversation: ~Copyable {
       return
     }
     guard requests[position].send(on: connection) else { throw lost() }
-    if case .stream(_, let limits, _) = requests[position] {
-      collector = RowCollector(limits: limits)
-      guard PQsetSingleRowMode(connection.pointer) == 1 else { throw lost() }
-    }
     let bytes = requests[position].byteCount
     expected.append(.answer(to: position, bytes: bytes))
     bytesOnTheWay += bytes
     sentSinceFlush += 1
     isGroupOpen = true
+    expectRows()
+  }
+
+  /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
+  private mutating func expectRows() {
+    guard head < expected.count, case .answer(let position, _) = expected[head], requests.indices.contains(position),
+      stream?.position != position, case .stream(_, let limits, let stopsAtCap) = requests[position]
+    else { return }
+    // Refused when the statement will not be run, because one in front of it failed.
+    _ = PQsetSingleRowMode(connection.pointer)
+    stream = RowStream(position: position, limits: limits, stopsAtCap: stopsAtCap)
   }
 
   private mutating func sync(_ position: Int?) throws(DatabaseError) {
@@ -219,6 +227,7 @@ struct Conversation: ~Copyable {
     current = nil
     bytesOnTheWay -= bytes
     head += 1
+    expectRows()
   }
 
   private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {
@@ -230,45 +239,39 @@ struct Conversation: ~Copyable {
       if let position { answers[position] = .success(Answer()) }
       boundariesOnTheWay -= 1
       head += 1
+      expectRows()
     case PGRES_SINGLE_TUPLE:
-      collect(result)
+      stream?.take(result)
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      current = .success(finished(result))
+      current = .success(try finished(result))
     case PGRES_PIPELINE_ABORTED:
       current = .failure(.skipped)
     case PGRES_FATAL_ERROR:
       let error = DatabaseError(result, wasCancelled: canceller.isRequested)
       if connection.isBroken || error.code == .connectionLost { throw lost(error) }
-      if isStopping, error.sqlState == "57014", let collector {
-        current = .success(Answer(streamed: collector.rows))
-        return
+      if let stream, stream.isStopping, error.sqlState == "57014", !canceller.isRequested {
+        current = .success(Answer(streamed: stream.rows))
+      } else if case .failure = current {
+      } else {
+        current = .failure(error)
       }
-      if case .failure = current {} else { current = .failure(error) }
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+      throw lost(DatabaseError(code: .protocolViolation, message: "COPY needs a data channel, and there is none"))
     default:
       throw lost(DatabaseError(code: .protocolViolation, message: "an answer of an unexpected kind"))
     }
   }
 
-  private func finished(_ result: borrowing ResultHandle) -> Answer {
-    guard var collector else {
+  private mutating func finished(_ result: borrowing ResultHandle) throws(DatabaseError) -> Answer {
+    guard case .answer(let position, _) = expected[head], stream?.position == position else {
       return result.status == PGRES_TUPLES_OK
         ? Answer(rows: result.rows) : Answer(parameterTypes: result.parameterTypes)
     }
-    collector.name(result.columns)
-    collector.finish(tag: result.commandTag)
-    return Answer(streamed: collector.rows)
-  }
-
-  /// Takes one row of a streamed statement, and tells the server to stop at the first one too many.
-  private mutating func collect(_ result: borrowing ResultHandle) {
-    guard case .answer(let position, _) = expected[head], case .stream(_, _, let stopsAtCap) = requests[position]
-    else { return }
-    collector?.name(result.columns)
-    collector?.take(width: result.width) { column, limit in result.cell(column, cutAt: limit) }
-    if stopsAtCap, !isStopping, collector?.isFull == true {
-      isStopping = true
-      canceller.interrupt()
+    guard PQntuples(result.pointer) == 0 else {
+      throw lost(DatabaseError(code: .protocolViolation, message: "rows did not come one by one"))
     }
+    stream?.finish(result)
+    return Answer(streamed: stream?.rows)
   }
 
   /// What the server said before it hung up, or libpq's account of it.

@@ -54,8 +54,16 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     case insufficientPrivilege
     /// A transaction is open already, and ours must be the only one.
     case transactionInProgress
+    /// A foreign statement was to be run outside of a transaction of ours.
+    case noTransaction
     /// The server did not confirm that the transaction reads only.
     case notReadOnly
+    /// The transaction is not the one that was begun: what ran in it has ended it.
+    case transactionLeft
+    /// A row has more bytes than we take; the connection is given up with it.
+    case rowTooLarge
+    /// All sessions of a pool are in use, and nobody has given one back in time.
+    case busy
     /// A statement or a value holds a zero byte, which PostgreSQL's text cannot.
     case invalidText
     /// This server is too old for what was asked, but not for the rest.

@@ -58,6 +58,7 @@ struct ResultHandle: ~Copyable {
 
   var width: Int { Int(PQnfields(pointer)) }
 
+  /// Names and types; a type's own name is asked for later.
   var columns: [StreamedRows.Column] {
     (0..<PQnfields(pointer)).map { column in
       StreamedRows.Column(
@@ -69,15 +70,15 @@ struct ResultHandle: ~Copyable {
   var commandTag: String { PQcmdStatus(pointer).map { String(cString: $0) } ?? "" }
 
   /// A cell of the first row, cut behind a whole character; nil for NULL.
-  func cell(_ column: Int, cutAt limit: Int) -> (bytes: [UInt8], isCut: Bool)? {
+  func cell(_ column: Int, cutAt limit: Int) -> (bytes: [UInt8], fullCount: Int)? {
     let column = Int32(column)
     guard PQgetisnull(pointer, 0, column) == 0, let start = PQgetvalue(pointer, 0, column) else { return nil }
     let all = UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, 0, column)))
-    if all.count <= limit { return ([UInt8](all), false) }
-    var end = limit
+    if all.count <= limit { return ([UInt8](all), all.count) }
+    var end = max(0, limit)
     // Not in the middle of a character: the bytes that go on with one are 10xxxxxx.
     while end > 0, all[end] & 0xC0 == 0x80 { end -= 1 }
-    return ([UInt8](all[..<end]), true)
+    return ([UInt8](all[..<end]), all.count)
   }
 
   private func cell(_ row: Int32, _ column: Int32) -> [UInt8]? {

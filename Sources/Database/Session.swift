@@ -12,6 +12,10 @@ package actor Session {
   private var turnstile = Turnstile()
   /// Statements that the server has parsed as one, so that they may go by the simple protocol.
   private var provenSingle: Set<String> = []
+  /// Set while `bounded` runs.
+  var boundedTransaction: BoundedTransaction?
+  /// Settings of the last `bounded` that this role may not make: there the server's own hold.
+  package internal(set) var refusedSettings: [String] = []
 
   private init(_ wire: Wire, server: ServerInfo) {
     self.server = server
@@ -82,6 +86,8 @@ package actor Session {
 
   /// A transaction is open, or has failed and waits for its ROLLBACK.
   var isInTransaction: Bool { wire?.isInTransaction ?? false }
+
+  var hasFailedTransaction: Bool { wire?.hasFailedTransaction ?? false }
 
   // MARK: - One at a time
 

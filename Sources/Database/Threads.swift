@@ -79,6 +79,23 @@ struct WakePipe: ~Copyable {
   }
 }
 
+/// What has arrived on a socket and was not read yet, in bytes.
+func bytesWaiting(on descriptor: Int32) -> Int {
+  var count: Int32 = 0
+  #if canImport(Darwin)
+    // FIONREAD is a macro that Swift does not import.
+    return ioctl(descriptor, 0x4004_667f, &count) == 0 ? Int(count) : 0
+  #else
+    return ioctl(descriptor, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+  #endif
+}
+
+/// Whether something has arrived, or the other side has hung up.
+func isReadable(_ descriptor: Int32) -> Bool {
+  var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+  return poll(&polled, 1, 0) > 0
+}
+
 /// Milliseconds for `poll`, rounded up; -1 is for ever.
 func pollTimeout(until deadline: ContinuousClock.Instant?) -> Int32 {
   guard let deadline else { return -1 }

@@ -23,6 +23,11 @@ final class Wire: Sendable {
     conversation.withLock { PQtransactionStatus($0.connection.pointer) != PQTRANS_IDLE }
   }
 
+  /// A statement of the open transaction has failed, so that nothing else can be done in it.
+  var hasFailedTransaction: Bool {
+    conversation.withLock { PQtransactionStatus($0.connection.pointer) == PQTRANS_INERROR }
+  }
+
   /// Without a pooler in between this process answers.
   var backendProcess: Int32 { conversation.withLock { PQbackendPID($0.connection.pointer) } }
 

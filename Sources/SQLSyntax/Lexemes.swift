@@ -182,24 +182,30 @@ struct LexemeReader {
     return true
   }
 
-  static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (0x09...0x0d).contains(byte) }
+  // MARK: - Kinds of bytes
+
+  private static let name: UInt8 = 1
+  private static let digit: UInt8 = 2
+  private static let nameStart: UInt8 = 4
+  private static let space: UInt8 = 8
+  private static let operatorCharacter: UInt8 = 16
+
+  /// By byte: a letter whose low bits say what the byte can be part of. In a table because every byte of a long text is
+  /// asked for it.
+  private static let kinds: StaticString = """
+    @@@@@@@@@HHHHH@@@@@@@@@@@@@@@@@@HP@PAPP@@@PP@P@PCCCCCCCCCC@@PPPP\
+    PEEEEEEEEEEEEEEEEEEEEEEEEEE@@@PEPEEEEEEEEEEEEEEEEEEEEEEEEEE@P@P@\
+    EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE\
+    EEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEEE
+    """
+
+  @inline(__always)
+  private static func isAny(_ byte: UInt8, _ kind: UInt8) -> Bool { kinds.utf8Start[Int(byte)] & kind != 0 }
+
+  static func isSpace(_ byte: UInt8) -> Bool { isAny(byte, space) }
   private static func isNewline(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
-  private static func isOperator(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "~"), UInt8(ascii: "!"), UInt8(ascii: "@"), UInt8(ascii: "#"), UInt8(ascii: "^"),
-      UInt8(ascii: "&"), UInt8(ascii: "|"), UInt8(ascii: "`"), UInt8(ascii: "?"), UInt8(ascii: "+"),
-      UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "%"), UInt8(ascii: "<"),
-      UInt8(ascii: ">"), UInt8(ascii: "="):
-      true
-    default:
-      false
-    }
-  }
-  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-  private static func isName(_ byte: UInt8) -> Bool {
-    isNameStart(byte) || isDigit(byte) || byte == UInt8(ascii: "$")
-  }
-  private static func isNameStart(_ byte: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) || byte == UInt8(ascii: "_") || byte >= 0x80
-  }
+  private static func isOperator(_ byte: UInt8) -> Bool { isAny(byte, operatorCharacter) }
+  private static func isDigit(_ byte: UInt8) -> Bool { isAny(byte, digit) }
+  private static func isName(_ byte: UInt8) -> Bool { isAny(byte, name) }
+  private static func isNameStart(_ byte: UInt8) -> Bool { isAny(byte, nameStart) }
 }

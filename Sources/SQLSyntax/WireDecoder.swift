@@ -9,6 +9,7 @@ struct WireDecoder: ~Copyable {
   /// What is decoded of nodes and lists that are not complete.
   private var fields = Scratch<NodeField>(capacity: 64)
   private var nodes = Scratch<Node>(capacity: 64)
+  private var names = NameLists()
 
   /// - Parameter maximumDepth: the most levels of nodes, after which decoding throws.
   init(_ bytes: UnsafeRawBufferPointer, schema: Schema, maximumDepth: Int) {
@@ -38,9 +39,13 @@ struct WireDecoder: ~Copyable {
       guard seen & bit == 0 else { throw .repeatedTwice }
       seen |= bit
       if field.isRepeated {
-        fields.push(NodeField(value: .list(try list(of: field, tag, &reader, depth: depth)), name: field.name))
+        let value =
+          NameLists.holds(field.name)
+          ? try names(field, tag, &reader, depth: depth)
+          : try list(of: field, tag, &reader, depth: depth)
+        fields.push(NodeField(value: .list(value), name: field.name))
       } else {
-        fields.push(NodeField(value: try single(field, tag & 7, &reader, depth: depth), name: field.name))
+        try single(field, tag & 7, &reader, depth: depth)
       }
     }
     if let leaf = fields.above(height, { Node(leaf: rule.kind, $0) }) {
@@ -53,20 +58,42 @@ struct WireDecoder: ~Copyable {
   @inline(__always)
   private mutating func single(
     _ field: Schema.FieldRule, _ wireType: UInt64, _ reader: inout WireReader, depth: Int
-  ) throws(WireFault) -> Node.Value {
+  ) throws(WireFault) {
     guard wireType == field.shape.wireType else { throw field.shape == .absent ? .unknownField : .wrongWireType }
+    // Each value is made where it is needed: handed about it would be copied and counted.
     switch field.shape {
     case .absent: throw .unknownField
-    case .message, .node: return .node(try child(field, try reader.delimited(), depth: depth))
-    case .string: return .text(try reader.delimited().text())
-    case .integer: return .integer(Int64(bitPattern: try reader.varint()))
+    case .message, .node:
+      fields.push(NodeField(value: .node(try child(field, try reader.delimited(), depth: depth)), name: field.name))
+    case .string:
+      fields.push(NodeField(value: .text(try reader.delimited().text()), name: field.name))
+    case .integer:
+      fields.push(NodeField(value: .integer(Int64(bitPattern: try reader.varint())), name: field.name))
     case .flag:
       let value = try reader.varint()
       guard value <= 1 else { throw .badNumber }
-      return .flag(value == 1)
-    case .number: return .number(try reader.double())
-    case .symbol: return .symbol(try schema.symbol(try reader.varint(), of: Int(field.target)))
+      fields.push(NodeField(value: .flag(value == 1), name: field.name))
+    case .number:
+      fields.push(NodeField(value: .number(try reader.double()), name: field.name))
+    case .symbol:
+      let symbol = try schema.symbol(try reader.varint(), of: Int(field.target))
+      fields.push(NodeField(value: .symbol(symbol), name: field.name))
     }
+  }
+
+  /// `list`, but known ones are not decoded again.
+  private mutating func names(
+    _ field: Schema.FieldRule, _ tag: UInt64, _ reader: inout WireReader, depth: Int
+  ) throws(WireFault) -> [Node] {
+    var ahead = reader
+    let bytes = try ahead.run(of: tag)
+    if let known = names[bytes] {
+      reader = ahead
+      return known
+    }
+    let names = try list(of: field, tag, &reader, depth: depth)
+    self.names.remember(names, as: bytes)
+    return names
   }
 
   /// A repeated field, whose elements stand one behind the other. Only nodes are repeated in what a parser makes;

@@ -97,6 +97,15 @@ struct WireReader {
     return value
   }
 
+  /// The values of a repeated field whose first tag has been read, with the tags between them; this cursor goes past
+  /// them.
+  @inline(__always)
+  mutating func run(of tag: UInt64) throws(WireFault) -> UnsafeRawBufferPointer {
+    let start = position
+    repeat { _ = try delimited() } while try skipTag(tag)
+    return UnsafeRawBufferPointer(start: start, count: position - start)
+  }
+
   mutating func double() throws(WireFault) -> Double {
     guard end - position >= 8 else { throw .truncated }
     let bits = position.loadUnaligned(as: UInt64.self)

@@ -119,4 +119,33 @@ struct PoolerTests {
       #expect(error?.code == .startupParameterRefused)
     }
   }
+
+  /// Nothing but the transaction holds one server connection, so all settings must be local to it.
+  @Test func foreignStatementsRunUnderTheirBounds() async throws {
+    try await withPooledDatabase("CREATE TABLE t (a int)") { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let settings: SQL = "SELECT current_setting('search_path') || ' ' || current_setting('statement_timeout')"
+      let before: [String] = try await session.rows(settings)
+      for round in 1...10 {
+        let inside: [String] = try await session.bounded(.readOnly) { session in
+          let rows = try await session.stream(
+            AdmittedStatement(admitting: "SELECT generate_series(1, 100000000)"), limits: RowLimits(rows: round))
+          #expect(rows.rows.count == round && rows.truncation == .rows)
+          let error = await #expect(throws: DatabaseError.self) {
+            try await session.stream(AdmittedStatement(admitting: "INSERT INTO t VALUES (1)"), limits: RowLimits())
+          }
+          #expect(error?.sqlState == "25006")
+          return try await session.rows(settings)
+        }
+        #expect(inside == ["pg_catalog, public, pg_temp 30s"])
+        let written = try await session.bounded(.readWrite) { session in
+          try await session.stream(AdmittedStatement(admitting: "INSERT INTO t VALUES (1)"), limits: RowLimits())
+        }
+        #expect(written.affectedRows == 1)
+        #expect(try await session.rows(settings, as: String.self) == before)
+      }
+      #expect(try await session.rows("SELECT count(*) FROM t", as: Int.self) == [10])
+      await session.close()
+    }
+  }
 }

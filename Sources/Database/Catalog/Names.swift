@@ -46,6 +46,8 @@ package struct NameAnswer: Sendable, Equatable {
 package struct NameSurroundings: Sendable, Equatable {
   /// `current_schemas(true)`: with `pg_catalog` and, if there is one, the session's temporary schema.
   package var searchPath: [String] = []
+  /// Under which definitions of views and expressions are written out.
+  package var definitionPath = ["pg_catalog"]
   package var casts: [CastEntry] = []
   /// Default operator classes of users for built-in types.
   package var operatorClasses: [OperatorClassEntry] = []
@@ -63,6 +65,12 @@ package struct OperatorClassEntry: Sendable, Equatable, Decodable {
   package var arrayType: UInt32
   /// Those of the class's family that are not built-in.
   package var functions: [UInt32]
+
+  package init(type: UInt32, arrayType: UInt32, functions: [UInt32]) {
+    self.type = type
+    self.arrayType = arrayType
+    self.functions = functions
+  }
 }
 
 /// Where an object comes from.

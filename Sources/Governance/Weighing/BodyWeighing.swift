@@ -7,8 +7,9 @@ extension Weigher {
   mutating func functionImplication(_ id: UInt32) -> Implication {
     implication(of: .function(id)) { weigher in
       guard let candidate = weigher.function(id) else {
-        // Functions of initdb are not asked for by OID unless something refers to them: they exist.
-        return Implication()
+        var absent = Implication()
+        if !id.isBuiltIn { absent.require(.admin, "a function that is not known") }
+        return absent
       }
       return weigher.implication(of: candidate)
     }
@@ -30,7 +31,7 @@ extension Weigher {
       found.merge(typeImplication(type), "a type of \(entry.signature)")
     }
     if let defaults = entry.defaults {
-      found.merge(implication(ofExpression: defaults, path: Self.qualified), "the defaults of \(entry.signature)")
+      found.merge(implication(ofExpression: defaults, path: definitionPath), "the defaults of \(entry.signature)")
     }
     if entry.kind == .aggregate {
       for part in entry.parts { found.merge(functionImplication(part), "a part of the aggregate \(entry.signature)") }
@@ -109,7 +110,7 @@ extension Weigher {
     do throws(SyntaxError) {
       for statement in try parse(text) {
         guard let body = statement.node.child(.sqlBody) else { continue }
-        found.merge(implication(of: .mentions(ofPart: body), path: Self.qualified), "its statement")
+        found.merge(implication(of: .mentions(ofPart: body), path: definitionPath), "its statement")
       }
     } catch {
       found.require(.admin, "it cannot be parsed: \(error.message)")

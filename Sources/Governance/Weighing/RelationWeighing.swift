@@ -47,14 +47,15 @@ extension Weigher {
       }
       if entry.kind == .view && !Self.isGuarded(entry) {
         if let definition = entry.definition {
-          found.merge(weigher.implication(ofText: definition, path: Self.qualified), "the view \(entry.name)")
+          found.merge(weigher.implication(ofText: definition, path: weigher.definitionPath), "the view \(entry.name)")
         } else if entry.origin != .builtIn {
           found.require(.admin, "the definition of the view \(entry.name) cannot be seen")
         }
       }
       for expression in entry.policies + entry.readExpressions {
         found.merge(
-          weigher.implication(ofExpression: expression, path: Self.qualified), "a row policy or key of \(entry.name)")
+          weigher.implication(ofExpression: expression, path: weigher.definitionPath),
+          "a row policy or key of \(entry.name)")
       }
       for function in entry.accessFunctions {
         guard let candidate = weigher.function(function), !Self.isInstalledCode(candidate) else { continue }
@@ -80,7 +81,7 @@ extension Weigher {
     implication(of: .refreshOf(id)) { weigher in
       var found = Implication()
       guard let definition = weigher.relation(id)?.definition else { return found }
-      found.merge(weigher.implication(ofText: definition, path: Self.qualified), "the materialized view")
+      found.merge(weigher.implication(ofText: definition, path: weigher.definitionPath), "the materialized view")
       return found
     }
   }
@@ -95,7 +96,7 @@ extension Weigher {
       }
       for expression in entry.writeExpressions {
         found.merge(
-          weigher.implication(ofExpression: expression, path: Self.qualified),
+          weigher.implication(ofExpression: expression, path: weigher.definitionPath),
           "a constraint, default or index of \(entry.name)")
       }
       for text in entry.rules + entry.triggers {
@@ -119,11 +120,11 @@ extension Weigher {
     do throws(SyntaxError) {
       for statement in try parse(text) {
         for condition in [statement.node.child(.whereClause), statement.node.child(.whenClause)].compactMap({ $0 }) {
-          found.merge(implication(of: .mentions(ofPart: condition), path: Self.qualified), "its condition")
+          found.merge(implication(of: .mentions(ofPart: condition), path: definitionPath), "its condition")
         }
         for action in statement.node.children(.actions) {
           let statement = Statement(node: action, text: "", offset: 0)
-          found.merge(implication(of: StatementReader.mentions(of: statement), path: Self.qualified), "its action")
+          found.merge(implication(of: StatementReader.mentions(of: statement), path: definitionPath), "its action")
         }
       }
     } catch {
@@ -132,8 +133,9 @@ extension Weigher {
     return found
   }
 
-  /// The search path under which the catalog writes definitions out: what is not PostgreSQL's own is qualified.
-  static let qualified = ["pg_catalog"]
+  /// The search path under which definitions are written out: where the catalog does it, what is not PostgreSQL's own is
+  /// qualified.
+  var definitionPath: [String] { names.surroundings?.definitionPath ?? ["pg_catalog"] }
 }
 
 extension Mentions {

@@ -49,7 +49,8 @@ extension Weigher {
       }
       for expression in entry.expressions {
         found.merge(
-          weigher.implication(ofExpression: expression, path: Self.qualified), "a condition of the domain \(entry.name)"
+          weigher.implication(ofExpression: expression, path: weigher.definitionPath),
+          "a condition of the domain \(entry.name)"
         )
       }
       for part in entry.madeOf { found.merge(weigher.typeImplication(part), "a part of the type \(entry.name)") }

@@ -151,7 +151,7 @@ struct Weigher {
   }
 
   /// What holds where a function without a search path of its own is called.
-  var searchPath: [String] { paths.indices.contains(path) ? paths[path] : Self.qualified }
+  var searchPath: [String] { paths.indices.contains(path) ? paths[path] : definitionPath }
 
   /// What a text in a definition implies. What cannot be parsed cannot be proven.
   mutating func implication(ofText text: String, path: [String]) -> Implication {

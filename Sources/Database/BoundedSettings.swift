@@ -1,0 +1,97 @@
+// The settings under which foreign statements run, all of them local to one transaction.
+
+/// What a foreign statement may take of the server. Where the role, the database or the server allow less, it is less.
+package struct TransactionBounds: Sendable {
+  package var statementTimeout: Duration = .seconds(30)
+  package var lockTimeout: Duration = .seconds(2)
+  /// For the pauses between our statements.
+  package var idleTimeout: Duration = .seconds(60)
+  /// For all of it, from PostgreSQL 17.
+  package var transactionTimeout: Duration = .seconds(300)
+  /// Bytes for each sort or hash table.
+  package var workMemory: Int64 = 64 << 20
+  /// Bytes of temporary files; only a superuser may set it, others have what the role or server gives them.
+  package var temporaryFiles: Int64 = 1 << 30
+  package var parallelWorkers = 2
+  /// Schemas in order; nil for the session's own. `pg_catalog` is put in front and `pg_temp` behind.
+  package var searchPath: [String]?
+
+  package init() {}
+
+  /// The names of the ceilings and their values in the units of pg_settings.
+  var values: [String?] {
+    var ceilings = [
+      ("work_mem", max(64, workMemory / 1_024)), ("temp_file_limit", max(0, temporaryFiles / 1_024)),
+      ("max_parallel_workers_per_gather", Int64(max(0, parallelWorkers))), ("hash_mem_multiplier", 2),
+    ]
+    let timeouts = [
+      ("statement_timeout", statementTimeout), ("lock_timeout", lockTimeout),
+      ("idle_in_transaction_session_timeout", idleTimeout), ("transaction_timeout", transactionTimeout),
+    ]
+    for (name, duration) in timeouts {
+      let (seconds, attoseconds) = duration.components
+      // 0 would mean no limit at all, and PostgreSQL counts in 32 bits.
+      let milliseconds = min(seconds, 2_000_000) * 1_000 + attoseconds / 1_000_000_000_000_000
+      ceilings.append((name, max(1, milliseconds)))
+    }
+    return [arrayLiteral(ceilings.map(\.0)), arrayLiteral(ceilings.map { String($0.1) })]
+  }
+}
+
+enum BoundedSettings {
+  /// Remembers where the session's own names are, and steps out of there: without operators, since somebody's might be
+  /// meant.
+  static let path: SQL = """
+    SELECT pg_catalog.set_config('pgadvisor.search_path',
+        pg_catalog.current_schemas(false)::pg_catalog.text, true),
+      pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)
+    """
+
+  /// The session's temporary schema stands behind all others, not in front as it does when nobody names it.
+  static let pinnedPath: SQL = """
+    SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', (
+      SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place)
+      FROM pg_catalog.unnest(COALESCE($1::pg_catalog.text[],
+          pg_catalog.current_setting('pgadvisor.search_path')::pg_catalog.text[]))
+        WITH ORDINALITY AS s(name, place)
+      WHERE s.name NOT IN ('pg_catalog', 'pg_temp') AND s.name NOT LIKE 'pg\\_temp\\_%'), 'pg_temp'), true)
+    """
+
+  /// Sets what this server has and this role may set. The answer is the names of the others.
+  static func settings(on server: ServerInfo) -> SQL {
+    settingColumns + (server.versionNumber >= 150_000 ? grantedSettings : superuserSettings) + settingRows
+  }
+
+  /// A ceiling applies unless a lower one stands: 0 is no timeout and -1 no limit of files.
+  private static let settingColumns: SQL = """
+    SELECT a.name FROM (
+      SELECT s.name, CASE WHEN s.may THEN pg_catalog.set_config(s.name, CASE
+          WHEN s.ceiling IS NULL THEN s.value
+          WHEN s.setting::pg_catalog.numeric > s.ceiling THEN s.ceiling::pg_catalog.text
+          WHEN s.setting IN ('0', '-1') AND s.name <> 'max_parallel_workers_per_gather' THEN s.ceiling::pg_catalog.text
+          ELSE s.setting END, true) END AS value
+      FROM (
+        SELECT w.name, g.setting, w.value, w.ceiling, g.context = 'user' OR
+    """
+
+  private static let grantedSettings: SQL = " pg_catalog.has_parameter_privilege(w.name, 'SET') AS may\n"
+
+  private static let superuserSettings: SQL = " pg_catalog.current_setting('is_superuser') = 'on' AS may\n"
+
+  /// How text is read (the gate has read it so), who is asked for rows, and what would make other rules apply.
+  private static let settingRows: SQL = """
+        FROM (
+          SELECT v.name, v.value, NULL::pg_catalog.numeric AS ceiling FROM (VALUES
+            ('standard_conforming_strings', 'on'), ('backslash_quote', 'safe_encoding'), ('client_encoding', 'UTF8'),
+            ('transform_null_equals', 'off'), ('array_nulls', 'on'), ('row_security', 'on'),
+            ('session_replication_role', 'origin'), ('allow_system_table_mods', 'off'), ('lo_compat_privileges', 'off'),
+            ('check_function_bodies', 'on'), ('exit_on_error', 'off'), ('application_name', 'pgadvisor')
+          ) AS v(name, value)
+          UNION ALL SELECT c.name, NULL, c.ceiling
+          FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.numeric[]))
+            AS c(name, ceiling)
+        ) AS w JOIN pg_catalog.pg_settings AS g ON g.name = w.name OFFSET 0
+      ) AS s OFFSET 0
+    ) AS a WHERE a.value IS NULL ORDER BY a.name
+    """
+}

@@ -1,0 +1,183 @@
+// Definitions of a script: types, functions, operators and casts.
+
+import Database
+import SQLSyntax
+
+extension ScriptReader {
+  // MARK: - Types
+
+  mutating func type(
+    _ names: [Node], _ kind: TypeEntry.Kind, madeOf: [UInt32] = [], expressions: [String] = []
+  ) {
+    let parts = names.map { $0.text(.sval) }
+    types.append(
+      TypeEntry(
+        id: newID(), schema: schema(parts.count > 1 ? parts[parts.count - 2] : ""), name: parts.last ?? "",
+        origin: .user, kind: kind, madeOf: madeOf, expressions: expressions))
+  }
+
+  /// A range type and the functions that make its values.
+  mutating func range(_ node: Node) {
+    type(node.children(.typeName), .range)
+    guard let made = types.last else { return }
+    for count in 2...3 {
+      functions.append(
+        FunctionEntry(
+          id: newID(), schema: made.schema, name: made.name, origin: .user, volatility: .immutable,
+          language: "internal", argumentTypes: Array(repeating: 25, count: count), returnType: made.id,
+          body: "range_constructor\(count)", signature: "\(made.schema).\(made.name)(\(count) bounds)"))
+    }
+  }
+
+  /// Sorting and comparing call what a default class names.
+  mutating func operatorClass(_ node: Node) {
+    operatorClasses.insert(node.children(.opclassname).last?.text(.sval) ?? "")
+    guard node.flag(.isDefault) else { return }
+    var used: [UInt32] = []
+    for item in node.children(.items) {
+      let name = item.child(.name)?.children(.objname).map { $0.text(.sval) } ?? []
+      let ofOperator = resolvedOperators().last { $0.name == name.last }?.function
+      used.append(ofOperator ?? functionID(name))
+    }
+    used = used.filter { !$0.isBuiltIn }
+    let id = typeID(node.child(.datatype))
+    if let place = types.firstIndex(where: { $0.id == id }) {
+      types[place].functions += used
+    } else {
+      defaultClasses.append(OperatorClassEntry(type: id, arrayType: id, functions: used))
+    }
+  }
+
+  func madeOf(_ columns: [Node]) -> [UInt32] {
+    columns.map { typeID($0.child(.typeName)) }.filter { !$0.isBuiltIn }
+  }
+
+  /// The OID of a type as far as it is known; `text` stands for what is not.
+  func typeID(_ node: Node?) -> UInt32 {
+    guard let name = node?.children(.names).last?.text(.sval) else { return 25 }
+    if let known = types.last(where: { $0.name == name }) { return known.id }
+    return BuiltInTables.typeTable[name].first.flatMap { UInt32($0[0]) } ?? 25
+  }
+
+  // MARK: - Functions
+
+  mutating func function(_ node: Node, _ text: String) {
+    let names = node.children(.funcname).map { $0.text(.sval) }
+    let inputs = node.children(.parameters).filter {
+      $0.symbol(.mode) != .FUNC_PARAM_OUT && $0.symbol(.mode) != .FUNC_PARAM_TABLE
+    }
+    var entry = FunctionEntry(
+      id: newID(), schema: schema(names.count > 1 ? names[names.count - 2] : ""), name: names.last ?? "", origin: .user,
+      kind: node.flag(.isProcedure) ? .procedure : .function, volatility: .volatile, language: "sql",
+      argumentTypes: inputs.map { typeID($0.child(.argType)) }, argumentNames: inputs.map { $0.text(.name) },
+      defaultCount: inputs.count { $0.child(.defexpr) != nil }, returnType: typeID(node.child(.returnType)),
+      signature: "")
+    if inputs.last?.symbol(.mode) == .FUNC_PARAM_VARIADIC { entry.variadicType = 25 }
+    let defaults = inputs.compactMap { $0.child(.defexpr).map(Self.imitation) }
+    entry.defaults = defaults.isEmpty ? nil : defaults.joined(separator: ", ")
+    let types = inputs.map { $0.child(.argType)?.children(.names).last?.text(.sval) ?? "" }
+    entry.signature = "\(entry.schema).\(entry.name)(\(types.joined(separator: ", ")))"
+    for option in node.children(.options) { apply(option, to: &entry) }
+    if let body = node.child(.sqlBody) {
+      entry.body = "RETURN \(Self.imitation(body))"
+      entry.isStandardBody = true
+    }
+    functions.removeAll {
+      $0.schema == entry.schema && $0.name == entry.name && $0.argumentTypes == entry.argumentTypes
+    }
+    functions.append(entry)
+  }
+
+  private func apply(_ option: Node, to entry: inout FunctionEntry) {
+    let argument = option.child(.arg)
+    switch option.text(.defname) {
+    case "language": entry.language = argument?.text(.sval).lowercased() ?? ""
+    case "as": entry.body = option.children(.arg).first?.text(.sval)
+    case "security": entry.isSecurityDefiner = argument?.flag(.boolval) ?? true
+    case "set":
+      let values = argument?.children(.args).map { $0.child(.sval)?.text(.sval) ?? $0.text(.sval) } ?? []
+      entry.settings.append("\(argument?.text(.name) ?? "")=\(values.joined(separator: ", "))")
+    default: return
+    }
+  }
+
+  // MARK: - Operators and casts
+
+  mutating func define(_ node: Node) {
+    let names = node.children(.defnames).map { $0.text(.sval) }
+    var entry = OperatorEntry(
+      id: newID(), schema: schema(names.count > 1 ? names[names.count - 2] : ""), name: names.last ?? "", origin: .user,
+      leftType: 0, rightType: 0, resultType: 0, function: 0)
+    var function: [String] = []
+    for option in node.children(.definition) {
+      switch option.text(.defname).lowercased() {
+      case "leftarg": entry.leftType = typeID(option.child(.arg))
+      case "rightarg": entry.rightType = typeID(option.child(.arg))
+      case "function", "procedure": function = option.child(.arg)?.children(.names).map { $0.text(.sval) } ?? []
+      default: continue
+      }
+    }
+    operators.append((entry, function))
+  }
+
+  mutating func cast(_ node: Node) {
+    let context = node.symbol(.context)
+    let entry = CastEntry(
+      source: typeID(node.child(.sourcetype)), target: typeID(node.child(.targettype)), function: 0,
+      isImplicit: context == .COERCION_IMPLICIT, isAssignment: context == .COERCION_ASSIGNMENT)
+    let function = node.child(.func)?.children(.objname).map { $0.text(.sval) } ?? []
+    castFunctions.append((entry, function))
+  }
+
+  /// With the functions that the whole script gives them; one that it does not give stays unknown.
+  func resolvedOperators() -> [OperatorEntry] {
+    operators.map { entry, name in
+      var resolved = entry
+      resolved.function = functionID(name)
+      return resolved
+    }
+  }
+
+  func casts() -> [CastEntry] {
+    castFunctions.map { entry, name in
+      var resolved = entry
+      resolved.function = name.isEmpty ? 0 : functionID(name)
+      return resolved
+    }
+  }
+
+  private func functionID(_ name: [String]) -> UInt32 {
+    if let own = functions.last(where: { $0.name == name.last }) { return own.id }
+    return BuiltInTables.functionTable[name.last ?? ""].first.flatMap { UInt32($0[0]) } ?? Self.unknownFunction
+  }
+
+  /// Stands for a function that nobody knows.
+  static let unknownFunction: UInt32 = 99_999
+
+  // MARK: - Expressions
+
+  /// An expression that calls the same functions and operators and names the same types: all that judging looks at.
+  private static func imitation(of mentions: Mentions) -> String {
+    var parts: [String] = []
+    for call in mentions.calls {
+      let name = [call.schema, call.name].compactMap { $0.map(quoted) }.joined(separator: ".")
+      parts.append("\(name)(\(Array(repeating: "NULL", count: call.count).joined(separator: ", ")))")
+    }
+    for use in mentions.operators {
+      let name = use.schema.map { "OPERATOR(\(quoted($0)).\(use.name))" } ?? use.name
+      parts.append(use.isPrefix ? "\(name) NULL" : "NULL \(name) NULL")
+    }
+    for type in mentions.types {
+      parts.append("NULL::\([type.schema, type.name].compactMap { $0.map(quoted) }.joined(separator: "."))")
+    }
+    return "ROW(\(parts.joined(separator: ", ")))"
+  }
+
+  static func imitation(_ expression: Node) -> String {
+    imitation(of: StatementReader.mentions(ofPart: expression))
+  }
+
+  static func quoted(_ name: String) -> String {
+    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  }
+}
