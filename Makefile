@@ -6,14 +6,16 @@ STRICT ?= -Xswiftc -warnings-as-errors
 # Apple's platforms have no static standard library; theirs comes with the system.
 STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib)
 
-.PHONY: help packages build release lint format check test golden bench demo clean
+.PHONY: help packages build release lint format check test golden bench fuzz demo clean
 
 help:
 	@echo 'make demo      a private PostgreSQL, a shop, and the advice for it (KEEP=1, VERIFY=1, SCALE=0.1)'
 	@echo 'make check     format, build with warnings as errors, and every test that needs no server'
 	@echo 'make test      every test, on a scratch cluster of its own'
 	@echo 'make golden    accept new expected output; read the diff'
-	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1)'
+	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1);'
+	@echo '               the gate beside the parser alone and pglast'
+	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make release   .build/release/pgadvisor'
 	@echo 'make format    swift format in place'
 	@echo 'make clean     remove what was built'
@@ -53,6 +55,11 @@ golden: packages
 bench: packages
 	@$(MAKE) --no-print-directory release
 	@Benchmarks/tpch/run
+	@Benchmarks/judge/run
+
+fuzz:
+	@Scripts/install-packages build
+	@Scripts/fuzz
 
 demo:
 	@Scripts/demo

@@ -276,6 +276,25 @@ CREATE OPERATOR trap.!! (RIGHTARG = integer, FUNCTION = trap.before);
 CREATE OPERATOR public.<%~ (LEFTARG = integer, RIGHTARG = integer, FUNCTION = trap.add_up);
 CREATE OPERATOR public.|%| (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4pl);
 
+-- Operators that planning exchanges for others: negators, and the operator classes they belong to.
+CREATE FUNCTION trap.not_same(integer, integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN true; END $$;
+CREATE OPERATOR public.<=> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq, NEGATOR = OPERATOR(public.<!>));
+CREATE OPERATOR public.<!> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = trap.not_same, NEGATOR = OPERATOR(public.<=>));
+CREATE OPERATOR public.<==> (
+  LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq, COMMUTATOR = OPERATOR(public.<==>), MERGES, HASHES);
+CREATE OPERATOR public.<<-> (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4lt);
+-- What is deparsed without its operator: CASE, NULLIF, IS DISTINCT FROM.
+SET search_path = trap, public;
+CREATE VIEW trap.case_view AS SELECT CASE id WHEN 'x'::text THEN 1 ELSE 2 END AS c FROM trap.plain;
+CREATE VIEW trap.nullif_view AS SELECT NULLIF(id, 'x'::text) AS c FROM trap.plain;
+CREATE VIEW trap.distinct_view AS SELECT id IS DISTINCT FROM 'x'::text AS c FROM trap.plain;
+CREATE VIEW trap.in_view AS SELECT id IN ('x'::text, 'y'::text) AS c FROM trap.plain;
+CREATE DOMAIN trap.case_domain AS integer CHECK (CASE VALUE WHEN 'x'::text THEN true ELSE true END);
+CREATE FUNCTION trap.case_default(x integer DEFAULT (CASE 1 WHEN 'x'::text THEN 1 ELSE 2 END)) RETURNS integer
+  LANGUAGE sql AS 'SELECT $1';
+RESET search_path;
+
 -- Types: enumerations, domains, composites, arrays of them, ranges; casts.
 CREATE TYPE trap.mood AS ENUM ('sad', 'happy');
 CREATE FUNCTION trap.of_mood(trap.mood, integer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS
@@ -347,6 +366,12 @@ CREATE FUNCTION trap.compare_integers(integer, integer) RETURNS integer LANGUAGE
   $$ BEGIN PERFORM trap.writes(); RETURN btint4cmp($1, $2); END $$;
 CREATE OPERATOR CLASS trap.int_ops FOR TYPE integer USING btree AS
   OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 trap.compare_integers(integer, integer);
+CREATE FUNCTION trap.hash_int(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN $1; END $$;
+CREATE OPERATOR CLASS trap.join_ops FOR TYPE integer USING btree AS
+  OPERATOR 1 public.<<->, OPERATOR 3 public.<==>, FUNCTION 1 trap.compare_integers(integer, integer);
+CREATE OPERATOR CLASS trap.join_hash_ops FOR TYPE integer USING hash AS
+  OPERATOR 1 public.<==>, FUNCTION 1 trap.hash_int(integer);
 CREATE TABLE trap.indexed (id integer, note text);
 INSERT INTO trap.indexed SELECT i, 'n' FROM generate_series(1, 20) AS i;
 CREATE INDEX ON trap.indexed (id trap.int_ops);
@@ -435,11 +460,153 @@ CREATE FUNCTION trap_path.caller() RETURNS bigint LANGUAGE sql STABLE SET search
   $$ SELECT calls_helper() $$;
 CREATE FUNCTION trap_path.caller_slowly() RETURNS bigint LANGUAGE sql STABLE SET search_path = trap_path, public AS
   $$ SELECT calls_helper_slowly() $$;
+-- Names that mean something else where PostgreSQL looks, and rows that casts turn into something else.
+CREATE TABLE trap.textual (id integer, status text, kind text);
+INSERT INTO trap.textual VALUES (1, 'a', 'b');
+CREATE FUNCTION public.initcap(order_status) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN 'x'; END $$;
+CREATE TYPE trap.wrapped AS (v text);
+CREATE FUNCTION trap.to_wrapped(integer) RETURNS trap.wrapped LANGUAGE sql IMMUTABLE AS $$ SELECT ROW('x')::trap.wrapped $$;
+CREATE CAST (integer AS trap.wrapped) WITH FUNCTION trap.to_wrapped(integer) AS IMPLICIT;
+CREATE FUNCTION public.ascii(trap.plain) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN 'x'; END $$;
+CREATE FUNCTION public.ascii(trap.wrapped[]) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN 'x'; END $$;
+CREATE TABLE trap.cast_row (a integer);
+INSERT INTO trap.cast_row VALUES (1);
+CREATE FUNCTION trap.cast_row_to_text(trap.cast_row) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN PERFORM trap.writes(); RETURN 'x'; END $$;
+CREATE CAST (trap.cast_row AS text) WITH FUNCTION trap.cast_row_to_text AS IMPLICIT;
+CREATE TABLE trap.wrapped_row (a integer);
+INSERT INTO trap.wrapped_row VALUES (1);
+CREATE FUNCTION trap.row_to_wrapped(trap.wrapped_row) RETURNS trap.wrapped LANGUAGE sql IMMUTABLE AS
+  $$ SELECT ROW('x')::trap.wrapped $$;
+CREATE CAST (trap.wrapped_row AS trap.wrapped) WITH FUNCTION trap.row_to_wrapped AS IMPLICIT;
+CREATE FUNCTION public.on_wrapped(trap.wrapped) RETURNS integer LANGUAGE plpgsql VOLATILE AS
+  $$ BEGIN RETURN trap.writes(); END $$;
 -- Names like temporary ones and like system ones.
 CREATE TABLE public.pg_temp_table (id integer);
 CREATE VIEW public.pg_clazz AS SELECT trap.writes() AS n;
 CREATE VIEW trap.pg_class AS SELECT trap.writes() AS n;
 CREATE TABLE trap.now (id integer);
+
+-- PL/pgSQL, one construct after the other.
+CREATE SCHEMA trap_code;
+CREATE PROCEDURE trap.proceeds2() LANGUAGE plpgsql AS $$ BEGIN PERFORM trap.writes(); END $$;
+CREATE FUNCTION trap_code.p1() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x int = nextval('trap.tick'); begin return 1; end $$;
+CREATE FUNCTION trap_code.p2() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare r record; begin select into strict r nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p3() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare a int[]; begin a[1] = nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p4() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin for i in reverse 3..nextval('trap.tick') by 100 loop null; end loop; return 1; end $$;
+CREATE FUNCTION trap_code.p5() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c cursor(k bigint) for select k; begin for r in c(nextval('trap.tick')) loop null; end loop; return 1; end $$;
+CREATE FUNCTION trap_code.p6() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c cursor(k bigint) for select k; begin open c(k := nextval('trap.tick')); return 1; end $$;
+CREATE FUNCTION trap_code.p7() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c refcursor; r record; begin open c for select 1; fetch relative nextval('trap.tick') from c into r; return 1; end $$;
+CREATE FUNCTION trap_code.p8() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c refcursor; begin open c for execute 'select nextval(''trap.tick'')'; fetch c into c; return 1; exception when others then return 1; end $$;
+CREATE FUNCTION trap_code.p9() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare n bigint; begin n := nextval FROM nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p10() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin return id from trap.plain limit 1 for update; end $$;
+CREATE FUNCTION trap_code.p11() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin raise notice using message = nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p12() RETURNS integer LANGUAGE plpgsql AS
+  $$ #variable_conflict use_column
+ declare perform int := 1; begin perform := nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p14() RETURNS SETOF integer LANGUAGE plpgsql AS
+  $$ begin return query with x as (insert into trap.audit(what) values ('x') returning 1) select * from x; end $$;
+CREATE FUNCTION trap_code.p15() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin with x as (insert into trap.audit(what) values ('x') returning 1) insert into trap.audit(what) select 'y' from x; return 1; end $$;
+CREATE FUNCTION trap_code.p16() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x trap.guarded_rows.g%type; begin x := 5; return 1; end $$;
+CREATE FUNCTION trap_code.p17() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x trap.guarded_rows%rowtype; begin x.g := 5; return 1; end $$;
+CREATE FUNCTION trap_code.p18() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x trap.guarded[]; begin x[1] := 5; return 1; end $$;
+CREATE FUNCTION trap_code.p19() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare m trap.mood := 'sad'; i int; begin i := m; return 1; end $$;
+CREATE FUNCTION trap_code.p20() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare r public.orders; begin select o.* into r from public.orders o limit 1; return (r).whatever; end $$;
+CREATE FUNCTION trap_code.p21() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare r public.orders; begin select o.* into r from public.orders o limit 1; return length(r.kind); end $$;
+CREATE FUNCTION trap_code.p22() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin assert true, nextval('trap.tick')::text; assert (select true), 'x'; return 1; end $$;
+CREATE FUNCTION trap_code.p23() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x int; begin x := case when true then (select trap.writes()) end; if x = 1 then return x; else return nextval('trap.tick'); end if; end $$;
+CREATE FUNCTION trap_code.p24() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin while nextval('trap.tick') < 0 loop null; end loop; return 1; end $$;
+CREATE FUNCTION trap_code.p25() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x int; begin get diagnostics x = row_count; perform 1; call trap.proceeds2(); return 1; exception when others then return 1; end $$;
+CREATE FUNCTION trap_code.p26() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin execute 'select 1' using nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p28() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare a int; b int; begin for a, b in values (1, nextval('trap.tick')) loop null; end loop; return 1; end $$;
+CREATE FUNCTION trap_code.p29() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare r record; begin for r in insert into trap.audit(what) values ('z') returning * loop null; end loop; return 1; end $$;
+CREATE FUNCTION trap_code.p30() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin create temp table if not exists zz (i int); return 1; end $$;
+CREATE FUNCTION trap_code.p31(x integer default 1) RETURNS integer LANGUAGE plpgsql AS
+  $$ declare y alias for x; begin return case y when 1 then trap.writes() end; end $$;
+CREATE FUNCTION trap_code.p32() RETURNS trap.guarded LANGUAGE plpgsql AS
+  $$ begin return 5; end $$;
+CREATE FUNCTION trap_code.p33(out a int, out b trap.guarded) LANGUAGE plpgsql AS
+  $$ begin a := 1; b := 5; end $$;
+CREATE FUNCTION trap_code.p34() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin case when nextval('trap.tick') > 0 then return 1; else return 2; end case; end $$;
+CREATE FUNCTION trap_code.p35() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin if false then null; elsif nextval('trap.tick') > 0 then return 1; end if; return 2; end $$;
+CREATE FUNCTION trap_code.p36() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare "select" int; begin "select" := nextval('trap.tick'); return 1; end $$;
+CREATE FUNCTION trap_code.p37() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x record; begin x := row(nextval('trap.tick'), 2); return 1; end $$;
+CREATE FUNCTION trap_code.p38() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x int; begin /* a */ x -- b
+  := /* c */ nextval -- d
+  ('trap.tick') ; return 1; end $$;
+CREATE FUNCTION trap_code.p39() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin notify foo; return 1; end $$;
+CREATE FUNCTION trap_code.p40() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin if not exists (select 1 from trap.over_view) then return 1; end if; return 2; end $$;
+CREATE FUNCTION trap_code.p41() RETURNS integer LANGUAGE plpgsql AS
+  'begin return nextval(''trap.tick''); end';
+CREATE FUNCTION trap_code.p43(x integer) RETURNS integer LANGUAGE plpgsql AS
+  $$ begin x := 5 + nextval('trap.tick'); return x; end $$;
+CREATE FUNCTION trap_code.p44() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c cursor for update trap.plain set id = id returning id; begin return 1; end $$;
+CREATE FUNCTION trap_code.p45() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare c no scroll cursor for select nextval('trap.tick'); n bigint; begin open c; fetch from c into n; move c; close c; return 1; end $$;
+CREATE FUNCTION trap_code.p47() RETURNS integer LANGUAGE plpgsql AS
+  $$ begin raise sqlstate '22012' using message = 'x'; exception when division_by_zero or others then begin begin perform trap.writes(); end; end; return 1; end $$;
+CREATE FUNCTION trap_code.p48() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x constant integer not null default trap.writes(); begin return x; end $$;
+CREATE FUNCTION trap_code.p50() RETURNS integer LANGUAGE plpgsql AS
+  $$ declare x text collate "C" := trap.writes(); begin return 1; end $$;
+-- Types that show only in OUT arguments, typed tables, row types of parents, constraints that only planning looks at.
+CREATE FUNCTION public.out_mood(OUT m trap.mood, OUT x integer) LANGUAGE sql IMMUTABLE AS $$ SELECT 'sad'::trap.mood, 1 $$;
+CREATE FUNCTION public.table_mood() RETURNS TABLE (m trap.mood) LANGUAGE sql IMMUTABLE AS $$ SELECT 'sad'::trap.mood $$;
+CREATE FUNCTION public.returns_guarded(integer) RETURNS trap.guarded LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION public.out_guarded(OUT a integer, OUT b trap.guarded) LANGUAGE plpgsql IMMUTABLE AS
+  $$ BEGIN a := 1; b := 5; END $$;
+CREATE FUNCTION public.lineage(trap.parent) RETURNS integer LANGUAGE sql VOLATILE AS $$ SELECT trap.writes() $$;
+CREATE TABLE trap.typed OF money_amount;
+CREATE FUNCTION public.of_money(money_amount) RETURNS integer LANGUAGE sql VOLATILE AS $$ SELECT trap.writes() $$;
+CREATE DOMAIN trap.money_domain AS money_amount;
+CREATE FUNCTION public.of_array(anyarray) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN trap.writes(); END $$;
+CREATE FUNCTION public.of_enum(anyenum) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN trap.writes(); END $$;
+CREATE FUNCTION public.of_range(anyrange) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN trap.writes(); END $$;
+CREATE FUNCTION public.of_integer(integer) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN trap.writes(); END $$;
+CREATE FUNCTION public.of_text(text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$ BEGIN RETURN trap.writes(); END $$;
+CREATE DOMAIN trap.mood_domain AS trap.mood;
+CREATE TABLE trap.mood_parts (d trap.mood_domain, a trap.mood[]);
+INSERT INTO trap.child VALUES (1);
+INSERT INTO trap.typed VALUES (1, 'EUR');
+INSERT INTO trap.mood_parts VALUES ('sad', '{sad}');
+INSERT INTO trap.checked VALUES (7);
 
 -- Files and other servers, where the server has the wrappers.
 DO $$ BEGIN

@@ -16,7 +16,7 @@ package struct GateLimits: Sendable, Equatable {
   /// Questions to the catalog for one text: views over views over functions take one round each.
   package var rounds = 40
   /// Names that are kept; when there are more, all are forgotten.
-  package var rememberedNames = 200_000
+  package var rememberedNames = 20_000
   /// Definitions inside definitions.
   package var depth = 64
 

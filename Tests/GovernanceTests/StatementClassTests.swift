@@ -1,5 +1,6 @@
 // Every kind of statement has a decision, and the whole table is as it is meant to be.
 
+import Database
 import SQLSyntax
 import Testing
 
@@ -35,6 +36,35 @@ struct StatementClassTests {
   @Test func aKindIsEitherAStatementOrAPlainPart() {
     for kind in Self.kinds where StatementReader.plainKinds.contains(kind) {
       #expect(StatementClass.of(kind) == nil, "\(kind)")
+    }
+  }
+}
+
+struct BuiltInTablesTests {
+  /// What the gate takes for granted of operators: those of examined extensions only compute.
+  @Test func operatorsOfExaminedExtensionsOnlyCompute() throws {
+    let names = BuiltInNames()
+    let known = KnownFunctions()
+    var seen = 0
+    for cells in BuiltInTables.operatorTable.all {
+      var question = NameQuestion()
+      question.functionIDs = [try #require(UInt32(cells[7]))]
+      let function = try #require(names.answer(question).functions.first, "\(cells[2]) has no function")
+      #expect(known.effect(of: function) == FunctionEffect.none, "\(cells[2]) of \(cells[3]) calls \(function.name)")
+      seen += 1
+    }
+    #expect(seen > 1_000)
+  }
+
+  @Test func everyFunctionOfTheTablesHasAnEffect() throws {
+    let known = KnownFunctions()
+    for cells in BuiltInTables.functionTable.all {
+      var question = NameQuestion()
+      question.functionIDs = [try #require(UInt32(cells[0]))]
+      let function = try #require(BuiltInNames().answer(question).functions.first, "\(cells)")
+      let effect = try #require(known.effect(of: function), "\(function.signature)")
+      // What PostgreSQL does not let everybody execute is never harmless.
+      #expect(function.isPublic || effect.permission > .read, "\(function.signature)")
     }
   }
 }

@@ -132,4 +132,16 @@ struct HostileTests {
     }.value
     #expect(isSame)
   }
+
+  /// What is parsed on the caller's stack needs 1.5 MB of it.
+  @Test(arguments: [("+-", 2_040), ("not ", 4_080), ("- ", 4_080)])
+  func theDeepestTextInPlaceFitsIntoTwoMegabytes(_ link: String, _ count: Int) throws {
+    let text = "select " + String(repeating: link, count: count) + "a"
+    let bytes = try #require(
+      LargeStack.run(bytes: 2 << 20) {
+        // Without the decoder, whose depth is bounded, but whose frames are large when it is not optimized.
+        (try? withProtobuf(of: text) { $0.count }) ?? 0
+      })
+    #expect(bytes > 10_000)
+  }
 }

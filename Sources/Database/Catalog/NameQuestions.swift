@@ -62,14 +62,22 @@ enum NameQuestions {
       ARRAY(SELECT a.name FROM pg_catalog.unnest(p.proargnames) WITH ORDINALITY AS a(name, place)
         WHERE a.name <> '' ORDER BY a.place) AS "allArgumentNames",
       p.pronargdefaults AS "defaultCount", pg_catalog.pg_get_expr(p.proargdefaults, 0) AS defaults,
-      p.provariadic AS "variadicType", p.prorettype AS "returnType", p.proretset AS "returnsSet",
+      p.provariadic AS "variadicType", p.prorettype AS "returnType",
+      ARRAY(SELECT DISTINCT a.type FROM pg_catalog.unnest(p.proallargtypes) AS a(type)
+        WHERE a.type >= 16384 ORDER BY a.type) AS "allTypes",
+      p.proretset AS "returnsSet",
       COALESCE(p.proconfig, '{}') AS settings,
       CASE WHEN p.oid >= 16384 AND l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc END AS body,
       COALESCE((
         SELECT pg_catalog.array_remove(
           ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn,
             a.aggminvtransfn, a.aggmfinalfn]::pg_catalog.oid[], 0::pg_catalog.oid)
-        FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = p.oid), '{}') AS parts,
+        FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = p.oid),
+        ARRAY(
+          SELECT DISTINCT o.oprcode::pg_catalog.oid FROM pg_catalog.pg_depend AS d
+            JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid
+          WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid
+            AND d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass ORDER BY 1)) AS parts,
       pg_catalog.concat(
         CASE WHEN n.nspname ~ '^[a-z_][a-z0-9_$]*$' THEN n.nspname ELSE pg_catalog.quote_ident(n.nspname) END, '.',
         CASE WHEN p.proname ~ '^[a-z_][a-z0-9_$]*$' THEN p.proname ELSE pg_catalog.quote_ident(p.proname) END,
@@ -101,8 +109,14 @@ enum NameQuestions {
       o.oprcode::pg_catalog.oid AS function,
       pg_catalog.array_remove(ARRAY[o.oprrest::pg_catalog.oid, o.oprjoin::pg_catalog.oid], 0::pg_catalog.oid)
         AS estimators,
-      ARRAY(SELECT DISTINCT r.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator AS r
-        WHERE r.oid IN (o.oprcom, o.oprnegate) AND r.oprcode::pg_catalog.oid >= 16384 ORDER BY 1) AS partners
+      ARRAY(
+        SELECT r.oprcode::pg_catalog.oid FROM pg_catalog.pg_operator AS r
+          WHERE r.oid IN (o.oprcom, o.oprnegate) AND r.oprcode::pg_catalog.oid >= 16384
+        -- Sorting, merging and hashing call the functions of the families that an operator belongs to.
+        UNION SELECT s.amproc::pg_catalog.oid FROM pg_catalog.pg_amop AS a
+          JOIN pg_catalog.pg_amproc AS s ON s.amprocfamily = a.amopfamily
+          WHERE a.amopopr = o.oid AND o.oid >= 16384 AND s.amproc::pg_catalog.oid >= 16384
+        ORDER BY 1) AS partners
     FROM pg_catalog.pg_operator AS o JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
     WHERE o.oprname = ANY ($1::pg_catalog.name[]) ORDER BY o.oid
     """

@@ -35,6 +35,7 @@ struct FunctionRow: Decodable, Sendable {
   var defaults: String?
   var variadicType: UInt32
   var returnType: UInt32
+  var allTypes: [UInt32]
   var returnsSet: Bool
   var settings: [String]
   var body: String?
@@ -44,7 +45,7 @@ struct FunctionRow: Decodable, Sendable {
 
   /// A kind or volatility that is not known counts as what is trusted least.
   var entry: FunctionEntry {
-    FunctionEntry(
+    var entry = FunctionEntry(
       id: id, schema: schema, name: name, origin: ObjectOrigin(of: id, in: `extension`),
       kind: FunctionEntry.Kind(rawValue: kind) ?? .procedure,
       volatility: FunctionEntry.Volatility(rawValue: volatility) ?? .volatile, language: language,
@@ -52,6 +53,8 @@ struct FunctionRow: Decodable, Sendable {
       argumentNames: argumentNames, allArgumentNames: allArgumentNames, defaultCount: defaultCount, defaults: defaults,
       variadicType: variadicType, returnType: returnType, returnsSet: returnsSet, settings: settings,
       body: standardBody ?? body, isStandardBody: standardBody != nil, parts: parts, signature: signature)
+    entry.allTypes = allTypes
+    return entry
   }
 }
 

@@ -111,6 +111,8 @@ package struct FunctionEntry: Sendable, Equatable {
   /// The element type of a VARIADIC argument; 0 where there is none.
   package var variadicType: UInt32
   package var returnType: UInt32
+  /// Of OUT, INOUT and TABLE arguments, and of the others; only those that are not built-in.
+  package var allTypes: [UInt32] = []
   package var returnsSet: Bool
   /// proconfig: "search_path=app, pg_temp".
   package var settings: [String]
@@ -118,7 +120,8 @@ package struct FunctionEntry: Sendable, Equatable {
   /// SQL-standard body (`RETURN …`, `BEGIN ATOMIC … END`).
   package var body: String?
   package var isStandardBody: Bool
-  /// The functions of an aggregate: transition, final, combine, serial, deserial, and the moving ones.
+  /// The functions of an aggregate: transition, final, combine, serial, deserial, and the moving ones. Of other
+  /// functions those of the operators in their defaults and standard bodies.
   package var parts: [UInt32]
   /// `schema.name(type, type)` of the input arguments, names quoted unless they are plain words; what an operator allows.
   package var signature: String

@@ -64,8 +64,6 @@ extension NameQuestions {
               SELECT a.relid FROM pg_catalog.pg_partition_ancestors(c.oid) AS a(relid)))
           UNION ALL SELECT pg_catalog.pg_get_expr(k.conbin, k.conrelid) FROM pg_catalog.pg_constraint AS k
             WHERE k.conrelid = c.oid AND k.contype = 'c'
-              AND (pg_catalog.current_setting('constraint_exclusion') = 'on'
-                OR EXISTS (SELECT FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = c.oid))
           UNION ALL SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef AS d
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
             WHERE d.adrelid = c.oid AND a.attgenerated = 'v'
@@ -119,6 +117,20 @@ extension NameQuestions {
               pg_catalog.array_cat(k.conffeqop, k.conexclop))) AS x(id)
           JOIN pg_catalog.pg_operator AS o ON o.oid = x.id
           WHERE k.conrelid = c.oid AND k.contype IN ('f', 'x') AND o.oprcode::pg_catalog.oid >= 16384
+        -- CASE, NULLIF, IN and IS DISTINCT FROM are written out without their operator.
+        UNION SELECT o.oprcode::pg_catalog.oid FROM (
+            SELECT 'pg_catalog.pg_rewrite'::pg_catalog.regclass, w.oid FROM pg_catalog.pg_rewrite AS w
+              WHERE w.ev_class = c.oid
+            UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid FROM pg_catalog.pg_constraint AS k
+              WHERE k.conrelid = c.oid
+            UNION ALL SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid FROM pg_catalog.pg_attrdef AS a
+              WHERE a.adrelid = c.oid
+            UNION ALL SELECT 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_policy AS p
+              WHERE p.polrelid = c.oid
+          ) AS s(class, id) JOIN pg_catalog.pg_depend AS d ON d.classid = s.class AND d.objid = s.id
+            AND d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+          JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid
+          WHERE o.oprcode::pg_catalog.oid >= 16384
         ORDER BY 1
       ) AS "accessFunctions",
 

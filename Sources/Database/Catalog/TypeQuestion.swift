@@ -60,6 +60,10 @@ extension NameQuestions {
             FROM pg_catalog.pg_opclass AS k JOIN pg_catalog.pg_amop AS a ON a.amopfamily = k.opcfamily
             JOIN pg_catalog.pg_operator AS o ON o.oid = a.amopopr
             WHERE k.opcintype = t.oid AND k.opcdefault AND k.oid >= 16384
+          UNION ALL SELECT o.oprcode::pg_catalog.oid FROM pg_catalog.pg_constraint AS c
+            JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
+              AND d.objid = c.oid AND d.refclassid = 'pg_catalog.pg_operator'::pg_catalog.regclass
+            JOIN pg_catalog.pg_operator AS o ON o.oid = d.refobjid WHERE c.contypid = t.oid
         ) AS f(id) WHERE f.id >= 16384 ORDER BY f.id
       ) AS functions,
       t.typrelid AS relation

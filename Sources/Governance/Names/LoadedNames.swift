@@ -25,6 +25,8 @@ final class FunctionCandidate: Sendable {
 /// The operators of one name.
 struct OperatorSet: Sendable {
   var hasBuiltIn = false
+  /// Where examined extensions have one; theirs compute and do nothing else, too.
+  var schemasOfExtensions: Set<String> = []
   /// Of the built-in ones, sorted by somebody's own operator class and made of other types.
   var resultTypes: Set<UInt32> = []
   var prefixResultTypes: Set<UInt32> = []
@@ -80,6 +82,8 @@ struct LoadedNames: Sendable {
         } else {
           operators[entry.name]?.resultTypes.insert(entry.resultType)
         }
+      } else if case .fromExtension(let name) = entry.origin, KnownFunctions.examinedExtensions.contains(name) {
+        operators[entry.name]?.schemasOfExtensions.insert(entry.schema)
       } else {
         operators[entry.name]?.others.append(entry)
       }

@@ -70,6 +70,8 @@ struct ScriptReader: Sendable {
 
   private mutating func setPath(_ node: Node) {
     path = node.children(.args).map { $0.text(.sval).isEmpty ? $0.child(.sval)?.text(.sval) ?? "" : $0.text(.sval) }
+    // RESET, or SET … TO DEFAULT.
+    if path.isEmpty { path = ["public"] }
     allSchemas += path.filter { !allSchemas.contains($0) }
   }
 

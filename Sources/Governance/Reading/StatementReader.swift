@@ -94,8 +94,13 @@ struct StatementReader {
   }
 
   /// `visitChildren` without some fields, which were read already.
-  mutating func visitChildren(_ node: Node, _ scope: Int, except done: Field...) {
-    for field in node.fields where !done.contains(field.name) {
+  mutating func visitChildren(
+    _ node: Node, _ scope: Int, except first: Field, _ second: Field? = nil, _ third: Field? = nil,
+    _ fourth: Field? = nil, _ fifth: Field? = nil
+  ) {
+    for field in node.fields {
+      let name = field.name
+      if name == first || name == second || name == third || name == fourth || name == fifth { continue }
       switch field.value {
       case .node(let child): visit(child, scope)
       case .list(let children): for child in children { visit(child, scope) }

@@ -27,16 +27,14 @@ extension Weigher {
     }
     found.functions.insert(entry.id)
     if options.allowedFunctions.contains(entry.signature) { return found }
-    for type in entry.argumentTypes + [entry.returnType] where !type.isBuiltIn {
+    for type in entry.argumentTypes + entry.allTypes + [entry.returnType] where !type.isBuiltIn {
       found.merge(typeImplication(type), "a type of \(entry.signature)")
     }
     if let defaults = entry.defaults {
       found.merge(implication(ofExpression: defaults, path: definitionPath), "the defaults of \(entry.signature)")
     }
-    if entry.kind == .aggregate {
-      for part in entry.parts { found.merge(functionImplication(part), "a part of the aggregate \(entry.signature)") }
-      return found
-    }
+    for part in entry.parts { found.merge(functionImplication(part), "a part of \(entry.signature)") }
+    if entry.kind == .aggregate { return found }
     if entry.isSecurityDefiner {
       found.require(.admin, "\(entry.signature) is SECURITY DEFINER: it runs with its owner's rights")
       return found

@@ -27,10 +27,13 @@ extension Weigher {
     var isColumn = true
     var scope: Int? = column.isInBrackets && mayBeColumn(qualifier, weighing) ? nil : column.scope
     while let here = scope {
-      let entries = mentions.scopes[here].entries.filter { $0.alias == qualifier }
-      for entry in entries { isColumn = note(column, in: entry, &mentions, weighing, &selection) && isColumn }
-      if entries.count > 1 { selection.row = .unknown }
-      if !entries.isEmpty { break }
+      var count = 0
+      for entry in mentions.scopes[here].entries where entry.alias == qualifier {
+        count += 1
+        isColumn = note(column, in: entry, &mentions, weighing, &selection) && isColumn
+      }
+      if count > 1 { selection.row = .unknown }
+      if count > 0 { break }
       scope = mentions.scopes[here].parent
     }
     let isFound = isColumn && scope != nil

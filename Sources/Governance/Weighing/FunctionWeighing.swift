@@ -23,7 +23,7 @@ extension Weigher {
     var strongest = Permission.read
     for candidate in candidates {
       // A value of its type, to which casts may apply.
-      weighing.touch([candidate.entry.returnType], in: names)
+      weighing.touch([candidate.entry.returnType] + candidate.entry.allTypes, in: names)
       if let effect = candidate.effect {
         if effect == .none || effect == .sensitive { continue }
         strongest = max(strongest, effect.permission)
@@ -94,6 +94,8 @@ extension Weigher {
       if Self.takesNoRow(argument, in: &self) { return false }
       if argument.isBuiltIn { return true }
       guard let entry = type(argument), entry.kind == .composite else { return true }
+      // A table can be made OF a type that stands by itself.
+      if self.relation(entry.relation)?.kind == .composite { return true }
       return isDescendant(relation, of: entry.relation, depth: 0)
     }
   }
@@ -119,7 +121,9 @@ extension Weigher {
     _ use: Mentions.Operator, _ mentions: Mentions, _ path: [String], _ weighing: inout Weighing
   ) {
     guard let found = operators(named: use.name) else { return }
-    let isBuiltIn = found.hasBuiltIn && (use.schema == nil || use.schema == "pg_catalog")
+    let isBuiltIn =
+      found.hasBuiltIn && (use.schema == nil || use.schema == "pg_catalog")
+      || found.schemasOfExtensions.contains { isVisible($0, use.schema, path) }
     weighing.touch(use.isPrefix ? found.prefixResultTypes : found.resultTypes, in: names)
     if !isBuiltIn && !found.others.contains(where: { isVisible($0.schema, use.schema, path) }) {
       weighing.need(
@@ -132,6 +136,11 @@ extension Weigher {
     where (entry.leftType == 0) == use.isPrefix && isVisible(entry.schema, use.schema, path) {
       if isExcluded(entry, from: use, mentions, weighing) { continue }
       var implication = functionImplication(entry.function)
+      // Planning turns NOT and the sides of a comparison round.
+      for partner in entry.partners {
+        guard let candidate = function(partner), !Self.isInstalledCode(candidate) else { continue }
+        implication.merge(functionImplication(partner), "its negator or commutator")
+      }
       for estimator in entry.estimators where !estimator.isBuiltIn {
         guard let candidate = function(estimator), candidate.entry.language != "c" else { continue }
         implication.merge(functionImplication(estimator), "its selectivity estimator")

@@ -1,0 +1,4 @@
+select 'unterminated;
+select (1;
+create table;
+éé select

@@ -1,0 +1,2 @@
+call p(1, 'x');
+do $$ begin null; end $$

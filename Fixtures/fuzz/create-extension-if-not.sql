@@ -1,0 +1,2 @@
+create extension if not exists hypopg;
+create tablespace ts location '/data'

@@ -1,0 +1,1 @@
+create statistics st (dependencies) on a, b from t

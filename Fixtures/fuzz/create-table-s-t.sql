@@ -1,0 +1,1 @@
+create table s.t (a int primary key default 5, b text not null check (b <> ''), c numeric(10, 2) references u (v) on delete cascade, unique (a, b), exclude using gist (c with &&)) partition by range (a)

@@ -1,0 +1,2 @@
+notify c, 'payload';
+refresh materialized view concurrently m

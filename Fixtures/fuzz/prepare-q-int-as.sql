@@ -1,0 +1,2 @@
+prepare q (int) as select $1;
+execute q (5)

@@ -1,0 +1,2 @@
+select a from t for update of t skip locked;
+values (1, 'a'), (2, 'b')

@@ -1,0 +1,2 @@
+select a from t order by a using > fetch first 5 rows with ties;
+select a from t limit all offset 3

@@ -1,0 +1,2 @@
+show all;
+begin isolation level serializable read only

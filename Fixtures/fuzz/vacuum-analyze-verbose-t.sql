@@ -1,0 +1,2 @@
+vacuum (analyze, verbose) t (a);
+lock table t in access exclusive mode
