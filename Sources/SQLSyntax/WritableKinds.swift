@@ -4,8 +4,8 @@ extension Node {
   /// Whether libpg_query's deparser may be given the tree.
   ///
   /// Before 17-6.2.4 it follows pointers it has not looked at: `SET TIME ZONE INTERVAL '1'` ends the process, and so may
-  /// whatever has options, whose values can be of more kinds than it expects. Its functions for queries and changes of
-  /// data were read line by line and expect nothing that the grammar does not ensure; XML and JSON are left out. All
+  /// whatever has options, whose values can be of more kinds than it expects. Its functions for calls, types and casts
+  /// in queries and changes of data expect nothing that the grammar does not ensure; XML and JSON are left out. All
   /// other statements have a text of their own anyhow.
   func isWritable() -> Bool {
     switch kind {

@@ -7,6 +7,8 @@ extension StatementReader {
     let names = node.children(.funcname)
     let arguments = node.children(.args)
     var count = arguments.count
+    // In FROM, unnest(a, b) is PostgreSQL's own way to write ROWS FROM (unnest(a), unnest(b)).
+    if names.count == 1, names[0].text(.sval) == "unnest", count > 1 { count = 1 }
     if node.flag(.aggWithinGroup) { count += node.children(.aggOrder).count }
     note(
       Mentions.Call(

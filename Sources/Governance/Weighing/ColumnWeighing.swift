@@ -32,12 +32,27 @@ extension Weigher {
         count += 1
         isColumn = note(column, in: entry, &mentions, weighing, &selection) && isColumn
       }
-      if count > 1 { selection.row = .unknown }
-      if count > 0 { break }
+      if count > 0 {
+        // Not everything in a scope is visible everywhere in it: a namesake further out may be meant instead.
+        if count > 1 || isKnown(qualifier, outside: here, mentions) {
+          selection.row = .unknown
+          isColumn = false
+        }
+        break
+      }
       scope = mentions.scopes[here].parent
     }
     let isFound = isColumn && scope != nil
     if !column.isRow && !isFound { mentions.selections.append(selection) }
+  }
+
+  private func isKnown(_ name: String, outside scope: Int, _ mentions: Mentions) -> Bool {
+    var outer = mentions.scopes[scope].parent
+    while let here = outer {
+      if mentions.scopes[here].entries.contains(where: { $0.alias == name }) { return true }
+      outer = mentions.scopes[here].parent
+    }
+    return false
   }
 
   /// False: it may be something else than a column of this entry.

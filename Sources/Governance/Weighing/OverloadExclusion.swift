@@ -45,10 +45,11 @@ extension Weigher {
     case .aConst:
       return node.child(.ival) != nil || node.child(.fval) != nil || node.child(.boolval) != nil
     case .typeCast:
-      let names = node.child(.typeName)?.children(.names) ?? []
-      guard let name = names.last?.text(.sval), names.count == 1 || names.first?.text(.sval) == "pg_catalog" else {
-        return false
-      }
+      let type = node.child(.typeName)
+      let names = type?.children(.names) ?? []
+      guard let name = names.last?.text(.sval), names.count == 1 || names.first?.text(.sval) == "pg_catalog",
+        type?.children(.arrayBounds).isEmpty == true, !name.hasPrefix("_"), name != "unknown", name != "record"
+      else { return false }
       let found = types(named: name)
       return !found.isEmpty && found.allSatisfy { $0.origin == .builtIn }
     case .columnRef: return isBuiltInColumn(node.children(.fields), scope, mentions, weighing)
@@ -56,11 +57,22 @@ extension Weigher {
     }
   }
 
+  private func hasEntries(from scope: Int, _ mentions: Mentions) -> Bool {
+    var outer: Int? = scope
+    while let here = outer {
+      if !mentions.scopes[here].entries.isEmpty { return true }
+      outer = mentions.scopes[here].parent
+    }
+    return false
+  }
+
   private func isBuiltInColumn(
     _ fields: [Node], _ scope: Int, _ mentions: Mentions, _ weighing: Weighing
   ) -> Bool {
     guard fields.count <= 2, let name = fields.last, name.kind == .string else { return false }
     let qualifier = fields.count == 2 ? fields[0].text(.sval) : nil
+    // What an outer query has may be meant where the inner one is not visible yet.
+    if mentions.scopes[scope].parent.map({ hasEntries(from: $0, mentions) }) == true { return false }
     let entries = mentions.scopes[scope].entries.filter { qualifier == nil || $0.alias == qualifier }
     // What is no relation may have a column of that name as well.
     guard !entries.isEmpty, entries.allSatisfy({ $0.relation != nil && !$0.renamesColumns }) else { return false }
