@@ -37,10 +37,11 @@ extension Session {
     guard let ongoing = boundedTransaction else {
       throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
     }
-    let answers = try await exchange([
-      .step(.statement("SAVEPOINT pgadvisor_statement", [])),
-      .stream(statement.request, limits, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
-    ])
+    let answers = try await exchange(
+      [
+        .step(.statement("SAVEPOINT pgadvisor_statement", [])),
+        .stream(statement.request, limits, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
+      ], until: .now + ongoing.patience)
     _ = try answers[0].get()
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()

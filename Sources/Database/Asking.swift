@@ -8,8 +8,7 @@ extension Session {
   /// back, and a question that fails leaves the transaction usable.
   /// - Throws: the first question's error.
   func ask(_ questions: [Step], in schema: String? = nil) async throws(DatabaseError) -> [StepRows] {
-    let path = ["pg_catalog", schema, "pg_temp"].compactMap { $0 }.map(quotedIdentifier).joined(separator: ", ")
-    let setting: Step = .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [path])
+    let setting = Self.path(through: schema)
     let isNested = isInTransaction
     var steps = isNested ? [.statement("SAVEPOINT pgadvisor_question", []), setting] : [setting]
     let first = steps.count
@@ -25,5 +24,26 @@ extension Session {
     var answers: [StepRows] = []
     for result in results[first..<(first + questions.count)] { answers.append(try result.get()) }
     return answers
+  }
+
+  /// Asks each question by itself, all in one round trip and as `ask` does: one that fails takes no other along.
+  /// - Throws: only when the connection is lost or closed.
+  func askEach(_ questions: [Step]) async throws(DatabaseError) -> [Result<StepRows, DatabaseError>] {
+    let before: [Step] = isInTransaction ? [.statement("SAVEPOINT pgadvisor_question", [])] : []
+    let after: [Step] =
+      isInTransaction
+      ? [
+        .statement("ROLLBACK TO SAVEPOINT pgadvisor_question", []),
+        .statement("RELEASE SAVEPOINT pgadvisor_question", []),
+      ] : []
+    let groups = questions.map { question in before + [Self.path(through: nil), question, .boundary] + after }
+    let results = try await run(groups.flatMap { $0 })
+    let width = before.count + after.count + 3
+    return questions.indices.map { results[$0 * width + before.count + 1] }
+  }
+
+  private static func path(through schema: String?) -> Step {
+    let path = ["pg_catalog", schema, "pg_temp"].compactMap { $0 }.map(quotedIdentifier).joined(separator: ", ")
+    return .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [path])
   }
 }

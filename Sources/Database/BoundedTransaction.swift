@@ -11,6 +11,8 @@ package enum TransactionAccess: Sendable {
 /// The transaction that `bounded` has opened on a session.
 struct BoundedTransaction: Sendable {
   let access: TransactionAccess
+  /// How long to wait for a statement that the server should have ended long ago.
+  let patience: Duration
   /// When it began, by the server's clock: another one is another transaction.
   private let beginning: String
 
@@ -27,9 +29,12 @@ struct BoundedTransaction: Sendable {
     code: .notReadOnly, message: "the server did not confirm a read-only transaction")
 
   /// - Throws: `.notReadOnly` if it should read only and the server says otherwise.
-  init(_ access: TransactionAccess, confirmedBy rows: StepRows) throws(DatabaseError) {
+  init(
+    _ access: TransactionAccess, _ bounds: TransactionBounds, confirmedBy rows: StepRows
+  ) throws(DatabaseError) {
     guard let beginning = rows.text(0, 1) else { throw Self.left }
     self.access = access
+    patience = bounds.statementTimeout + .seconds(30)
     self.beginning = beginning
     if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
   }
@@ -86,7 +91,7 @@ extension Session {
     ])
     do throws(DatabaseError) {
       for answer in answers { _ = try answer.get() }
-      let ongoing = try BoundedTransaction(access, confirmedBy: answers[4].get().rows)
+      let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[4].get().rows)
       boundedTransaction = ongoing
       refusedSettings = try answers[settings].get().rows.decoded(as: String.self)
       return ongoing

@@ -68,7 +68,8 @@ extension Session {
   /// rolls back by itself.
   func rollBack() async {
     guard isInTransaction else { return }
-    let answers = try? await exchange([.step(.statement("ROLLBACK", []))], isCancellable: false)
+    let answers = try? await exchange(
+      [.step(.statement("ROLLBACK", []))], isCancellable: false, until: .now + .seconds(60))
     if case .success? = answers?.first, !isInTransaction { return }
     await close()
   }

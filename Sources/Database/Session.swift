@@ -89,6 +89,11 @@ package actor Session {
 
   var hasFailedTransaction: Bool { wire?.hasFailedTransaction ?? false }
 
+  var isClosed: Bool { wire == nil }
+
+  /// Closed, or the server has ended the connection while nobody asked anything.
+  var hasHungUp: Bool { wire?.hasHungUp ?? true }
+
   // MARK: - One at a time
 
   /// Sends foreign text that was proven to be one statement by the simple protocol.
@@ -112,17 +117,21 @@ package actor Session {
 
   /// Waits for its turn, sends, and returns the answers. Cancelling the task cancels what the server does.
   ///
-  /// - Parameter isCancellable: false for what must happen whatever happens, such as ROLLBACK.
+  /// - Parameters:
+  ///   - isCancellable: false for what must happen whatever happens, such as ROLLBACK.
+  ///   - deadline: when to give up the connection.
   func exchange(
-    _ requests: [Request], isCancellable: Bool = true
+    _ requests: [Request], isCancellable: Bool = true, until deadline: ContinuousClock.Instant? = nil
   ) async throws(DatabaseError) -> [Result<Answer, DatabaseError>] {
     guard await enter(isCancellable: isCancellable) else {
       return requests.map { _ in .failure(.cancelledBeforeStart) }
     }
     defer { turnstile.leave() }
     guard let wire else { throw .closed }
-    guard isCancellable else { return try await wire.exchange(requests) }
-    return try await cancelling { () async throws(DatabaseError) in try await wire.exchange(requests) }
+    guard isCancellable else { return try await wire.exchange(requests, until: deadline) }
+    return try await cancelling { () async throws(DatabaseError) in
+      try await wire.exchange(requests, until: deadline)
+    }
   }
 
   private func cancelling<R>(_ body: () async throws(DatabaseError) -> R) async throws(DatabaseError) -> R {

@@ -28,6 +28,12 @@ final class Wire: Sendable {
     conversation.withLock { PQtransactionStatus($0.connection.pointer) == PQTRANS_INERROR }
   }
 
+  /// Nothing comes unasked but last words, the end, and now and then a changed setting: whoever lends the connection
+  /// takes another one in all three cases.
+  var hasHungUp: Bool {
+    conversation.withLock { $0.connection.isBroken || isReadable(PQsocket($0.connection.pointer)) }
+  }
+
   /// Without a pooler in between this process answers.
   var backendProcess: Int32 { conversation.withLock { PQbackendPID($0.connection.pointer) } }
 

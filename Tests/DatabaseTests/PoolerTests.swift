@@ -148,4 +148,29 @@ struct PoolerTests {
       await session.close()
     }
   }
+
+  /// A pool of ours before a pooler: there is nothing to discard, and nobody else's session is touched.
+  @Test func aPoolBeforeThePooler() async throws {
+    try await withPooledDatabase("CREATE TABLE t (a int)") { url in
+      let pool = Pool(ConnectionTarget(url: url), limits: PoolLimits(sessions: 2))
+      let other = try await Session.open(ConnectionTarget(url: url))
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for number in 0..<20 {
+          group.addTask {
+            let rows = try await pool.lend { session in
+              try await session.bounded(.readOnly) { session in
+                try await session.stream(AdmittedStatement(admitting: "SELECT \(number)"), limits: RowLimits())
+              }
+            }
+            #expect(rows.text(0, 0) == "\(number)")
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(await pool.idleCount <= 2)
+      #expect(try await other.rows("SELECT 1", as: Int.self) == [1])
+      await pool.close()
+      await other.close()
+    }
+  }
 }

@@ -26,6 +26,10 @@ package struct LoginFacts: Sendable, Equatable {
     package var isLocal: Bool
     /// Tables with row policies.
     package var policyTables: Int
+    /// A replica that replays WAL.
+    package var isInRecovery = false
+    /// VOLATILE functions of users that PUBLIC may execute.
+    package var publicVolatileFunctions = 0
   }
 
   /// A role whose rights the login has, or gets by `SET ROLE`.
@@ -43,6 +47,35 @@ package struct LoginFacts: Sendable, Equatable {
   package struct Setting: Sendable, Equatable, Decodable {
     package var name: String
     package var value: String
+  }
+
+  /// What `ALTER ROLE … SET` or `ALTER DATABASE … SET` makes of a setting for this login.
+  package struct StoredSetting: Sendable, Equatable, Decodable {
+    package enum Scope: String, Sendable, Decodable { case everybody, database, role, roleInDatabase }
+
+    package var scope: Scope
+    package var name: String
+    /// Empty for settings that are not PostgreSQL's own: applications keep secrets there.
+    package var value: String
+
+    package init(_ scope: Scope, _ name: String, _ value: String) {
+      self.scope = scope
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// An installed extension that reaches beyond the tables of the database: to files, other servers, pages, programs.
+  package struct Extension: Sendable, Equatable, Decodable {
+    package var name: String
+    package var schema: String
+    package var version: String
+
+    package init(_ name: String, schema: String, version: String) {
+      self.name = name
+      self.schema = schema
+      self.version = version
+    }
   }
 
   /// Something in the database that the login may do more with than read.
@@ -112,6 +145,8 @@ package struct LoginFacts: Sendable, Equatable {
   package var login: Login
   package var roles: [ReachableRole] = []
   package var settings: [Setting] = []
+  package var storedSettings: [StoredSetting] = []
+  package var extensions: [Extension] = []
   package var objects: [Object] = []
   package var unseen: [Unseen] = []
 
@@ -123,7 +158,8 @@ package struct LoginFacts: Sendable, Equatable {
 }
 
 extension Session {
-  /// Everything about this session's login, in one read-only transaction. A question that is refused is listed as unseen.
+  /// Everything about this session's login, in one read-only transaction and one round trip of questions. One that is
+  /// refused is listed as unseen.
   /// - Throws: `.connectionLost` and the like, or when even the login itself cannot be read.
   package func loginFacts() async throws(DatabaseError) -> LoginFacts {
     do {
@@ -138,29 +174,36 @@ extension Session {
   }
 
   private func readLoginFacts() async throws(DatabaseError) -> LoginFacts {
-    let found = try await ask([.statement(LoginQuestions.login, [])])[0].decoded(as: LoginFacts.Login.self)
-    guard var login = found.first else {
+    let questions = [
+      LoginQuestions.login, LoginQuestions.settings, LoginQuestions.databases, LoginQuestions.schemas,
+      LoginQuestions.roles, LoginQuestions.relations, LoginQuestions.functions, LoginQuestions.languages,
+      LoginQuestions.servers, LoginQuestions.storedSettings, LoginQuestions.extensions,
+    ]
+    let answers = try await askEach(questions.map { .statement($0, []) })
+    guard var login = try answers[0].get().decoded(as: LoginFacts.Login.self).first else {
       throw DatabaseError(code: .protocolViolation, message: "the server told nothing about the login")
     }
     if server.isPooled { login.usesTLS = nil }
     var facts = LoginFacts(login: login)
-    facts.settings = try await look("settings", LoginQuestions.settings, &facts.unseen)
-    facts.objects += try await look("databases", LoginQuestions.databases, &facts.unseen)
-    facts.objects += try await look("schemas", LoginQuestions.schemas, &facts.unseen)
-    facts.roles = try await look("roles", LoginQuestions.roles, &facts.unseen)
-    facts.objects += try await look("tables", LoginQuestions.relations, &facts.unseen)
-    facts.objects += try await look("functions", LoginQuestions.functions, &facts.unseen)
-    facts.objects += try await look("languages", LoginQuestions.languages, &facts.unseen)
-    facts.objects += try await look("foreign servers", LoginQuestions.servers, &facts.unseen)
+    facts.settings = try decoded("settings", answers[1], &facts.unseen)
+    for (topic, position) in [("databases", 2), ("schemas", 3)] {
+      facts.objects += try decoded(topic, answers[position], &facts.unseen)
+    }
+    facts.roles = try decoded("roles", answers[4], &facts.unseen)
+    for (topic, position) in [("tables", 5), ("functions", 6), ("languages", 7), ("foreign servers", 8)] {
+      facts.objects += try decoded(topic, answers[position], &facts.unseen)
+    }
+    facts.storedSettings = try decoded("stored settings", answers[9], &facts.unseen)
+    facts.extensions = try decoded("extensions", answers[10], &facts.unseen)
     return facts
   }
 
   /// One topic; refused, it goes to `unseen`.
-  private func look<Row: Decodable>(
-    _ topic: String, _ question: SQL, _ unseen: inout [LoginFacts.Unseen]
-  ) async throws(DatabaseError) -> [Row] {
+  private func decoded<Row: Decodable>(
+    _ topic: String, _ answer: Result<StepRows, DatabaseError>, _ unseen: inout [LoginFacts.Unseen]
+  ) throws(DatabaseError) -> [Row] {
     do throws(DatabaseError) {
-      return try await ask([.statement(question, [])])[0].decoded(as: Row.self)
+      return try answer.get().decoded(as: Row.self)
     } catch {
       switch error.code {
       case .insufficientPrivilege, .statementTimeout, .lockTimeout, .server:

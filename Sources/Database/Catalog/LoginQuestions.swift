@@ -13,7 +13,13 @@ enum LoginQuestions {
         ORDER BY a.privilege_type) AS "publicDatabasePrivileges",
       (SELECT s.ssl FROM pg_stat_ssl AS s WHERE s.pid = pg_backend_pid()) AS "usesTLS",
       inet_server_addr() IS NULL AS "isLocal",
-      (SELECT count(*) FROM pg_class AS c WHERE c.relrowsecurity) AS "policyTables"
+      (SELECT count(*) FROM pg_class AS c WHERE c.relrowsecurity) AS "policyTables",
+      pg_is_in_recovery() AS "isInRecovery",
+      (SELECT count(*) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE p.oid >= 16384 AND p.provolatile = 'v' AND p.prokind <> 'a'
+          AND (p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) AS a WHERE a.grantee = 0))
+          AND NOT EXISTS (SELECT FROM pg_depend AS e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid
+            AND e.deptype = 'e')) AS "publicVolatileFunctions"
     FROM pg_roles AS r, pg_database AS d
     WHERE r.rolname = current_user AND d.datname = current_database()
     """
@@ -24,6 +30,32 @@ enum LoginQuestions {
     WHERE name IN ('default_transaction_read_only', 'row_security', 'statement_timeout', 'lock_timeout',
       'idle_in_transaction_session_timeout', 'temp_file_limit', 'ssl')
     ORDER BY name COLLATE "C"
+    """
+
+  /// What holds for everybody, for this database, for this role, and for this role here.
+  static let storedSettings: SQL = """
+    SELECT CASE WHEN s.setrole = 0 AND s.setdatabase = 0 THEN 'everybody' WHEN s.setrole = 0 THEN 'database'
+        WHEN s.setdatabase = 0 THEN 'role' ELSE 'roleInDatabase' END AS scope,
+      split_part(c.setting, '=', 1) AS name,
+      CASE WHEN split_part(c.setting, '=', 1) LIKE '%.%' THEN '' ELSE substr(c.setting, strpos(c.setting, '=') + 1) END
+        AS value
+    FROM pg_db_role_setting AS s, unnest(s.setconfig) AS c(setting)
+    WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+    ORDER BY s.setdatabase <> 0, s.setrole <> 0, c.setting COLLATE "C"
+    """
+
+  /// Extensions that reach beyond the database's own tables, and untrusted languages.
+  static let extensions: SQL = """
+    SELECT e.extname AS name, n.nspname AS schema, e.extversion AS version
+    FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname IN ('dblink', 'postgres_fdw', 'file_fdw', 'adminpack', 'lo', 'pageinspect', 'pg_surgery',
+        'pg_walinspect', 'pg_visibility', 'pg_prewarm', 'pg_buffercache', 'xml2', 'hypopg', 'pg_cron', 'pg_net', 'http',
+        'aws_s3', 'aws_lambda', 'oracle_fdw', 'mysql_fdw', 'tds_fdw', 'multicorn', 'plsh', 'plr', 'pgagent', 'amcheck')
+      OR EXISTS (SELECT FROM pg_depend AS d JOIN pg_language AS l ON l.oid = d.objid
+        WHERE d.classid = 'pg_language'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+          AND d.deptype = 'e' AND NOT l.lanpltrusted)
+    ORDER BY e.extname COLLATE "C"
     """
 
   static let roles: SQL = """

@@ -1,0 +1,51 @@
+// What a session needs before somebody else may use it.
+
+extension Session {
+  /// Ends what is open and takes away what the last user has left: settings, temporary tables, prepared statements,
+  /// cursors, advisory locks, LISTEN, sequence caches, and hypothetical indexes, which `DISCARD ALL` does not know.
+  ///
+  /// Behind a pooler only a transaction of ours is ended: whatever else there is belongs to all its clients.
+  /// - Returns: false when it could not be cleaned in time: then it is to be closed.
+  func clean(within time: Duration) async -> Bool {
+    boundedTransaction = nil
+    guard !isClosed else { return false }
+    if isInTransaction { await rollBack() }
+    guard !isClosed else { return false }
+    if server.isPooled { return true }
+    let deadline = ContinuousClock.now + time
+    do throws(DatabaseError) {
+      let answers = try await exchange(
+        [
+          .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.loadedLibrary, [])),
+        ], isCancellable: false, until: deadline)
+      _ = try answers[0].get()
+      guard let schema = try answers[2].get().rows.text(0, 0) else { return true }
+      // Loaded, and its functions are gone: only with the server process do its indexes go.
+      if schema.isEmpty { return false }
+      _ = try await ask([.statement("SELECT hypopg_reset()", [])], in: schema)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /// Whether a session that nobody has used since then can be lent. What the other side has hung up shows at once; what
+  /// has stood long is asked.
+  func isUsable(afterIdleSince time: ContinuousClock.Instant, within limit: Duration) async -> Bool {
+    guard !hasHungUp else { return false }
+    let now = ContinuousClock.now
+    guard now - time > .seconds(5) else { return true }
+    let answers = try? await exchange([.step(.statement("SELECT 1", []))], isCancellable: false, until: now + limit)
+    guard case .success? = answers?.first else { return false }
+    return true
+  }
+
+  /// Where hypopg's functions are if its library is loaded: '' if they are nowhere, NULL if it is not loaded.
+  private static let loadedLibrary: SQL = """
+    SELECT CASE WHEN pg_catalog.current_setting('hypopg.enabled', true) IS NOT NULL THEN COALESCE((
+      SELECT n.nspname::pg_catalog.text
+      FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n
+        ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+      WHERE e.extname OPERATOR(pg_catalog.=) 'hypopg'), '') END
+    """
+}
