@@ -26,20 +26,33 @@ let package = Package(
     // Floor 0: the C libraries' front doors.
     .systemLibrary(name: "CPgQuery", providers: [.apt(["libpg-query-dev"]), .brew(["libpg_query"])]),
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+    .systemLibrary(
+      name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
+      providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     // Floor 1.
     room("JSON"),
     room("Terminal"),
+    room("Cryptography", on: ["COpenSSL"]),
+    room("HTTPServer", on: ["CMicroHTTPD"]),
     room("SQLSyntax", on: ["CPgQuery"]),
     room("Database", on: ["CLibPQ", "JSON"]),
     // Floor 2.
     room("IndexTuner", on: ["Database", "SQLSyntax", "JSON"]),
+    room("HealthChecks", on: ["Database", "JSON"]),
     // Floor 3.
-    room("Governance", on: ["Database", "SQLSyntax", "JSON"]),
-    room("Advisor", on: ["IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
+    room("Governance", on: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
+    room("Advisor", on: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
+    // Floor 4.
+    room("MCPServer", on: ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON"]),
     // Floor 5.
     .executableTarget(
       name: "CLI",
-      dependencies: ["Advisor", "Governance", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
+      dependencies: [
+        "MCPServer", "Advisor", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "HTTPServer",
+        "Cryptography", "JSON", "Terminal", "CYAML",
+      ],
       swiftSettings: house),
     // Times the gate: Benchmarks/judge/run.
     .executableTarget(
@@ -52,9 +65,13 @@ let package = Package(
     tests(of: "Terminal"),
     tests(of: "SQLSyntax", with: ["JSON"]),
     tests(of: "Database", with: ["JSON"]),
+    tests(of: "Cryptography"),
+    tests(of: "HTTPServer"),
+    tests(of: "HealthChecks", with: ["Database", "JSON"]),
+    tests(of: "MCPServer", with: ["Governance", "Advisor", "HTTPServer", "Cryptography", "Database", "JSON"]),
     tests(of: "IndexTuner", with: ["Database", "SQLSyntax"]),
-    tests(of: "Governance", with: ["Database", "SQLSyntax", "JSON"]),
-    tests(of: "Advisor", with: ["IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
+    tests(of: "Governance", with: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
+    tests(of: "Advisor", with: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     tests(of: "CLI", with: ["JSON", "Terminal"]),
     .testTarget(
       name: "RegressionReplay", dependencies: ["Governance", "Database", "SQLSyntax", "CLibPQ"],

@@ -4,13 +4,14 @@
 private let arrows: [String: Set<String>] = [
   "JSON": [], "Terminal": [], "SQLSyntax": ["CPgQuery"], "Database": ["CLibPQ", "JSON"],
   "Store": ["CSQLite", "Database", "JSON"], "HTTPServer": ["CMicroHTTPD"],
+  "Cryptography": ["COpenSSL"],
   "HealthChecks": ["Database", "JSON"], "IndexTuner": ["Database", "SQLSyntax", "JSON"],
-  "Governance": ["SQLSyntax", "Database", "Store", "JSON"],
+  "Governance": ["SQLSyntax", "Database", "Store", "Cryptography", "JSON"],
   "Advisor": ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
-  "MCPServer": ["Governance", "Advisor", "HTTPServer", "JSON"],
+  "MCPServer": ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON"],
   "CLI": [
     "Advisor", "MCPServer", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "Store", "HTTPServer",
-    "JSON", "Terminal", "CYAML",
+    "Cryptography", "JSON", "Terminal", "CYAML",
   ],
 ]
 
@@ -19,12 +20,12 @@ private let standard: Set<String> = ["Synchronization", "FoundationEssentials"]
 private let systemC: Set<String> = ["Glibc", "Musl", "Darwin"]
 
 /// Rooms that stand on a C library and wrap it.
-private let roomsOnC: Set<String> = ["SQLSyntax", "Database", "Store", "HTTPServer"]
+private let roomsOnC: Set<String> = ["SQLSyntax", "Database", "Store", "HTTPServer", "Cryptography"]
 
 /// What a C library's names begin with, and the one room that says them.
 private let libraries: [(prefix: String, room: String)] = [
   ("pg_query_", "SQLSyntax"), ("PQ", "Database"), ("PGconn", "Database"), ("PGresult", "Database"),
-  ("sqlite3", "Store"), ("MHD_", "HTTPServer"), ("yaml_", "CLI"),
+  ("sqlite3", "Store"), ("MHD_", "HTTPServer"), ("yaml_", "CLI"), ("EVP_", "Cryptography"),
 ]
 
 let arrowRules: [Rule] = [

@@ -1,0 +1,19 @@
+// Who calls, and what they may do where: the outcome of a token or of a local identity.
+
+/// An agent (or the local one), with what its grants unlock.
+package struct Caller: Sendable, Hashable {
+  package var principal: Principal
+  /// By name of connection; a connection without a permission is not in it, and does not exist for this caller.
+  package var permissions: [String: Set<Permission>]
+
+  package init(_ principal: Principal, permissions: [String: Set<Permission>]) {
+    self.principal = principal
+    self.permissions = permissions.filter { !$0.value.isEmpty }
+  }
+
+  /// Connections on which the caller may do something, by name.
+  package var connections: [String] { permissions.keys.sorted() }
+
+  /// What the caller may do anywhere.
+  package var anywhere: Set<Permission> { permissions.values.reduce(into: []) { $0.formUnion($1) } }
+}

@@ -1,0 +1,67 @@
+// What an HTTP exchange is made of: a request, and an answer that is whole or a stream of events.
+
+/// One request, read whole (its body is bounded by the server's limits).
+package struct Request: Sendable {
+  /// As sent: `GET`, `POST`.
+  package var method: String
+  /// The decoded path, without the query: `/mcp`.
+  package var path: String
+  /// The raw query, without its question mark.
+  package var query: String
+  /// In the order sent; a name may come more than once.
+  package var headers: [Header]
+  package var body: [UInt8]
+  /// The address of the peer, for logs.
+  package var peer: String
+
+  package init(
+    method: String, path: String, query: String = "", headers: [Header] = [], body: [UInt8] = [], peer: String = ""
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.body = body
+    self.peer = peer
+  }
+
+  /// All values of a header; names are compared without regard to case, surrounding blanks are cut off.
+  package func values(of name: String) -> [String] {
+    let wanted = name.lowercased()
+    return headers.filter { $0.name.lowercased() == wanted }.map(\.value)
+  }
+}
+
+package struct Header: Sendable, Equatable {
+  package var name: String
+  package var value: String
+
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What a handler answers with.
+package enum Answer: Sendable {
+  case whole(Response)
+  /// Status and headers at once, the body piece by piece. The server pulls a piece only when the client has taken the
+  /// one before; when the client is gone, the sequence's task is cancelled.
+  case streamed(status: Int, headers: [Header], pieces: AsyncStream<[UInt8]>)
+}
+
+/// A whole answer.
+package struct Response: Sendable {
+  package var status: Int
+  package var headers: [Header]
+  package var body: [UInt8]
+
+  package init(status: Int, headers: [Header] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// Called for each request in a task of its own, which is cancelled when the client goes away.
+package typealias Handler = @Sendable (Request) async -> Answer

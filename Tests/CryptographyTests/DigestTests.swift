@@ -1,0 +1,21 @@
+// Digests against FIPS 180-2's examples.
+
+import Cryptography
+import Testing
+
+@Suite struct DigestTests {
+  @Test func theStandardsExamplesHold() {
+    let digest = sha256(Array("abc".utf8)).map { byte in
+      let text = String(byte, radix: 16)
+      return text.count == 1 ? "0" + text : text
+    }.joined()
+    #expect(digest == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+  }
+
+  @Test func secretsAreCompared() {
+    #expect(isEqualInConstantTime([1, 2, 3], [1, 2, 3]))
+    #expect(!isEqualInConstantTime([1, 2, 3], [1, 2, 4]))
+    #expect(!isEqualInConstantTime([1, 2, 3], [1, 2]))
+    #expect(isEqualInConstantTime([], []))
+  }
+}
