@@ -15,6 +15,7 @@ extension Session {
     surroundings.searchPath = row.path
     surroundings.versionNumber = row.version
     surroundings.eventTriggerFunctions = row.triggers
+    surroundings.alteredTypes = Set(row.alteredTypes)
     surroundings.casts = try answers[1].get().rows.decoded(as: CastRow.self).map(\.entry)
     surroundings.operatorClasses = try answers[2].get().rows.decoded(as: OperatorClassEntry.self)
     return surroundings

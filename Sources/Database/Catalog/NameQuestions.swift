@@ -7,7 +7,10 @@ enum NameQuestions {
     SELECT pg_catalog.current_schemas(true) AS path,
       pg_catalog.current_setting('server_version_num') AS version,
       ARRAY(SELECT t.evtfoid FROM pg_catalog.pg_event_trigger AS t
-        WHERE t.evtenabled OPERATOR(pg_catalog.<>) 'D' ORDER BY t.oid) AS triggers
+        WHERE t.evtenabled OPERATOR(pg_catalog.<>) 'D' ORDER BY t.oid) AS triggers,
+      ARRAY(SELECT c.contypid FROM pg_catalog.pg_constraint AS c
+        WHERE c.contypid OPERATOR(pg_catalog.>) 0 AND c.contypid OPERATOR(pg_catalog.<) 16384
+          AND c.oid OPERATOR(pg_catalog.>=) 16384 GROUP BY c.contypid ORDER BY c.contypid) AS "alteredTypes"
     """
 
   static let casts: SQL = """
@@ -67,7 +70,7 @@ enum NameQuestions {
         WHERE a.type >= 16384 ORDER BY a.type) AS "allTypes",
       p.proretset AS "returnsSet",
       COALESCE(p.proconfig, '{}') AS settings,
-      CASE WHEN p.oid >= 16384 AND l.lanname IN ('sql', 'plpgsql', 'internal') THEN p.prosrc END AS body,
+      CASE WHEN l.lanname IN ('sql', 'plpgsql') OR p.oid >= 16384 AND l.lanname = 'internal' THEN p.prosrc END AS body,
       COALESCE((
         SELECT pg_catalog.array_remove(
           ARRAY[a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn,

@@ -4,6 +4,7 @@ struct SurroundingsRow: Decodable, Sendable {
   var path: [String]
   var version: Int
   var triggers: [UInt32]
+  var alteredTypes: [UInt32]
 }
 
 struct CastRow: Decodable, Sendable {
@@ -86,14 +87,15 @@ struct TypeRow: Decodable, Sendable {
   var kind: String
   var madeOf: [UInt32]
   var expressions: [String]
+  var defaultExpression: String?
   var functions: [UInt32]
   var relation: UInt32
 
   var entry: TypeEntry {
     TypeEntry(
       id: id, schema: schema, name: name, origin: ObjectOrigin(of: id, in: `extension`),
-      kind: TypeEntry.Kind(rawValue: kind) ?? .base, madeOf: madeOf, expressions: expressions, functions: functions,
-      relation: relation)
+      kind: TypeEntry.Kind(rawValue: kind) ?? .base, madeOf: madeOf, expressions: expressions,
+      defaultExpression: defaultExpression, functions: functions, relation: relation)
   }
 }
 
@@ -105,6 +107,7 @@ struct NamedRelationRow: Decodable, Sendable {
   var kind: String
   var columnNames: [String]
   var columnTypes: [UInt32]
+  var rowType: UInt32
   var definition: String?
   var rules: [String]
   var policies: [String]
@@ -121,12 +124,14 @@ struct NamedRelationRow: Decodable, Sendable {
   /// A kind that is not known counts as a foreign table: as what is trusted least.
   var entry: RelationEntry {
     let columns = zip(columnNames, columnTypes).map { name, type in RelationEntry.Column(name: name, type: type) }
-    return RelationEntry(
+    var entry = RelationEntry(
       id: id, schema: schema, name: name, origin: ObjectOrigin(of: id, in: `extension`),
       kind: RelationEntry.Kind(rawValue: kind) ?? .foreignTable, columns: columns, definition: definition, rules: rules,
       policies: policies, triggerFunctions: triggerFunctions, triggers: triggers, writeExpressions: writeExpressions,
       readExpressions: readExpressions, accessFunctions: accessFunctions, children: children, cascades: cascades,
       foreignServer: foreignServer, foreignWrapper: foreignWrapper)
+    entry.rowType = rowType
+    return entry
   }
 }
 

@@ -53,6 +53,8 @@ package struct NameSurroundings: Sendable, Equatable {
   package var operatorClasses: [OperatorClassEntry] = []
   /// Functions of enabled event triggers.
   package var eventTriggerFunctions: [UInt32] = []
+  /// Built-in domains to which somebody has added a constraint.
+  package var alteredTypes: Set<UInt32> = []
   /// Of the server, as 150020.
   package var versionNumber = 0
 
@@ -116,7 +118,7 @@ package struct FunctionEntry: Sendable, Equatable {
   package var returnsSet: Bool
   /// proconfig: "search_path=app, pg_temp".
   package var settings: [String]
-  /// prosrc of user functions in SQL, PL/pgSQL and `internal` (there the name of the server's function), or the
+  /// prosrc of functions in SQL and PL/pgSQL and of users' ones in `internal` (there the name of the server's function), or the
   /// SQL-standard body (`RETURN …`, `BEGIN ATOMIC … END`).
   package var body: String?
   package var isStandardBody: Bool
@@ -205,8 +207,10 @@ package struct TypeEntry: Sendable, Equatable {
   /// What a value is made of: element of an array, base of a domain, subtype of a range, range of a multirange,
   /// attributes of a composite type. Without built-in ones.
   package var madeOf: [UInt32]
-  /// A domain's CHECK expressions as SQL, `VALUE` for the value; and its default.
+  /// A domain's CHECK expressions as SQL, `VALUE` for the value.
   package var expressions: [String]
+  /// Its default, which only a write evaluates.
+  package var defaultExpression: String?
   /// Input, output, receive, send, typmod, analyze and subscript functions, a range's canonical and difference
   /// functions, and what the type's own default operator classes call; only those that are not built-in.
   package var functions: [UInt32]
@@ -215,7 +219,7 @@ package struct TypeEntry: Sendable, Equatable {
 
   package init(
     id: UInt32, schema: String, name: String, origin: ObjectOrigin, kind: Kind, madeOf: [UInt32] = [],
-    expressions: [String] = [], functions: [UInt32] = [], relation: UInt32 = 0
+    expressions: [String] = [], defaultExpression: String? = nil, functions: [UInt32] = [], relation: UInt32 = 0
   ) {
     self.id = id
     self.schema = schema
@@ -224,6 +228,7 @@ package struct TypeEntry: Sendable, Equatable {
     self.kind = kind
     self.madeOf = madeOf
     self.expressions = expressions
+    self.defaultExpression = defaultExpression
     self.functions = functions
     self.relation = relation
   }

@@ -25,6 +25,8 @@ package struct RelationEntry: Sendable, Equatable {
   package var kind: Kind
   /// Without dropped and system columns.
   package var columns: [Column]
+  /// The composite type of its rows; 0 where it has none.
+  package var rowType: UInt32 = 0
   /// The query of a view or materialized view, names qualified; nil for built-in ones that call nothing but harmless
   /// built-in functions, when the entry comes from the table that is built in.
   package var definition: String?

@@ -20,6 +20,7 @@ extension NameQuestions {
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS "columnNames",
       ARRAY(SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum) AS "columnTypes",
+      c.reltype AS "rowType",
       CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END AS definition,
       ARRAY(SELECT pg_catalog.pg_get_ruledef(r.oid) FROM pg_catalog.pg_rewrite AS r
         WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' AND r.ev_enabled <> 'D' ORDER BY r.rulename) AS rules,
@@ -74,7 +75,8 @@ extension NameQuestions {
               AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
                   AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
-                    'pg_catalog.pg_operator'::pg_catalog.regclass) AND d.refobjid >= 16384)
+                    'pg_catalog.pg_operator'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)
+                  AND d.refobjid >= 16384)
 
     """
 
@@ -85,7 +87,8 @@ extension NameQuestions {
               AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = 'pg_catalog.pg_statistic_ext'::pg_catalog.regclass AND d.objid = s.oid
                   AND d.refclassid IN ('pg_catalog.pg_proc'::pg_catalog.regclass,
-                    'pg_catalog.pg_operator'::pg_catalog.regclass) AND d.refobjid >= 16384)
+                    'pg_catalog.pg_operator'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)
+                  AND d.refobjid >= 16384)
         ) AS e(text) WHERE e.text IS NOT NULL ORDER BY e.text
       ) AS "readExpressions",
 

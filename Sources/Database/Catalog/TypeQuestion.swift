@@ -38,9 +38,9 @@ extension NameQuestions {
           SELECT CASE WHEN c.contypid <> 0 THEN pg_catalog.pg_get_expr(c.conbin, 0) END, c.conname
             FROM pg_catalog.pg_constraint AS c
             WHERE c.contypid = t.oid AND c.conbin IS NOT NULL
-          UNION ALL SELECT pg_catalog.pg_get_expr(t.typdefaultbin, 0), NULL
-        ) AS e(text, name) WHERE e.text IS NOT NULL ORDER BY e.name NULLS LAST
+        ) AS e(text, name) WHERE e.text IS NOT NULL ORDER BY e.name
       ) AS expressions,
+      pg_catalog.pg_get_expr(t.typdefaultbin, 0) AS "defaultExpression",
       ARRAY(
         SELECT DISTINCT f.id FROM (
           SELECT i.id FROM pg_catalog.unnest(

@@ -22,6 +22,7 @@ extension KnownFunctions {
     "pg_last_wal_receive_lsn", "pg_last_wal_replay_lsn", "pg_last_xact_replay_timestamp", "pg_lock_status",
     "pg_notification_queue_usage", "pg_partition_ancestors", "pg_partition_tree", "pg_prepared_xact",
     "pg_relation_size", "pg_safe_snapshot_blocking_pids", "pg_sequence_last_value", "pg_stat_get_recovery_prefetch",
+    "pg_stat_have_stats",
     "pg_table_size", "pg_tablespace_size", "pg_total_relation_size", "pg_xact_commit_timestamp",
     "pg_xact_commit_timestamp_origin", "pg_xact_status", "random", "timeofday", "txid_status",
     // From 16, 17 and 18.

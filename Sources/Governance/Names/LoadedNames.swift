@@ -7,12 +7,18 @@ final class FunctionCandidate: Sendable {
   let entry: FunctionEntry
   /// nil: somebody's own, to be judged by its body.
   let effect: FunctionEffect?
+  /// PostgreSQL's own or an extension's, and yet not in C: a superuser may have put another body into it.
+  let hasBody: Bool
   private let fewest: Int
   private let most: Int
 
   init(_ entry: FunctionEntry, effect: FunctionEffect?) {
     self.entry = entry
     self.effect = effect
+    hasBody =
+      effect != nil
+      && (entry.kind == .aggregate
+        ? entry.parts.contains { !$0.isBuiltIn } : entry.language != "internal" && entry.language != "c")
     let count = entry.argumentTypes.count
     let isVariadic = entry.variadicType != 0
     fewest = max(0, count - entry.defaultCount - (isVariadic ? 1 : 0))
@@ -25,8 +31,6 @@ final class FunctionCandidate: Sendable {
 /// The operators of one name.
 struct OperatorSet: Sendable {
   var hasBuiltIn = false
-  /// Where examined extensions have one; theirs compute and do nothing else, too.
-  var schemasOfExtensions: Set<String> = []
   /// Of the built-in ones, sorted by somebody's own operator class and made of other types.
   var resultTypes: Set<UInt32> = []
   var prefixResultTypes: Set<UInt32> = []
@@ -46,6 +50,8 @@ struct LoadedNames: Sendable {
   private(set) var relationsByID: [UInt32: RelationEntry?] = [:]
   /// Built-in types, and their arrays, that are sorted and compared by somebody's own operator class.
   private(set) var sortedTypes: Set<UInt32> = []
+  /// Types that somebody's casts lead from or to.
+  private(set) var castTypes: Set<UInt32> = []
   private let known: KnownFunctions
 
   init(known: KnownFunctions) { self.known = known }
@@ -54,6 +60,7 @@ struct LoadedNames: Sendable {
 
   mutating func take(_ surroundings: NameSurroundings) {
     self.surroundings = surroundings
+    castTypes = Set(surroundings.casts.flatMap { [$0.source, $0.target] })
     sortedTypes = Set(surroundings.operatorClasses.flatMap { [$0.type, $0.arrayType] })
   }
 
@@ -82,8 +89,6 @@ struct LoadedNames: Sendable {
         } else {
           operators[entry.name]?.resultTypes.insert(entry.resultType)
         }
-      } else if case .fromExtension(let name) = entry.origin, KnownFunctions.examinedExtensions.contains(name) {
-        operators[entry.name]?.schemasOfExtensions.insert(entry.schema)
       } else {
         operators[entry.name]?.others.append(entry)
       }

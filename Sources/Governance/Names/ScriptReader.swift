@@ -40,9 +40,7 @@ struct ScriptReader: Sendable {
       let columns = node.child(.typevar)?.text(.relname) ?? ""
       type([Node(.string, [(.sval, .text(columns))])], .composite, madeOf: madeOf(node.children(.coldeflist)))
     case .createDomainStmt:
-      let conditions = node.children(.constraints).compactMap { $0.child(.rawExpr).map(Self.imitation) }
-      let base = [typeID(node.child(.typeName))].filter { !$0.isBuiltIn }
-      type(node.children(.domainname), .domain, madeOf: base, expressions: conditions)
+      domain(node)
     case .createOpClassStmt: operatorClass(node)
     case .indexStmt: index(node)
     case .createStatsStmt:
@@ -131,6 +129,7 @@ struct ScriptReader: Sendable {
         id: newID(), schema: schema(node.text(.schemaname)), name: node.text(.relname), origin: .user, kind: kind,
         columns: columns, definition: definition, writeExpressions: writeExpressions, foreignServer: foreignServer))
     let id = lastID
+    relations[relations.count - 1].rowType = id + 1
     let madeOf = columns.map(\.type).filter { !$0.isBuiltIn }
     types.append(
       TypeEntry(

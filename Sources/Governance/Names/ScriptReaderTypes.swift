@@ -16,6 +16,18 @@ extension ScriptReader {
         origin: .user, kind: kind, madeOf: madeOf, expressions: expressions))
   }
 
+  mutating func domain(_ node: Node) {
+    let constraints = node.children(.constraints)
+    func expressions(_ isWanted: (Node) -> Bool) -> [String] {
+      constraints.filter(isWanted).compactMap { $0.child(.rawExpr).map(Self.imitation) }
+    }
+    let base = [typeID(node.child(.typeName))].filter { !$0.isBuiltIn }
+    type(
+      node.children(.domainname), .domain, madeOf: base,
+      expressions: expressions { $0.symbol(.contype) != .CONSTR_DEFAULT })
+    types[types.count - 1].defaultExpression = expressions { $0.symbol(.contype) == .CONSTR_DEFAULT }.last
+  }
+
   /// A range type and the functions that make its values.
   mutating func range(_ node: Node) {
     type(node.children(.typeName), .range)

@@ -23,17 +23,21 @@ extension Weigher {
       if effect.permission > .read && effect != .notCallable {
         found.require(effect.permission, "\(entry.name) \(effect.reason)")
       }
-      return found
+      // Without a server there is no body to look at.
+      if !candidate.hasBody || (entry.language == "sql" && entry.body == nil) { return found }
+    } else {
+      found.functions.insert(entry.id)
     }
-    found.functions.insert(entry.id)
     if options.allowedFunctions.contains(entry.signature) { return found }
-    for type in entry.argumentTypes + entry.allTypes + [entry.returnType] where !type.isBuiltIn {
+    for type in entry.argumentTypes + entry.allTypes + [entry.returnType] where !isPlain(type) {
       found.merge(typeImplication(type), "a type of \(entry.signature)")
     }
     if let defaults = entry.defaults {
       found.merge(implication(ofExpression: defaults, path: definitionPath), "the defaults of \(entry.signature)")
     }
-    for part in entry.parts { found.merge(functionImplication(part), "a part of \(entry.signature)") }
+    for part in entry.parts where candidate.effect == nil || !part.isBuiltIn {
+      found.merge(functionImplication(part), "a part of \(entry.signature)")
+    }
     if entry.kind == .aggregate { return found }
     if entry.isSecurityDefiner {
       found.require(.admin, "\(entry.signature) is SECURITY DEFINER: it runs with its owner's rights")

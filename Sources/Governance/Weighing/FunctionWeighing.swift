@@ -24,13 +24,13 @@ extension Weigher {
     for candidate in candidates {
       // A value of its type, to which casts may apply.
       weighing.touch([candidate.entry.returnType] + candidate.entry.allTypes, in: names)
-      if let effect = candidate.effect {
-        if effect == .none || effect == .sensitive { continue }
+      if let effect = candidate.effect, effect != .none, effect != .sensitive {
         strongest = max(strongest, effect.permission)
         weighing.need(
           effect.permission, effect.rule, "\(candidate.entry.name) \(effect.reason)", at: call.position,
           wayOut: effect.wayOut)
-      } else {
+      }
+      if candidate.effect == nil || candidate.hasBody {
         let implication = functionImplication(candidate.entry.id)
         strongest = max(strongest, implication.permission ?? .read)
         weighing.take(implication, "function-code", "the function \(call.written)", at: call.position)
@@ -62,7 +62,8 @@ extension Weigher {
   mutating func weighSelection(_ selection: Mentions.Selection, _ path: [String], _ weighing: inout Weighing) {
     for candidate in functions(named: selection.name)
     where candidate.takes(1) && path.contains(candidate.entry.schema) {
-      guard candidate.effect != FunctionEffect.none, let argument = candidate.entry.argumentTypes.first,
+      guard candidate.effect != FunctionEffect.none || candidate.hasBody,
+        let argument = candidate.entry.argumentTypes.first,
         mayTake(argument, a: selection.row)
       else { continue }
       if let effect = candidate.effect, effect.permission > .read {
@@ -123,7 +124,6 @@ extension Weigher {
     guard let found = operators(named: use.name) else { return }
     let isBuiltIn =
       found.hasBuiltIn && (use.schema == nil || use.schema == "pg_catalog")
-      || found.schemasOfExtensions.contains { isVisible($0, use.schema, path) }
     weighing.touch(use.isPrefix ? found.prefixResultTypes : found.resultTypes, in: names)
     if !isBuiltIn && !found.others.contains(where: { isVisible($0.schema, use.schema, path) }) {
       weighing.need(

@@ -65,9 +65,11 @@ extension Weigher {
         found.merge(weigher.readImplication(child), "a partition or child of \(entry.name)")
       }
       found.types.formUnion(entry.columns.map(\.type).filter(weigher.names.sortedTypes.contains))
-      for column in entry.columns where !column.type.isBuiltIn {
+      for column in entry.columns where !weigher.isPlain(column.type) {
         found.merge(weigher.typeImplication(column.type), "the type of the column \(column.name)")
       }
+      // A whole row is a value as well.
+      if weigher.names.castTypes.contains(entry.rowType) { found.types.insert(entry.rowType) }
       return found
     }
   }
@@ -98,6 +100,12 @@ extension Weigher {
         found.merge(
           weigher.implication(ofExpression: expression, path: weigher.definitionPath),
           "a constraint, default or index of \(entry.name)")
+      }
+      for column in entry.columns where !column.type.isBuiltIn {
+        guard let expression = weigher.type(column.type)?.defaultExpression else { continue }
+        found.merge(
+          weigher.implication(ofExpression: expression, path: weigher.definitionPath),
+          "the default of the domain of the column \(column.name)")
       }
       for text in entry.rules + entry.triggers {
         found.merge(weigher.implication(ofRule: text), "a rule or trigger of \(entry.name)")

@@ -10,7 +10,7 @@ extension Weigher {
     let found = types(use.schema, use.name, path)
     if found.isEmpty && isMentioned { weighAbsent(use, &weighing) }
     weighing.touch(found.map(\.id), in: names)
-    for entry in found where entry.origin != .builtIn {
+    for entry in found where entry.origin != .builtIn || !isPlain(entry.id) {
       weighing.take(
         typeImplication(entry.id), "type-code", "the type \(entry.schema).\(entry.name)", at: use.position)
     }
@@ -36,11 +36,16 @@ extension Weigher {
     return []
   }
 
+  /// A built-in type that is as PostgreSQL has made it.
+  func isPlain(_ type: UInt32) -> Bool {
+    type.isBuiltIn && !(names.surroundings?.alteredTypes.contains(type) ?? false)
+  }
+
   /// Input and output functions, conditions of domains, and all of it for what the type is made of.
   mutating func typeImplication(_ id: UInt32) -> Implication {
     implication(of: .type(id)) { weigher in
       var found = Implication()
-      if id.isBuiltIn { return found }
+      if weigher.isPlain(id) { return found }
       found.types.insert(id)
       guard let entry = weigher.type(id) else { return found }
       for function in entry.functions where !function.isBuiltIn {
