@@ -32,12 +32,13 @@ extension Verdict {
   private static func relations(_ weighing: Weighing, _ names: LoadedNames) -> [RelationUse] {
     var uses: [RelationUse] = []
     var named: Set<UInt32> = []
-    for (mention, entry) in weighing.relations {
+    for (mention, found) in weighing.relations {
+      let entry = found?.entry
       let isWritten = mention.access == .write
       let use = RelationUse(
         schema: entry?.schema ?? mention.schema, name: entry?.name ?? mention.name, isWritten: isWritten,
         isRead: !isWritten || mention.isAlsoRead,
-        columns: mention.hasAllColumns ? nil : mention.columns.sorted(), isIndirect: false)
+        columns: mention.hasAllColumns ? nil : mention.columns.sortedOnce, isIndirect: false)
       if let entry { named.insert(entry.id) }
       if let same = uses.firstIndex(where: { $0.schema == use.schema && $0.name == use.name }) {
         uses[same].merge(use)
@@ -47,7 +48,7 @@ extension Verdict {
     }
     let indirect = weighing.implied.reads.union(weighing.implied.writes).subtracting(named).sorted()
     for id in indirect {
-      guard let known = names.relationsByID[id], let entry = known else { continue }
+      guard let known = names.relationsByID[id], let entry = known?.entry else { continue }
       uses.append(
         RelationUse(
           schema: entry.schema, name: entry.name, isWritten: weighing.implied.writes.contains(id),
@@ -70,7 +71,7 @@ extension Verdict {
 
   /// What nobody could look up without a server.
   private static func unknowns(_ weighing: Weighing) -> [String] {
-    let unknown = weighing.relations.filter { $0.entry == nil }.map { relation, _ in
+    let unknown = weighing.relations.filter { $0.found == nil }.map { relation, _ in
       relation.schema.map { "\($0).\(relation.name)" } ?? relation.name
     }
     if unknown.isEmpty { return [] }
@@ -79,12 +80,21 @@ extension Verdict {
   }
 }
 
+extension [String] {
+  /// In order, each once.
+  fileprivate var sortedOnce: [String] {
+    var once: [String] = []
+    for name in sorted() where once.last != name { once.append(name) }
+    return once
+  }
+}
+
 extension RelationUse {
   fileprivate mutating func merge(_ other: RelationUse) {
     isRead = isRead || other.isRead
     isWritten = isWritten || other.isWritten
     if let mine = columns, let theirs = other.columns {
-      columns = Set(mine).union(theirs).sorted()
+      columns = (mine + theirs).sortedOnce
     } else {
       columns = nil
     }

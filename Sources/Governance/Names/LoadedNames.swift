@@ -28,6 +28,15 @@ final class FunctionCandidate: Sendable {
   func takes(_ count: Int) -> Bool { count >= fewest && count <= most }
 }
 
+/// A relation that many mentions share.
+final class LoadedRelation: Sendable {
+  let entry: RelationEntry
+
+  init(_ entry: RelationEntry) { self.entry = entry }
+
+  func hasColumn(_ name: String) -> Bool { entry.columns.contains { $0.name == name } }
+}
+
 /// The operators of one name.
 struct OperatorSet: Sendable {
   var hasBuiltIn = false
@@ -44,10 +53,10 @@ struct LoadedNames: Sendable {
   private(set) var functions: [String: [FunctionCandidate]] = [:]
   private(set) var operators: [String: OperatorSet] = [:]
   private(set) var types: [String: [TypeEntry]] = [:]
-  private(set) var relations: [String: [RelationEntry]] = [:]
+  private(set) var relations: [String: [LoadedRelation]] = [:]
   private(set) var functionsByID: [UInt32: FunctionCandidate?] = [:]
   private(set) var typesByID: [UInt32: TypeEntry?] = [:]
-  private(set) var relationsByID: [UInt32: RelationEntry?] = [:]
+  private(set) var relationsByID: [UInt32: LoadedRelation?] = [:]
   /// Built-in types, and their arrays, that are sorted and compared by somebody's own operator class.
   private(set) var sortedTypes: Set<UInt32> = []
   /// Types that somebody's casts lead from or to.
@@ -98,8 +107,9 @@ struct LoadedNames: Sendable {
       if question.types.contains(entry.name) { types[entry.name, default: []].append(entry) }
     }
     for entry in answer.relations {
-      relationsByID[entry.id] = .some(entry)
-      if question.relations.contains(entry.name) { relations[entry.name, default: []].append(entry) }
+      let loaded = LoadedRelation(entry)
+      relationsByID[entry.id] = .some(loaded)
+      if question.relations.contains(entry.name) { relations[entry.name, default: []].append(loaded) }
     }
   }
 }

@@ -22,9 +22,9 @@ extension StatementReader {
     switch node.symbol(.kind) {
     case .AEXPR_OP, .AEXPR_OP_ANY, .AEXPR_OP_ALL, .AEXPR_DISTINCT, .AEXPR_NOT_DISTINCT, .AEXPR_NULLIF, .AEXPR_IN,
       .AEXPR_LIKE, .AEXPR_ILIKE, .AEXPR_SIMILAR:
-      let operands = node.symbol(.kind) == .AEXPR_OP ? [node.child(.lexpr), node.child(.rexpr)].compactMap { $0 } : []
       operatorName(
-        node.children(.name), isPrefix: node.child(.lexpr) == nil, operands: operands, scope: scope, at: position)
+        node.children(.name), isPrefix: node.child(.lexpr) == nil,
+        of: node.symbol(.kind) == .AEXPR_OP ? node : nil, scope: scope, at: position)
     case .AEXPR_BETWEEN, .AEXPR_NOT_BETWEEN, .AEXPR_BETWEEN_SYM, .AEXPR_NOT_BETWEEN_SYM:
       for name in ["<", "<=", ">", ">="] { noteOperator(name, at: position) }
     default:
@@ -34,12 +34,12 @@ extension StatementReader {
   }
 
   mutating func operatorName(
-    _ names: [Node], isPrefix: Bool = false, operands: [Node] = [], scope: Int = 0, at position: Int
+    _ names: [Node], isPrefix: Bool = false, of expression: Node? = nil, scope: Int = 0, at position: Int
   ) {
     note(
       Mentions.Operator(
         schema: names.count > 1 ? names[names.count - 2].text(.sval) : nil, name: names.last?.text(.sval) ?? "",
-        isPrefix: isPrefix, operands: operands, scope: scope, position: position))
+        isPrefix: isPrefix, expression: expression, scope: scope, position: position))
   }
 
   mutating func type(_ node: Node, _ scope: Int) {

@@ -19,8 +19,8 @@ struct Mentions {
     var schema: String?
     var name: String
     var isPrefix: Bool
-    /// Left and right, where both are known; else empty.
-    var operands: [Node] = []
+    /// `a + b` with its two sides; nil where they are not known.
+    var expression: Node?
     var scope = 0
     var position: Int
   }
@@ -40,8 +40,8 @@ struct Mentions {
     var name: String
     var access: Access
     var position: Int
-    /// Named columns; filled while columns are resolved.
-    var columns: Set<String> = []
+    /// Named columns, some of them more than once; filled while columns are resolved.
+    var columns: [String] = []
     var hasAllColumns = false
     /// An UPDATE or DELETE that looks at what it changes.
     var isAlsoRead = false

@@ -66,7 +66,7 @@ struct StatementReader {
   mutating func noteAllColumns(of relation: Int) { mentions.relations[relation].hasAllColumns = true }
 
   mutating func noteColumns(_ names: [String], of relation: Int) {
-    mentions.relations[relation].columns.formUnion(names)
+    mentions.relations[relation].columns += names
   }
 
   mutating func markAsDefinition() { mentions.isDefinition = true }
@@ -113,6 +113,9 @@ struct StatementReader {
     switch node.kind {
     case .string, .integer, .float, .boolean, .bitString, .aConst, .aStar, .paramRef, .node, .alias, .setToDefault:
       return
+    // Much of every statement; the others like them are in `plainKinds`.
+    case .resTarget, .boolExpr, .typeCast, .nullTest, .caseWhen, .coalesceExpr, .list, .windowDef:
+      visitChildren(node, scope)
     case .columnRef: column(node, scope)
     case .funcCall: call(node, scope)
     case .aExpr: expression(node, scope)

@@ -65,22 +65,22 @@ extension Weigher {
       mentions.relations[relation].hasAllColumns = true
       return true
     }
-    guard let known = weighing.relations[relation].entry else {
-      mentions.relations[relation].columns.insert(column.name)
+    guard let known = weighing.relations[relation].found else {
+      mentions.relations[relation].columns.append(column.name)
       return false
     }
-    if known.columns.contains(where: { $0.name == column.name }) && !entry.renamesColumns {
-      mentions.relations[relation].columns.insert(column.name)
+    if known.hasColumn(column.name) && !entry.renamesColumns {
+      mentions.relations[relation].columns.append(column.name)
       return true
     }
     if Self.systemColumns.contains(column.name) { return true }
     mentions.relations[relation].hasAllColumns = true
-    selection.row = .relation(known.id)
+    selection.row = .relation(known.entry.id)
     return false
   }
 
   private func mayBeColumn(_ name: String, _ weighing: Weighing) -> Bool {
-    weighing.relations.contains { $0.entry?.columns.contains { $0.name == name } ?? true }
+    weighing.relations.contains { $0.found?.hasColumn(name) ?? true }
   }
 
   private func resolveBare(_ column: Mentions.Column, _ mentions: inout Mentions, _ weighing: Weighing) {
@@ -89,11 +89,11 @@ extension Weigher {
       var isFound = false
       for entry in mentions.scopes[here].entries {
         guard let relation = entry.relation else { continue }
-        if let known = weighing.relations[relation].entry {
-          guard known.columns.contains(where: { $0.name == column.name }) else { continue }
+        if let known = weighing.relations[relation].found {
+          guard known.hasColumn(column.name) else { continue }
           isFound = true
         }
-        mentions.relations[relation].columns.insert(column.name)
+        mentions.relations[relation].columns.append(column.name)
       }
       if isFound { return }
       for entry in mentions.scopes[here].entries where entry.alias == column.name {

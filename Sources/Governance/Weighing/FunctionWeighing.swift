@@ -47,7 +47,7 @@ extension Weigher {
     if call.hasOneArgument {
       if !types(call.schema, call.name, path).isEmpty { return }
       // c(t) is the column c of the row t.
-      let isColumn = weighing.relations.contains { $0.entry?.columns.contains { $0.name == call.name } ?? false }
+      let isColumn = weighing.relations.contains { $0.found?.hasColumn(call.name) ?? false }
       if isColumn { return }
     }
     weighing.functions.append(FunctionUse(signature: call.written, permission: .admin))

@@ -19,8 +19,9 @@ extension Weigher {
     _ entry: OperatorEntry, from use: Mentions.Operator, _ mentions: Mentions, _ weighing: Weighing
   ) -> Bool {
     let types = entry.leftType == 0 ? [entry.rightType] : [entry.leftType, entry.rightType]
-    guard types.count == use.operands.count else { return false }
-    return excludes(types, use.operands, use.scope, mentions, weighing)
+    let operands = [use.expression?.child(.lexpr), use.expression?.child(.rexpr)].compactMap { $0 }
+    guard types.count == operands.count else { return false }
+    return excludes(types, operands, use.scope, mentions, weighing)
   }
 
   private mutating func excludes(
@@ -78,8 +79,8 @@ extension Weigher {
     guard !entries.isEmpty, entries.allSatisfy({ $0.relation != nil && !$0.renamesColumns }) else { return false }
     var types: [UInt32] = []
     for entry in entries {
-      guard let relation = entry.relation, let known = weighing.relations[relation].entry else { return false }
-      types += known.columns.filter { $0.name == name.text(.sval) }.map(\.type)
+      guard let relation = entry.relation, let known = weighing.relations[relation].found else { return false }
+      types += known.entry.columns.filter { $0.name == name.text(.sval) }.map(\.type)
     }
     return types.count == 1 && types[0].isBuiltIn
   }

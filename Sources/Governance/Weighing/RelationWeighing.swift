@@ -6,9 +6,9 @@ import SQLSyntax
 extension Weigher {
   mutating func weighRelations(_ mentions: Mentions, _ path: [String], _ weighing: inout Weighing) {
     for mention in mentions.relations {
-      let entry = relation(mention, path)
-      weighing.relations.append((mention, entry))
-      guard let entry else { continue }
+      let found = relation(mention, path)
+      weighing.relations.append((mention, found))
+      guard let entry = found?.entry else { continue }
       let what = "the relation \(entry.schema).\(entry.name)"
       switch mention.access {
       case .read:
@@ -27,12 +27,12 @@ extension Weigher {
   }
 
   /// The relation that a name means: the first along the search path.
-  private mutating func relation(_ mention: Mentions.Relation, _ path: [String]) -> RelationEntry? {
+  private mutating func relation(_ mention: Mentions.Relation, _ path: [String]) -> LoadedRelation? {
     let found = relations(named: mention.name)
-    if let schema = mention.schema { return found.first { schema.names(schema: $0.schema) } }
+    if let schema = mention.schema { return found.first { schema.names(schema: $0.entry.schema) } }
     if found.isEmpty { return nil }
     for schema in path {
-      if let entry = found.first(where: { $0.schema == schema }) { return entry }
+      if let relation = found.first(where: { $0.entry.schema == schema }) { return relation }
     }
     return nil
   }

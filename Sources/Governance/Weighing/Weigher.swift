@@ -82,7 +82,7 @@ struct Weigher {
     return []
   }
 
-  mutating func relations(named name: String) -> [RelationEntry] {
+  mutating func relations(named name: String) -> [LoadedRelation] {
     if let found = names.relations[name] { return found }
     missing.relations.insert(name)
     return []
@@ -101,7 +101,7 @@ struct Weigher {
   }
 
   mutating func relation(_ id: UInt32) -> RelationEntry? {
-    if let found = names.relationsByID[id] { return found }
+    if let found = names.relationsByID[id] { return found?.entry }
     missing.relationIDs.insert(id)
     return nil
   }

@@ -6,7 +6,7 @@ import Database
 struct Weighing {
   var demands: [Demand] = []
   /// One for each mention of a relation, with its entry if there is one.
-  var relations: [(mention: Mentions.Relation, entry: RelationEntry?)] = []
+  var relations: [(mention: Mentions.Relation, found: LoadedRelation?)] = []
   var functions: [FunctionUse] = []
   var implied = Implication()
   var notes: [String] = []
