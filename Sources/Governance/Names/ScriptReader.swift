@@ -11,7 +11,9 @@ struct ScriptReader: Sendable {
   private(set) var path = ["public"]
   private(set) var allSchemas = ["public"]
   private(set) var notes: [String] = []
-  var operators: [(entry: OperatorEntry, function: [String])] = []
+  var operators: [ScriptedOperator] = []
+  /// Of each operator class of the script, what it names: planning and sorting lead from one to the others.
+  var classes: [(operators: Set<String>, functions: [[String]])] = []
   var castFunctions: [(entry: CastEntry, function: [String])] = []
   /// Names of the classes that the script defines, and what it gives to built-in types by default.
   var operatorClasses: Set<String> = []
@@ -30,7 +32,11 @@ struct ScriptReader: Sendable {
     case .createTableAsStmt:
       if let target = node.child(.into)?.child(.rel) { relation(target, .table, columns: []) }
     case .viewStmt:
-      if let view = node.child(.view) { relation(view, .view, columns: [], definition: Self.query(in: text)) }
+      if let view = node.child(.view) {
+        relation(view, .view, columns: [], definition: Self.query(in: text))
+        let meant = node.child(.query).map { meantHere(StatementReader.mentions(ofPart: $0)) } ?? []
+        if !meant.isEmpty { amend(view) { $0.readExpressions.append("ROW(\(meant.joined(separator: ", ")))") } }
+      }
     case .createSeqStmt:
       if let sequence = node.child(.sequence) { relation(sequence, .sequence, columns: []) }
     case .createFunctionStmt: function(node, text)
@@ -44,13 +50,13 @@ struct ScriptReader: Sendable {
     case .createOpClassStmt: operatorClass(node)
     case .indexStmt: index(node)
     case .createStatsStmt:
-      let expressions = node.children(.exprs).compactMap { $0.child(.expr).map(Self.imitation) }
+      let expressions = node.children(.exprs).compactMap { $0.child(.expr).map(imitation) }
       amend(node.children(.relations).first) { $0.readExpressions += expressions }
     case .defineStmt where node.symbol(.kind) == .OBJECT_OPERATOR: define(node)
     case .createCastStmt: cast(node)
     case .ruleStmt: amend(node.child(.relation)) { $0.rules.append(text) }
     case .createPolicyStmt:
-      let conditions = [node.child(.qual), node.child(.withCheck)].compactMap { $0.map(Self.imitation) }
+      let conditions = [node.child(.qual), node.child(.withCheck)].compactMap { $0.map(imitation) }
       amend(node.child(.table)) { $0.policies += conditions }
     case .createTrigStmt: trigger(node)
     case .insertStmt, .updateStmt, .deleteStmt, .commentStmt, .createExtensionStmt, .selectStmt, .copyStmt:
@@ -84,17 +90,20 @@ struct ScriptReader: Sendable {
       RelationEntry.Column(name: column.text(.colname), type: typeID(column.child(.typeName)))
     }
     let constraints = definitions.flatMap { $0.children(.constraints) } + elements.filter { $0.kind == .constraint }
-    let expressions = constraints.compactMap { $0.child(.rawExpr).map(Self.imitation) }
+    let expressions = constraints.compactMap { $0.child(.rawExpr).map(imitation) }
+    let checks = constraints.filter { $0.symbol(.contype) == .CONSTR_CHECK }
+      .compactMap { $0.child(.rawExpr).map(imitation) }
     relation(
       target, node.kind == .createStmt ? .table : .foreignTable, columns: columns, writeExpressions: expressions,
       foreignServer: node.kind == .createStmt ? nil : node.text(.servername))
     let id = relations.last?.id ?? 0
     let keys = base.child(.partspec)?.children(.partParams) ?? []
-    let keyExpressions = keys.compactMap { $0.child(.expr).map(Self.imitation) } + keys.compactMap(unknownClass)
+    let keyExpressions = keys.compactMap { $0.child(.expr).map(imitation) } + keys.compactMap(unknownClass)
     let parents = base.children(.inhRelations)
-    amend(target) {
-      $0.readExpressions += keyExpressions
-      if !parents.isEmpty { $0.readExpressions += expressions }
+    amend(target) { $0.readExpressions += keyExpressions + checks }
+    if let type = base.child(.ofTypename) {
+      let row = typeID(type)
+      if !row.isBuiltIn { types[types.count - 1].madeOf.append(row) }
     }
     for parent in parents {
       let inherited = relations.last { $0.name == parent.text(.relname) }?.readExpressions ?? []
@@ -106,7 +115,7 @@ struct ScriptReader: Sendable {
   private mutating func index(_ node: Node) {
     let elements = node.children(.indexParams)
     let expressions = elements.compactMap { $0.child(.expr) } + [node.child(.whereClause)].compactMap { $0 }
-    let evaluated = expressions.map(Self.imitation)
+    let evaluated = expressions.map(imitation)
     let classes = elements.compactMap(unknownClass)
     amend(node.child(.relation)) {
       $0.readExpressions += evaluated + classes
@@ -153,7 +162,7 @@ struct ScriptReader: Sendable {
     guard let function = functions.last(where: { $0.name == name }) else {
       return note("a trigger with \(name), which is not in the script, was not followed")
     }
-    let condition = node.child(.whenClause).map(Self.imitation)
+    let condition = node.child(.whenClause).map(imitation)
     amend(node.child(.relation)) {
       $0.triggerFunctions.append(function.id)
       if let condition { $0.writeExpressions.append(condition) }

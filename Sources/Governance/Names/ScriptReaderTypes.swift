@@ -3,6 +3,14 @@
 import Database
 import SQLSyntax
 
+/// An operator as a script defines it, with the names of what stands behind it.
+struct ScriptedOperator: Sendable {
+  var entry: OperatorEntry
+  var function: [String]
+  /// Its commutator and negator.
+  var partners: Set<String>
+}
+
 extension ScriptReader {
   // MARK: - Types
 
@@ -19,7 +27,7 @@ extension ScriptReader {
   mutating func domain(_ node: Node) {
     let constraints = node.children(.constraints)
     func expressions(_ isWanted: (Node) -> Bool) -> [String] {
-      constraints.filter(isWanted).compactMap { $0.child(.rawExpr).map(Self.imitation) }
+      constraints.filter(isWanted).compactMap { $0.child(.rawExpr).map(imitation) }
     }
     let base = [typeID(node.child(.typeName))].filter { !$0.isBuiltIn }
     type(
@@ -44,14 +52,14 @@ extension ScriptReader {
   /// Sorting and comparing call what a default class names.
   mutating func operatorClass(_ node: Node) {
     operatorClasses.insert(node.children(.opclassname).last?.text(.sval) ?? "")
+    let members = node.children(.items).map { $0.child(.name)?.children(.objname).map { $0.text(.sval) } ?? [] }
+    let known = operators
+    let isOperator = { (name: [String]) in known.contains { $0.entry.name == name.last } }
+    classes.append((Set(members.filter(isOperator).compactMap(\.last)), members.filter { !isOperator($0) }))
     guard node.flag(.isDefault) else { return }
-    var used: [UInt32] = []
-    for item in node.children(.items) {
-      let name = item.child(.name)?.children(.objname).map { $0.text(.sval) } ?? []
-      let ofOperator = resolvedOperators().last { $0.name == name.last }?.function
-      used.append(ofOperator ?? functionID(name))
-    }
-    used = used.filter { !$0.isBuiltIn }
+    let used = members.map { name in
+      operators.last { $0.entry.name == name.last }.map { functionID($0.function) } ?? functionID(name)
+    }.filter { !$0.isBuiltIn }
     let id = typeID(node.child(.datatype))
     if let place = types.firstIndex(where: { $0.id == id }) {
       types[place].functions += used
@@ -60,8 +68,8 @@ extension ScriptReader {
     }
   }
 
-  func madeOf(_ columns: [Node]) -> [UInt32] {
-    columns.map { typeID($0.child(.typeName)) }.filter { !$0.isBuiltIn }
+  func madeOf(_ columns: [Node], _ field: Field = .typeName) -> [UInt32] {
+    columns.map { typeID($0.child(field)) }.filter { !$0.isBuiltIn }
   }
 
   /// The OID of a type as far as it is known; `text` stands for what is not.
@@ -84,14 +92,15 @@ extension ScriptReader {
       argumentTypes: inputs.map { typeID($0.child(.argType)) }, argumentNames: inputs.map { $0.text(.name) },
       defaultCount: inputs.count { $0.child(.defexpr) != nil }, returnType: typeID(node.child(.returnType)),
       signature: "")
+    entry.allTypes = madeOf(node.children(.parameters), .argType)
     if inputs.last?.symbol(.mode) == .FUNC_PARAM_VARIADIC { entry.variadicType = 25 }
-    let defaults = inputs.compactMap { $0.child(.defexpr).map(Self.imitation) }
+    let defaults = inputs.compactMap { $0.child(.defexpr).map(imitation) }
     entry.defaults = defaults.isEmpty ? nil : defaults.joined(separator: ", ")
     let types = inputs.map { $0.child(.argType)?.children(.names).last?.text(.sval) ?? "" }
     entry.signature = "\(entry.schema).\(entry.name)(\(types.joined(separator: ", ")))"
     for option in node.children(.options) { apply(option, to: &entry) }
     if let body = node.child(.sqlBody) {
-      entry.body = "RETURN \(Self.imitation(body))"
+      entry.body = "RETURN \(imitation(body))"
       entry.isStandardBody = true
     }
     functions.removeAll {
@@ -121,15 +130,21 @@ extension ScriptReader {
       id: newID(), schema: schema(names.count > 1 ? names[names.count - 2] : ""), name: names.last ?? "", origin: .user,
       leftType: 0, rightType: 0, resultType: 0, function: 0)
     var function: [String] = []
+    var partners: Set<String> = []
     for option in node.children(.definition) {
       switch option.text(.defname).lowercased() {
       case "leftarg": entry.leftType = typeID(option.child(.arg))
       case "rightarg": entry.rightType = typeID(option.child(.arg))
       case "function", "procedure": function = option.child(.arg)?.children(.names).map { $0.text(.sval) } ?? []
+      // The parser gives a name, or the list behind OPERATOR(…).
+      case "negator", "commutator":
+        let names = option.child(.arg)?.children(.names) ?? []
+        let written = names + option.children(.arg) + (option.child(.arg)?.children(.items) ?? [])
+        partners.formUnion(written.map { $0.text(.sval) }.filter { !$0.isEmpty })
       default: continue
       }
     }
-    operators.append((entry, function))
+    operators.append(ScriptedOperator(entry: entry, function: function, partners: partners))
   }
 
   mutating func cast(_ node: Node) {
@@ -143,9 +158,14 @@ extension ScriptReader {
 
   /// With the functions that the whole script gives them; one that it does not give stays unknown.
   func resolvedOperators() -> [OperatorEntry] {
-    operators.map { entry, name in
-      var resolved = entry
-      resolved.function = functionID(name)
+    operators.map { scripted in
+      var resolved = scripted.entry
+      resolved.function = functionID(scripted.function)
+      let name = scripted.entry.name
+      let shared = classes.filter { $0.operators.contains(name) }
+      let partners = scripted.partners.union(shared.flatMap(\.operators))
+      let reached = operators.filter { partners.contains($0.entry.name) || $0.partners.contains(name) }.map(\.function)
+      resolved.partners = (reached + shared.flatMap(\.functions)).map(functionID).filter { !$0.isBuiltIn }
       return resolved
     }
   }
@@ -169,25 +189,40 @@ extension ScriptReader {
   // MARK: - Expressions
 
   /// An expression that calls the same functions and operators and names the same types: all that judging looks at.
-  private static func imitation(of mentions: Mentions) -> String {
+  private func imitation(of mentions: Mentions) -> String {
     var parts: [String] = []
     for call in mentions.calls {
-      let name = [call.schema, call.name].compactMap { $0.map(quoted) }.joined(separator: ".")
+      let name = [call.schema, call.name].compactMap { $0.map(Self.quoted) }.joined(separator: ".")
       parts.append("\(name)(\(Array(repeating: "NULL", count: call.count).joined(separator: ", ")))")
     }
     for use in mentions.operators {
-      let name = use.schema.map { "OPERATOR(\(quoted($0)).\(use.name))" } ?? use.name
+      let name = use.schema.map { "OPERATOR(\(Self.quoted($0)).\(use.name))" } ?? use.name
       parts.append(use.isPrefix ? "\(name) NULL" : "NULL \(name) NULL")
     }
     for type in mentions.types {
-      parts.append("NULL::\([type.schema, type.name].compactMap { $0.map(quoted) }.joined(separator: "."))")
+      parts.append("NULL::\([type.schema, type.name].compactMap { $0.map(Self.quoted) }.joined(separator: "."))")
     }
-    return "ROW(\(parts.joined(separator: ", ")))"
+    return "ROW(\((parts + meantHere(mentions)).joined(separator: ", ")))"
   }
 
-  static func imitation(_ expression: Node) -> String {
-    imitation(of: StatementReader.mentions(ofPart: expression))
+  /// Calls of what the script has put into the schemas that are searched now: elsewhere the bare names mean others.
+  func meantHere(_ mentions: Mentions) -> [String] {
+    var parts: [String] = []
+    for call in mentions.calls where call.schema == nil {
+      for schema in path where functions.contains(where: { $0.name == call.name && $0.schema == schema }) {
+        let values = Array(repeating: "NULL", count: call.count).joined(separator: ", ")
+        parts.append("\(Self.quoted(schema)).\(Self.quoted(call.name))(\(values))")
+      }
+    }
+    for use in mentions.operators where use.schema == nil {
+      for schema in path where operators.contains(where: { $0.entry.name == use.name && $0.entry.schema == schema }) {
+        parts.append("\(use.isPrefix ? "" : "NULL ")OPERATOR(\(Self.quoted(schema)).\(use.name)) NULL")
+      }
+    }
+    return parts
   }
+
+  func imitation(_ expression: Node) -> String { imitation(of: StatementReader.mentions(ofPart: expression)) }
 
   static func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""

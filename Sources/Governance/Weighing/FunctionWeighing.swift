@@ -94,7 +94,7 @@ extension Weigher {
     case .relation(let relation):
       if Self.takesNoRow(argument, in: &self) { return false }
       if argument.isBuiltIn { return true }
-      guard let entry = type(argument), entry.kind == .composite else { return true }
+      guard let entry = type(argument), entry.kind == .composite, entry.relation != 0 else { return true }
       // A table can be made OF a type that stands by itself.
       if self.relation(entry.relation)?.kind == .composite { return true }
       return isDescendant(relation, of: entry.relation, depth: 0)
