@@ -1,0 +1,64 @@
+// The official client and its types, where an interpreter with them is at hand.
+
+import Support
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// `PGADVISOR_PYTHON`, when it can import what the scripts need.
+private let interpreter: String? = {
+  guard let python = variable("PGADVISOR_PYTHON"),
+    let output = try? runCommand([python, "-c", "import mcp, mcp_types, jsonschema"]), output.status == 0
+  else { return nil }
+  return python
+}()
+
+/// The program under test, when it can serve the fixtures.
+let servingProgram: String? = {
+  let beside = CommandLine.arguments.first.map { path in
+    path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/pgadvisor"
+  }
+  let candidates = [variable("PGADVISOR_PROGRAM"), beside, packageFile(".build/debug/pgadvisor")].compactMap { $0 }
+  guard let program = candidates.first(where: { access($0, X_OK) == 0 }),
+    let output = try? runCommand([program, "serve", "--conformance"]), output.status == 0
+  else { return nil }
+  return program
+}()
+
+extension Trait where Self == ConditionTrait {
+  static var needsPython: Self {
+    .enabled(if: interpreter != nil, "skipped: PGADVISOR_PYTHON names no Python with mcp, mcp_types and jsonschema")
+  }
+
+  static var needsServingProgram: Self {
+    .enabled(if: servingProgram != nil, "skipped: no program that knows `serve --conformance`")
+  }
+}
+
+/// Runs a script of `Tests/MCPServerTests/clients`.
+func runPython(_ script: String, _ arguments: [String] = [], input: String = "") throws -> CommandOutput {
+  guard let interpreter else { throw CommandFailure(description: "no interpreter") }
+  let file = packageFile("Tests/MCPServerTests/clients/\(script)")
+  return try runCommand([interpreter, "-B", file] + arguments, input: input)
+}
+
+@Suite(.needsPython, .needsServingProgram) struct RealClientTests {
+  @Test(arguments: ["auto", "2026-07-28", "legacy"]) func theOfficialClientDrivesEverything(_ mode: String) async throws
+  {
+    let program = try #require(servingProgram)
+    let output = try await onOwnThread { try runPython("drive_stdio.py", [program, mode]) }
+    #expect(output.status == 0, "\(output.text)")
+    #expect(output.text.hasSuffix("all is well\n"), "\(output.text)")
+  }
+
+  @Test func theProcessStaysAliveAndLeavesAtTheEnd() async throws {
+    let program = try #require(servingProgram)
+    let output = try await onOwnThread { try runPython("probe_stdio.py", [program]) }
+    #expect(output.status == 0, "\(output.text)")
+    #expect(output.text.hasSuffix("all is well\n"), "\(output.text)")
+  }
+}

@@ -1,0 +1,130 @@
+"""Drives every fixture of `pgadvisor serve --conformance` over stdio with the official client: PROGRAM MODE."""
+
+import sys
+import time
+
+import anyio
+import mcp_types as t
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
+
+program, mode = sys.argv[1:]
+logs = []
+
+
+async def elicit(context, params):
+    properties = params.requested_schema["properties"]
+    values = {"string": "red", "boolean": True, "integer": 1, "number": 1.5, "array": []}
+    return t.ElicitResult(action="accept", content={k: v.get("default", values[v["type"]]) for k, v in properties.items()})
+
+
+async def sample(context, params):
+    return t.CreateMessageResult(role="assistant", content=t.TextContent(type="text", text="Paris"), model="m")
+
+
+async def roots(context):
+    return t.ListRootsResult(roots=[t.Root(uri="file:///r", name="r")])
+
+
+async def log(params):
+    logs.append(params)
+
+
+ARGUMENTS = {
+    "test_sampling": {"prompt": "p"},
+    "test_elicitation": {"message": "m"},
+    "test_structured_content": {"a": 1, "b": 2},
+    "test_slow": {"seconds": 0.2},
+}
+TEXTS = {
+    "test_simple_text": "This is a simple text response for testing.",
+    "test_error_handling": "This tool intentionally returns an error for testing",
+    "test_structured_content": '{"sum":3}',
+    "test_sampling": "LLM response: Paris",
+    "test_missing_capability": "Sampling is declared",
+    "test_input_required_result_elicitation": "Hello, red!",
+    "test_input_required_result_sampling": "Sampling answered: Paris",
+    "test_input_required_result_list_roots": "Roots: 1",
+    "test_input_required_result_request_state": "state-ok: the state came back as it was",
+    "test_input_required_result_tampered_state": "The state came back untouched",
+    "test_input_required_result_multiple_inputs": "Paris red, roots: 1",
+    "test_input_required_result_multi_round": "red likes red",
+    "test_slow": "Slept",
+}
+
+
+async def call(client, name):
+    progress = []
+
+    async def told(value, total, message):
+        progress.append(value)
+
+    result = await client.call_tool(name, ARGUMENTS.get(name, {}), progress_callback=told)
+    assert result.is_error == (name == "test_error_handling"), (name, result)
+    if name in TEXTS:
+        assert result.content[0].text == TEXTS[name], (name, result)
+    if name == "test_structured_content":
+        assert result.structured_content == {"sum": 3}
+    if name == "test_tool_with_progress":
+        assert progress == [0, 50, 100], progress
+
+
+async def main():
+    target = StdioServerParameters(command=program, args=["serve", "--conformance"])
+    client = Client(
+        target,
+        mode=mode,
+        elicitation_callback=elicit,
+        sampling_callback=sample,
+        list_roots_callback=roots,
+        logging_callback=log,
+        log_level=None if mode == "legacy" else "info",
+        client_info=t.Implementation(name="drive", version="1"),
+    )
+    async with client as c:
+        assert c.protocol_version == ("2025-11-25" if mode == "legacy" else "2026-07-28"), c.protocol_version
+        tools = (await c.list_tools()).tools
+        assert len(tools) >= 30
+        for tool in tools:
+            await call(c, tool.name)
+        assert len(logs) >= 4, logs
+        async with anyio.create_task_group() as group:
+            for tool in tools * 5:
+                group.start_soon(call, c, tool.name)
+        for resource in (await c.list_resources()).resources:
+            assert (await c.read_resource(resource.uri)).contents
+        assert (await c.list_resource_templates()).resource_templates
+        assert "12" in (await c.read_resource("test://template/12/data")).contents[0].text
+        for prompt in (await c.list_prompts()).prompts:
+            assert (await c.get_prompt(prompt.name, {a.name: "x" for a in prompt.arguments or []})).messages
+        found = await c.complete(t.PromptReference(name="test_prompt_with_arguments"), {"name": "arg1", "value": "par"})
+        assert found.completion.values == ["paris", "park", "party"]
+        for wrong in (c.call_tool("nope", {}), c.read_resource("test://nope"), c.get_prompt("nope")):
+            try:
+                await wrong
+            except Exception:
+                continue
+            raise AssertionError("no error")
+        before = time.monotonic()
+        with anyio.move_on_after(0.2):
+            await c.call_tool("test_slow", {"seconds": 60})
+        assert (await c.call_tool("test_simple_text", {})).content
+        assert time.monotonic() - before < 2
+        if mode != "legacy":
+            async with c.listen(tools_list_changed=True, resource_subscriptions=["test://watched-resource"]) as events:
+                await c.call_tool("test_trigger_prompt_change", {})
+                await c.call_tool("test_trigger_tool_change", {})
+                await c.call_tool("test_trigger_resource_update", {})
+                seen = []
+                with anyio.fail_after(5):
+                    async for event in events:
+                        seen.append(type(event).__name__)
+                        if len(seen) == 2:
+                            break
+                assert len(seen) == 2, seen
+        before = time.monotonic()
+    assert time.monotonic() - before < 1.5, "did not leave"
+    print("all is well")
+
+
+anyio.run(main)
