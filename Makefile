@@ -6,7 +6,7 @@ STRICT ?= -Xswiftc -warnings-as-errors
 # Apple's platforms have no static standard library; theirs comes with the system.
 STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib)
 
-.PHONY: help packages build release lint format check test golden bench fuzz parsers demo clean
+.PHONY: help packages build release lint format check test golden bench fuzz parsers test-matrix demo clean
 
 help:
 	@echo 'make demo      a private PostgreSQL, a shop, and the advice for it (KEEP=1, VERIFY=1, SCALE=0.1)'
@@ -17,6 +17,7 @@ help:
 	@echo '               the gate beside the parser alone and pglast'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
+	@echo 'make test-matrix  what reads catalogs, against servers of PostgreSQL 13, 17 and 18'
 	@echo 'make release   .build/release/pgadvisor'
 	@echo 'make format    swift format in place'
 	@echo 'make clean     remove what was built'
@@ -57,6 +58,10 @@ bench: packages
 	@$(MAKE) --no-print-directory release
 	@Benchmarks/tpch/run
 	@Benchmarks/judge/run
+
+test-matrix: packages
+	@$(MAKE) --no-print-directory build
+	@Scripts/server-matrix
 
 parsers: packages
 	@Scripts/parser-matrix

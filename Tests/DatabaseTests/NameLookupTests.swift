@@ -102,13 +102,15 @@ func lookUp(_ url: String, _ fill: (inout NameQuestion) -> Void) async throws ->
   @Test func membersOfExtensions() async throws {
     try await withDatabase { url in
       let session = try await Session.open(ConnectionTarget(url: url))
-      guard case .installed = session.server.hypopg else { return await session.close() }
+      guard case .installed = session.server.hypopg, case .installed = session.server.statStatements else {
+        return await session.close()
+      }
       var question = NameQuestion()
       question.functions = ["hypopg_reset"]
-      question.relations = ["hypopg_list_indexes"]
+      question.relations = ["pg_stat_statements"]
       let answer = try await session.lookUp(question)
       #expect(answer.functions.map(\.origin) == [.fromExtension("hypopg")])
-      #expect(answer.relations.map(\.origin) == [.fromExtension("hypopg")])
+      #expect(answer.relations.map(\.origin) == [.fromExtension("pg_stat_statements")])
       await session.close()
     }
   }

@@ -24,7 +24,7 @@ extension KnownFunctions {
     "pg_relation_size", "pg_safe_snapshot_blocking_pids", "pg_sequence_last_value", "pg_stat_get_recovery_prefetch",
     "pg_stat_have_stats",
     "pg_table_size", "pg_tablespace_size", "pg_total_relation_size", "pg_xact_commit_timestamp",
-    "pg_xact_commit_timestamp_origin", "pg_xact_status", "random", "timeofday", "txid_status",
+    "pg_xact_commit_timestamp_origin", "pg_xact_status", "random", "timeofday", "timezone", "txid_status",
     // From 16, 17 and 18.
     "array_sample", "array_shuffle", "random_normal", "uuidv4", "uuidv7", "pg_get_wait_events",
     "pg_available_wal_summaries", "pg_wal_summary_contents", "pg_get_wal_summarizer_state", "pg_stat_get_io",

@@ -7,7 +7,10 @@ extension Weigher {
   mutating func weighCall(
     _ call: Mentions.Call, _ mentions: Mentions, _ path: [String], _ weighing: inout Weighing
   ) {
-    let candidates = functions(named: call.name).filter {
+    var named = functions(named: call.name)
+    // EXTRACT(field FROM x) is a call of `extract` for parsers from PostgreSQL 14 on, and of `date_part` for servers before.
+    if named.isEmpty && call.name == "extract" && call.schema == "pg_catalog" { named = functions(named: "date_part") }
+    let candidates = named.filter {
       $0.takes(call.count) && isVisible($0.entry.schema, call.schema, path)
         && !isExcluded($0, from: call, mentions, weighing)
     }
