@@ -41,6 +41,13 @@ package struct Server: Sendable {
     sessions = Sessions(limit: limits.sessions, idle: limits.sessionIdle)
   }
 
+  /// Ends all streams and legacy sessions, for a graceful stop: listeners get their last answer, what runs in sessions is
+  /// cancelled.
+  package func close() async {
+    await announcements.close()
+    await sessions.close()
+  }
+
   /// Reads a message and decides its era. Pure and quick: errors found here carry the HTTP status they need.
   /// - Parameter headers: nil on transports without headers.
   package func open(_ bytes: [UInt8], headers: RoutingHeaders? = nil) -> Opening { Opening(bytes, headers: headers) }

@@ -42,7 +42,7 @@ let arrowRules: [Rule] = [
       "Sources/CLI/Context.swift": "read(2) from standard input",
       "Sources/CLI/JudgeInput.swift": "open(2) and read(2) in pieces",
       "Sources/CLI/TraceFile.swift": "open(2) and write(2)",
-      "Sources/MCPServer/Transports/StdioLines.swift": "read(2), write(2) and poll(2) on a thread of their own",
+      "Sources/MCPServer/Transports/StdioDescriptor.swift": "read(2), write(2), poll(2) and a thread to wait on",
       "Sources/IndexTuner/Search/Ledger.swift": "log(3), which Swift's library lacks",
       "Sources/IndexTuner/Workload/ParameterBinding.swift": "log(3), which Swift's library lacks",
     ]
@@ -55,7 +55,7 @@ let arrowRules: [Rule] = [
     exceptions: [
       "Sources/Terminal/StandardStreams.swift": "bytes are handed to write(2)",
       "Sources/CLI/TraceFile.swift": "bytes are handed to write(2)",
-      "Sources/MCPServer/Transports/StdioLines.swift": "bytes go to write(2), a closure to pthread_create(3)",
+      "Sources/MCPServer/Transports/StdioDescriptor.swift": "bytes go to write(2), a closure to pthread_create(3)",
     ]
   ) { file in
     guard !roomsOnC.contains(file.room) else { return [] }

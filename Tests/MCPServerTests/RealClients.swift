@@ -17,6 +17,11 @@ private let interpreter: String? = {
   return python
 }()
 
+private let hasFastMCP: Bool = {
+  guard let interpreter, let output = try? runCommand([interpreter, "-c", "import fastmcp"]) else { return false }
+  return output.status == 0
+}()
+
 /// The program under test, when it can serve the fixtures.
 let servingProgram: String? = {
   let beside = CommandLine.arguments.first.map { path in
@@ -34,6 +39,8 @@ extension Trait where Self == ConditionTrait {
     .enabled(if: interpreter != nil, "skipped: PGADVISOR_PYTHON names no Python with mcp, mcp_types and jsonschema")
   }
 
+  static var needsFastMCP: Self { .enabled(if: hasFastMCP, "skipped: PGADVISOR_PYTHON lacks fastmcp") }
+
   static var needsServingProgram: Self {
     .enabled(if: servingProgram != nil, "skipped: no program that knows `serve --conformance`")
   }
@@ -47,18 +54,20 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
 }
 
 @Suite(.needsPython, .needsServingProgram) struct RealClientTests {
-  @Test(arguments: ["auto", "2026-07-28", "legacy"]) func theOfficialClientDrivesEverything(_ mode: String) async throws
-  {
+  private func isWell(_ script: String, _ arguments: String..., end: String = "all is well\n") async throws {
     let program = try #require(servingProgram)
-    let output = try await onOwnThread { try runPython("drive_stdio.py", [program, mode]) }
-    #expect(output.status == 0, "\(output.text)")
-    #expect(output.text.hasSuffix("all is well\n"), "\(output.text)")
+    let output = try await onOwnThread { try runPython(script, [program] + arguments) }
+    #expect(output.status == 0 && output.text.hasSuffix(end), "\(output.text)")
   }
 
-  @Test func theProcessStaysAliveAndLeavesAtTheEnd() async throws {
-    let program = try #require(servingProgram)
-    let output = try await onOwnThread { try runPython("probe_stdio.py", [program]) }
-    #expect(output.status == 0, "\(output.text)")
-    #expect(output.text.hasSuffix("all is well\n"), "\(output.text)")
+  @Test(arguments: ["auto", "2026-07-28", "legacy"]) func theOfficialClientDrivesEverything(_ mode: String) async throws
+  {
+    try await isWell("drive_stdio.py", mode)
   }
+
+  @Test(.needsFastMCP) func anotherClientDrivesIt() async throws { try await isWell("drive_fastmcp.py") }
+
+  @Test func theProcessStaysAliveAndLeavesAtTheEnd() async throws { try await isWell("probe_stdio.py") }
+
+  @Test func theConformanceScenariosPass() async throws { try await isWell("conformance.py", end: " 0 failures\n") }
 }

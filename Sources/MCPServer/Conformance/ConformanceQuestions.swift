@@ -16,13 +16,13 @@ let questionFixtures: [ConformanceFixture] = [
     name: "test_elicitation", summary: "Asks for a name and an address.",
     input: ["type": "object", "properties": ["message": ["type": "string"]], "required": ["message"]]
   ) { arguments, context in
-    elicit(
+    filledIn(
       arguments["message"]?.string ?? "Please answer",
       ["username": ["type": "string", "description": "Your name"], "email": ["type": "string", "format": "email"]],
       required: ["username", "email"], context)
   },
   ConformanceFixture(name: "test_elicitation_sep1034_defaults", summary: "Asks with default values.") { _, context in
-    elicit(
+    filledIn(
       "Please review and update the form fields with defaults",
       [
         "name": ["type": "string", "description": "User name", "default": "John Doe"],
@@ -36,12 +36,12 @@ let questionFixtures: [ConformanceFixture] = [
       ], required: [], context)
   },
   ConformanceFixture(name: "test_elicitation_sep1330_enums", summary: "Asks with every kind of choice.") { _, context in
-    elicit("Please select options from the enum fields", choices, required: [], context)
+    filledIn("Please select options from the enum fields", choices, required: [], context)
   },
   ConformanceFixture(
     name: "test_streaming_elicitation", summary: "Asks within its result where it can; never by a request of its own."
   ) { _, context in
-    if case .inputRequired(let needed) = elicit("A value?", nameField, required: ["name"], context),
+    if case .inputRequired(let needed) = filledIn("A value?", nameField, required: ["name"], context),
       needed.undeclared(in: context.capabilities) == nil
     {
       return .inputRequired(needed)
@@ -81,7 +81,7 @@ private let choices: JSONObject = [
   ],
 ]
 
-private func elicit(
+private func filledIn(
   _ message: String, _ properties: JSONObject, required: [String], _ context: CallContext
 ) -> ToolOutcome {
   guard let answer = context.answers["answer"] else {

@@ -1,12 +1,6 @@
-// Lines from one descriptor and to another, by a thread that waits so that no task has to.
+// Lines from one descriptor and to another: read on a thread of their own, written by one writer.
 
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Darwin)
-  internal import Darwin
-#endif
 
 /// What a reading thread hands over.
 enum ReadLine: Sendable {
@@ -18,13 +12,14 @@ enum ReadLine: Sendable {
 
 /// Reads lines on a thread of its own. The thread stops reading while much of what it has read was not taken yet.
 final class LineReader: Sendable {
-  private let descriptor: Int32
+  private let descriptor: StdioDescriptor
   private let longest: Int
   private let untaken = Atomic<Int>(0)
   private let isStopped = Atomic<Bool>(false)
+  private let isOver = Atomic<Bool>(false)
 
   init(descriptor: Int32, longest: Int) {
-    self.descriptor = descriptor
+    self.descriptor = StdioDescriptor(number: descriptor)
     self.longest = longest
   }
 
@@ -33,11 +28,15 @@ final class LineReader: Sendable {
     let (stream, continuation) = AsyncStream.makeStream(of: ReadLine.self, bufferingPolicy: .unbounded)
     let isStarted = startThread { [self] in
       read(into: continuation)
+      isOver.store(true, ordering: .relaxed)
       continuation.finish()
     }
     if !isStarted { continuation.finish() }
     return stream
   }
+
+  /// Whether everything was read that will be.
+  var hasEnded: Bool { isOver.load(ordering: .relaxed) }
 
   /// To be called for each line when it has been dealt with.
   func took(_ line: ReadLine) { untaken.subtract(Self.weight(of: line), ordering: .relaxed) }
@@ -51,21 +50,22 @@ final class LineReader: Sendable {
   private func read(into continuation: AsyncStream<ReadLine>.Continuation) {
     var splitter = LineSplitter(longest: longest)
     var chunk = [UInt8](repeating: 0, count: 65_536)
-    while !isStopped.load(ordering: .relaxed) {
+    reading: while !isStopped.load(ordering: .relaxed) {
       // Looks up now and then, since nothing else would wake it after `stop`.
-      guard waitUntil(descriptor, POLLIN, milliseconds: 200) else { continue }
-      #if canImport(Glibc)
-        let count = Glibc.read(descriptor, &chunk, chunk.count)
-      #else
-        let count = Darwin.read(descriptor, &chunk, chunk.count)
-      #endif
-      if count < 0 && (errno == EINTR || errno == EAGAIN) { continue }
-      guard count > 0 else { break }
+      guard descriptor.isReadable(within: 200), !isStopped.load(ordering: .relaxed) else { continue }
+      let count: Int
+      switch descriptor.read(into: &chunk) {
+      case .bytes(let number): count = number
+      case .nothingYet: continue
+      case .end: break reading
+      }
       for line in splitter.take(chunk[..<count]) {
         untaken.add(Self.weight(of: line), ordering: .relaxed)
         continuation.yield(line)
       }
-      while untaken.load(ordering: .relaxed) > 2 * longest, !isStopped.load(ordering: .relaxed) { usleep(1_000) }
+      while untaken.load(ordering: .relaxed) > 2 * longest, !isStopped.load(ordering: .relaxed) {
+        pauseThread(milliseconds: 1)
+      }
     }
     // A last line without its newline still is a line.
     if let line = splitter.rest() { continuation.yield(line) }
@@ -115,14 +115,23 @@ struct LineSplitter {
 
 /// Writes whole lines, one after the other, in the order in which they come.
 actor LineWriter {
-  private let descriptor: Int32
+  private let descriptor: StdioDescriptor
   private var queue: [(line: [UInt8], written: CheckedContinuation<Void, Never>)] = []
   private var isWriting = false
   private(set) var isBroken = false
+  /// Whether the client may still be there, although it does not read.
+  private let isPatient: @Sendable () -> Bool
+  private let patience: Duration
   /// What a pipe with any room at all takes without making the writer wait.
   private static let piece = 4_096
 
-  init(descriptor: Int32) { self.descriptor = descriptor }
+  /// - Parameters:
+  ///   - patience: how long a client that does not read is waited for when `isPatient` says that it is gone otherwise.
+  init(descriptor: Int32, patience: Duration, isPatient: @escaping @Sendable () -> Bool) {
+    self.descriptor = StdioDescriptor(number: descriptor)
+    self.patience = patience
+    self.isPatient = isPatient
+  }
 
   /// Returns when the line is written, or can never be since the reader has left.
   func write(_ message: [UInt8]) async {
@@ -143,78 +152,35 @@ actor LineWriter {
 
   private func put(_ line: [UInt8]) async {
     var rest = line[...]
+    var deadline: ContinuousClock.Instant?
     while !rest.isEmpty, !isBroken {
-      guard waitUntil(descriptor, POLLOUT, milliseconds: 0) else {
+      guard descriptor.isWritable(within: 0) else {
+        if !isPatient() {
+          let end = deadline ?? .now + patience
+          if .now >= end { isBroken = true }
+          deadline = end
+        }
         await waitOnThread()
         continue
       }
-      let piece = rest.prefix(Self.piece)
-      #if canImport(Glibc)
-        let count = piece.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      #else
-        let count = piece.withUnsafeBytes { Darwin.write(descriptor, $0.baseAddress, $0.count) }
-      #endif
-      if count >= 0 {
-        rest = rest.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        isBroken = true
+      deadline = nil
+      switch descriptor.write(rest.prefix(Self.piece)) {
+      case .bytes(let count): rest = rest.dropFirst(count)
+      case .nothingYet: break
+      case .end: isBroken = true
       }
     }
   }
 
-  /// Until there is room. Looks up now and then, in case the descriptor was closed beside it.
+  /// Until there is room. Looks up now and then, in case the client has given up meanwhile.
   private func waitOnThread() async {
     let descriptor = descriptor
     await withCheckedContinuation { continuation in
       let isStarted = startThread {
-        _ = waitUntil(descriptor, POLLOUT, milliseconds: 1_000)
+        _ = descriptor.isWritable(within: 100)
         continuation.resume()
       }
       if !isStarted { continuation.resume() }
     }
   }
-}
-
-/// Whether the descriptor is ready, or will fail at once.
-private func waitUntil(_ descriptor: Int32, _ event: Int32, milliseconds: Int32) -> Bool {
-  var waited = pollfd(fd: descriptor, events: Int16(event), revents: 0)
-  return poll(&waited, 1, milliseconds) > 0
-}
-
-/// False: there was no thread to be had.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
-  let box = Unmanaged.passRetained(ThreadBody(body))
-  #if canImport(Darwin)
-    var thread: pthread_t?
-  #else
-    var thread = pthread_t()
-  #endif
-  let failure = pthread_create(
-    &thread, nil,
-    { argument in
-      #if canImport(Darwin)
-        Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-      #else
-        if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
-      #endif
-      return nil
-    }, box.toOpaque())
-  guard failure == 0 else {
-    box.release()
-    return false
-  }
-  #if canImport(Darwin)
-    if let thread { pthread_detach(thread) }
-  #else
-    pthread_detach(thread)
-  #endif
-  return true
-}
-
-private final class ThreadBody: Sendable {
-  private let body: @Sendable () -> Void
-
-  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-
-  func run() { body() }
 }

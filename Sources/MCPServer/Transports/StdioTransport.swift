@@ -12,13 +12,16 @@ package struct StdioTransport: Sendable {
   private let longest: Int
   /// How long calls that were cancelled at the end of the input are waited for: their records are being kept.
   private let farewell: Duration
+  /// How long calls may still run, uncancelled, when the input has ended: for those who pipe a few lines in.
+  private let afterglow: Duration
 
   /// - Parameters:
   ///   - caller: asked for each message, since a reload may change what the local agent may do.
   ///   - longest: of a line, in bytes.
   package init(
     server: Server, caller: @escaping @Sendable () -> Caller, input: Int32 = 0, output: Int32 = 1,
-    longest: Int = 10 * 1_024 * 1_024, farewell: Duration = .seconds(2)
+    longest: Int = 10 * 1_024 * 1_024, farewell: Duration = .seconds(2),
+    afterglow: Duration = .milliseconds(250)
   ) {
     self.server = server
     self.caller = caller
@@ -26,14 +29,15 @@ package struct StdioTransport: Sendable {
     self.output = output
     self.longest = longest
     self.farewell = farewell
+    self.afterglow = afterglow
   }
 
-  /// Returns soon after the input has ended, the output has lost its reader, or the task is cancelled. What still ran is
-  /// cancelled then; at the end of the input quick calls are let finish, for the sake of those who pipe a few lines in.
+  /// Returns soon after the input has ended, the output has lost its reader, or the task is cancelled. What still runs is
+  /// cancelled then.
   package func run() async {
     let conversation = Conversation()
     let reader = LineReader(descriptor: input, longest: longest)
-    let writer = LineWriter(descriptor: output)
+    let writer = LineWriter(descriptor: output, patience: farewell) { !reader.hasEnded }
     let channel = Channel(answersCancelled: false) { message in
       await writer.write(message)
       if await writer.isBroken { reader.stop() }
@@ -45,17 +49,17 @@ package struct StdioTransport: Sendable {
         await take(line, conversation, channel, open)
         reader.took(line)
       }
-      await open.wait(atMost: Self.afterglow)
+      await open.wait(below: 1, atMost: afterglow)
     } onCancel: {
       reader.stop()
       conversation.end()
     }
     announcing.cancel()
     conversation.end()
-    await open.wait(atMost: farewell)
+    await open.wait(below: 1, atMost: farewell)
   }
 
-  private static let afterglow = Duration.milliseconds(250)
+  private static let manyCalls = 256
 
   /// Requests go into tasks of their own. What changes the conversation is done in its place among the lines.
   private func take(_ line: ReadLine, _ conversation: Conversation, _ channel: Channel, _ open: OpenCalls) async {
@@ -71,6 +75,8 @@ package struct StdioTransport: Sendable {
         return await answer(await server.handle(message, from: caller, in: conversation, over: channel), channel)
       }
       conversation.expect(message)
+      // Quick calls are taken as fast as they are answered. Slow ones must not keep the line of their cancellation out.
+      await open.wait(below: Self.manyCalls, atMost: .milliseconds(20))
       open.begin()
       Task {
         await answer(await server.handle(message, from: caller, in: conversation, over: channel), channel)
@@ -84,11 +90,11 @@ package struct StdioTransport: Sendable {
   }
 }
 
-/// How many calls have not been answered yet.
+/// How many calls have not been answered yet. One task waits at a time.
 private final class OpenCalls: Sendable {
   private struct State {
     var count = 0
-    var waiting: CheckedContinuation<Void, Never>?
+    var waiting: (below: Int, continuation: CheckedContinuation<Void, Never>)?
   }
 
   private let state = Mutex(State())
@@ -98,25 +104,36 @@ private final class OpenCalls: Sendable {
   func end() {
     let waiting = state.withLock { state -> CheckedContinuation<Void, Never>? in
       state.count -= 1
-      return state.count == 0 ? state.waiting.take() : nil
+      guard let waiting = state.waiting, state.count < waiting.below else { return nil }
+      state.waiting = nil
+      return waiting.continuation
     }
     waiting?.resume()
   }
 
-  /// Until there are none, or for this long.
-  func wait(atMost patience: Duration) async {
+  /// Until there are fewer than this, or for this long.
+  func wait(below limit: Int, atMost patience: Duration) async {
+    guard state.withLock({ $0.count >= limit }) else { return }
     let clock = Task {
       do { try await Task.sleep(for: patience) } catch { return }
-      state.withLock { $0.waiting.take() }?.resume()
+      giveUp()
     }
     await withCheckedContinuation { continuation in
       let isDone = state.withLock { state in
-        guard state.count > 0 else { return true }
-        state.waiting = continuation
+        guard state.count >= limit else { return true }
+        state.waiting = (limit, continuation)
         return false
       }
       if isDone { continuation.resume() }
     }
     clock.cancel()
+  }
+
+  private func giveUp() {
+    let waiting = state.withLock { state in
+      defer { state.waiting = nil }
+      return state.waiting?.continuation
+    }
+    waiting?.resume()
   }
 }

@@ -122,9 +122,8 @@ def slow_reader():
     time.sleep(1)
     heard = [p.hear() for _ in range(count)]
     writer.join()
-    refused = [m for m in heard if "error" in m]
     assert sorted(m["id"] for m in heard) == list(range(count))
-    assert all(m["error"]["code"] == -32603 for m in refused), refused[:1]
+    assert all("result" in m for m in heard)
     p.end(1)
 
 

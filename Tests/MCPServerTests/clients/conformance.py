@@ -1,0 +1,360 @@
+"""The scenarios of the official conformance suite, imitated one by one: TARGET (a program, or an HTTP endpoint's URL).
+
+Prints one line for each scenario. Names and expectations follow https://github.com/modelcontextprotocol/conformance.
+"""
+
+import sys
+import threading
+import time
+
+from wire import HTTP, MODERN, PREFIX, Stdio, meta
+
+target = sys.argv[1]
+is_http = target.startswith("http")
+LEGACY = "2025-11-25"
+SCENARIOS = []
+
+
+def connect(legacy=None):
+    return HTTP(target, legacy) if is_http else Stdio(target, legacy)
+
+
+def scenario(name, *eras):
+    def add(body):
+        SCENARIOS.extend((name, era, body) for era in eras or ("modern", "legacy"))
+        return body
+
+    return add
+
+
+def call(c, tool, arguments=None, **more):
+    return c.request("tools/call", {"name": tool, "arguments": arguments or {}, **more.pop("params", {})}, **more)
+
+
+def refused(heard, code, status):
+    assert heard.error["code"] == code, heard.message
+    assert heard.status in (None, status), heard.status
+
+
+# MARK: - Both eras
+
+
+@scenario("tools-list")
+def tools_list(c):
+    tools = c.request("tools/list").result["tools"]
+    names = [tool["name"] for tool in tools]
+    assert len(set(names)) == len(names) and all(0 < len(name) <= 64 for name in names)
+    assert all(tool["description"] and tool["inputSchema"]["type"] == "object" for tool in tools)
+    assert [tool["name"] for tool in c.request("tools/list").result["tools"]] == names
+
+
+def content(name, tool, kinds):
+    @scenario(name)
+    def body(c):
+        result = call(c, tool).result
+        assert [block["type"] for block in result["content"]] == kinds, result
+        assert not result.get("isError")
+
+
+content("tools-call-simple-text", "test_simple_text", ["text"])
+content("tools-call-image", "test_image_content", ["image"])
+content("tools-call-audio", "test_audio_content", ["audio"])
+content("tools-call-embedded-resource", "test_embedded_resource", ["resource"])
+content("tools-call-mixed-content", "test_multiple_content_types", ["text", "image", "resource"])
+
+
+@scenario("tools-call-error")
+def tools_call_error(c):
+    result = call(c, "test_error_handling").result
+    assert result["isError"] and "structuredContent" not in result
+
+
+@scenario("tools-call-with-progress")
+def tools_call_with_progress(c):
+    heard = call(c, "test_tool_with_progress", more={"progressToken": "p"})
+    progress = [m["params"] for m in heard.sent if m["method"] == "notifications/progress"]
+    assert [p["progress"] for p in progress] == [0, 50, 100] and all(p["progressToken"] == "p" for p in progress)
+
+
+@scenario("server-sse-multiple-streams")
+def multiple_streams(c):
+    texts = []
+    threads = [
+        threading.Thread(target=lambda: texts.append(call(connect(c.legacy), "test_slow", {"seconds": 0.2}).result))
+        for _ in range(3)
+    ]
+    before = time.monotonic()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 3 and time.monotonic() - before < 2
+
+
+@scenario("completion-complete")
+def completion(c):
+    params = {
+        "ref": {"type": "ref/prompt", "name": "test_prompt_with_arguments"},
+        "argument": {"name": "arg1", "value": "par"},
+    }
+    found = c.request("completion/complete", params).result["completion"]
+    assert found["values"] == ["paris", "park", "party"] and found["total"] == 3
+
+
+@scenario("resources-list")
+def resources_list(c):
+    assert all(r["uri"] and r["name"] for r in c.request("resources/list").result["resources"])
+
+
+@scenario("resources-read-text")
+def resources_read_text(c):
+    found = c.request("resources/read", {"uri": "test://static-text"}).result["contents"][0]
+    assert found["text"] and found["mimeType"] == "text/plain" and found["uri"] == "test://static-text"
+
+
+@scenario("resources-read-binary")
+def resources_read_binary(c):
+    assert c.request("resources/read", {"uri": "test://static-binary"}).result["contents"][0]["blob"]
+
+
+@scenario("resources-templates-read")
+def resources_templates_read(c):
+    assert c.request("resources/templates/list").result["resourceTemplates"][0]["uriTemplate"].count("{id}") == 1
+    found = c.request("resources/read", {"uri": "test://template/123/data"}).result["contents"][0]
+    assert "123" in found["text"]
+
+
+@scenario("sep-2164-resource-not-found")
+def resource_not_found(c):
+    heard = c.request("resources/read", {"uri": "test://nope"})
+    assert heard.error["code"] == (-32002 if c.legacy else -32602) and heard.error["data"]["uri"] == "test://nope"
+
+
+def prompt(name, wanted, arguments, kinds):
+    @scenario(name)
+    def body(c):
+        assert any(p["name"] == wanted for p in c.request("prompts/list").result["prompts"])
+        messages = c.request("prompts/get", {"name": wanted, "arguments": arguments}).result["messages"]
+        assert [m["content"]["type"] for m in messages] == kinds
+        if wanted == "test_prompt_with_arguments":
+            assert messages[0]["content"]["text"] == "Prompt with arguments: arg1='hello', arg2='world'"
+
+
+prompt("prompts-list, prompts-get-simple", "test_simple_prompt", {}, ["text"])
+prompt("prompts-get-with-args", "test_prompt_with_arguments", {"arg1": "hello", "arg2": "world"}, ["text"])
+prompt(
+    "prompts-get-embedded-resource", "test_prompt_with_embedded_resource",
+    {"resourceUri": "test://x"}, ["resource", "text"],
+)
+prompt("prompts-get-with-image", "test_prompt_with_image", {}, ["image", "text"])
+
+
+@scenario("dns-rebinding-protection")
+def dns_rebinding(c):
+    if not c.is_http:
+        return "HTTP only"
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta()}}
+    for header in ({"Host": "evil.example.com"}, {"Origin": "http://evil.example.com"}):
+        _, response = HTTP(target).post(message, header)
+        assert 400 <= response.status < 500, response.status
+    own = f"localhost:{c.url.port}"
+    _, response = HTTP(target).post(message, {"Host": own, "Origin": f"http://{own}"})
+    assert response.status == 200, response.status
+
+
+# MARK: - Modern
+
+
+@scenario("server-stateless", "modern")
+def server_stateless(c):
+    found = c.request("server/discover").result
+    assert found["supportedVersions"] == [MODERN] and found["capabilities"]["tools"]["listChanged"]
+    assert c.request("tools/list").result["_meta"][PREFIX + "serverInfo"]["name"]
+    for params in ({}, {"_meta": {PREFIX + "protocolVersion": MODERN}}, {"_meta": {PREFIX + "clientCapabilities": {}}}):
+        heard = c.raw({"jsonrpc": "2.0", "id": 90, "method": "tools/list", "params": params})
+        refused(heard, -32602, 400)
+        assert heard.message["id"] == 90
+    wrong = {"jsonrpc": "2.0", "id": 91, "method": "tools/list", "params": {"_meta": meta(version="v999.0.0")}}
+    heard = c.raw(wrong, {"MCP-Protocol-Version": "v999.0.0"})
+    refused(heard, -32022, 400)
+    assert heard.error["data"] == {"supported": [MODERN], "requested": "v999.0.0"}
+    if c.is_http:
+        right = {"jsonrpc": "2.0", "id": 92, "method": "tools/list", "params": {"_meta": meta()}}
+        refused(c.raw(right, {"MCP-Protocol-Version": LEGACY}), -32020, 400)
+    heard = call(c, "test_missing_capability", capabilities={})
+    refused(heard, -32021, 400)
+    assert heard.error["data"] == {"requiredCapabilities": {"sampling": {}}}
+    for method in (
+        "initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe", "unknown/method",
+    ):
+        refused(c.request(method), -32601, 404)
+    assert all("id" not in m for m in call(c, "test_streaming_elicitation").sent)
+    assert not call(c, "test_logging_tool").sent
+    assert call(c, "test_logging_tool", more={PREFIX + "logLevel": "info"}).sent
+    identity, seen = c.listen({"toolsListChanged": True, "promptsListChanged": True})
+    _, narrow = c.listen({"promptsListChanged": True})
+    wait(lambda: seen and narrow)
+    call(c, "test_trigger_tool_change")
+    call(c, "test_trigger_prompt_change")
+    wait(lambda: len(seen) >= 3)
+    assert [m["method"].split("/", 1)[1] for m in seen[:3]] == [
+        "subscriptions/acknowledged", "tools/list_changed", "prompts/list_changed",
+    ]
+    assert all(m["params"]["_meta"][PREFIX + "subscriptionId"] == identity for m in seen[:3])
+    wait(lambda: len(narrow) >= 2)
+    assert [m["method"].split("/")[1] for m in narrow] == ["subscriptions", "prompts"]
+
+
+def wait(condition):
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.01)
+
+
+@scenario("caching", "modern")
+def caching(c):
+    for method in ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list"):
+        result = c.request(method).result
+        assert result["ttlMs"] >= 0 and result["cacheScope"] in ("public", "private"), method
+    assert c.request("resources/read", {"uri": "test://static-text"}).result["ttlMs"] >= 0
+    assert "ttlMs" not in call(c, "test_simple_text").result
+
+
+def accept(**fields):
+    return {"action": "accept", "content": fields}
+
+
+def rounds(name, tool, *answers):
+    @scenario(f"input-required-result-{name}", "modern")
+    def body(c):
+        heard = call(c, tool)
+        for given in answers:
+            assert heard.result["resultType"] == "input_required", heard.message
+            assert set(given) == set(heard.result["inputRequests"]), heard.message
+            again = {"inputResponses": given, "requestState": heard.result["requestState"]}
+            heard = call(c, tool, params=again)
+        assert heard.result["resultType"] == "complete" and not heard.result["isError"], heard.message
+        return heard.result["content"][0]["text"]
+
+
+PREFIXED = "test_input_required_result_"
+sampled = {"role": "assistant", "model": "m", "content": {"type": "text", "text": "Paris"}}
+rooted = {"roots": [{"uri": "file:///test/root"}]}
+rounds("basic-elicitation", PREFIXED + "elicitation", {"user_name": accept(name="Alice")})
+rounds("basic-sampling", PREFIXED + "sampling", {"capital_question": sampled})
+rounds("basic-list-roots", PREFIXED + "list_roots", {"client_roots": rooted})
+rounds("request-state", PREFIXED + "request_state", {"confirm": accept(ok=True)})
+rounds(
+    "multiple-input-requests", PREFIXED + "multiple_inputs",
+    {"user_name": accept(name="Alice"), "greeting": sampled, "client_roots": rooted},
+)
+rounds("multi-round", PREFIXED + "multi_round", {"step1": accept(name="Alice")}, {"step2": accept(color="blue")})
+
+
+@scenario("input-required-result-missing-input-response", "modern")
+def missing_response(c):
+    heard = call(c, PREFIXED + "elicitation", params={"inputResponses": {"wrong_key": accept(data="wrong")}})
+    assert heard.result["resultType"] == "input_required"
+
+
+@scenario("input-required-result-non-tool-request", "modern")
+def non_tool(c):
+    wanted = {"name": PREFIXED + "prompt"}
+    first = c.request("prompts/get", wanted).result
+    answers = {"user_context": accept(context="c")}
+    again = {**wanted, "inputResponses": answers, "requestState": first["requestState"]}
+    assert c.request("prompts/get", again).result["messages"]
+
+
+@scenario("input-required-result-result-type, -unsupported-methods", "modern")
+def result_type(c):
+    assert call(c, PREFIXED + "elicitation").result["resultType"] == "input_required"
+    for method in ("tools/list", "prompts/list"):
+        assert c.request(method).result["resultType"] == "complete"
+
+
+@scenario("input-required-result-tampered-state", "modern")
+def tampered(c):
+    state = call(c, PREFIXED + "tampered_state").result["requestState"]
+    params = {"inputResponses": {"confirm": accept(ok=True)}, "requestState": state + "-TAMPERED"}
+    refused(call(c, PREFIXED + "tampered_state", params=params), -32602, 400)
+
+
+@scenario("input-required-result-capability-check", "modern")
+def capability_check(c):
+    result = call(c, PREFIXED + "capabilities", capabilities={"sampling": {}}).result
+    assert {q["method"] for q in result["inputRequests"].values()} == {"sampling/createMessage"}
+
+
+@scenario("input-required-result-ignore-extra-params", "modern")
+def ignore_extra(c):
+    answers = {"user_name": accept(name="Alice"), "unknown_extra_key": accept(foo="bar")}
+    assert call(c, PREFIXED + "elicitation", params={"inputResponses": answers}).result["resultType"] == "complete"
+
+
+@scenario("input-required-result-validate-input", "modern")
+def validate_input(c):
+    for bad in ({"user_name": 12345}, None):
+        refused(call(c, PREFIXED + "elicitation", params={"inputResponses": bad}), -32602, 400)
+
+
+# MARK: - Legacy
+
+
+@scenario("server-initialize", "legacy")
+def initialize(c):
+    assert c.hello["protocolVersion"] == LEGACY and c.hello["serverInfo"]["name"] and "tools" in c.hello["capabilities"]
+
+
+@scenario("ping, logging-set-level", "legacy")
+def ping(c):
+    assert c.request("ping").result == {}
+    assert c.request("logging/setLevel", {"level": "info"}).result == {}
+
+
+@scenario("tools-call-with-logging", "legacy")
+def with_logging(c):
+    c.request("logging/setLevel", {"level": "info"})
+    heard = call(c, "test_tool_with_logging")
+    assert len([m for m in heard.sent if m["method"] == "notifications/message"]) == 3
+
+
+def asked(name, tool, arguments, wanted):
+    @scenario(name, "legacy")
+    def body(c):
+        heard = call(c, tool, arguments)
+        assert wanted in heard.result["content"][0]["text"], heard.message
+        assert len([m for m in heard.sent if "id" in m]) == 1
+
+
+asked("tools-call-sampling", "test_sampling", {"prompt": "p"}, "LLM response: Paris")
+asked("tools-call-elicitation", "test_elicitation", {"message": "m"}, "action=accept")
+asked("elicitation-sep1034-defaults", "test_elicitation_sep1034_defaults", {}, "John Doe")
+asked("elicitation-sep1330-enums", "test_elicitation_sep1330_enums", {}, "action=accept")
+
+
+@scenario("resources-subscribe, resources-unsubscribe", "legacy")
+def subscribe(c):
+    for method in ("resources/subscribe", "resources/unsubscribe"):
+        assert c.request(method, {"uri": "test://watched-resource"}).result == {}
+
+
+def main():
+    failures = 0
+    for name, era, body in SCENARIOS:
+        state = "passed"
+        try:
+            connection = connect(LEGACY if era == "legacy" else None)
+            if body(connection) == "HTTP only":
+                state = "HTTP only"
+            connection.close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the scenario has failed
+            failures += 1
+            state = f"FAILED: {type(error).__name__}: {str(error)[:400]}"
+        print(f"{era:6}  {name}: {state}")
+    print(f"{len(SCENARIOS)} scenarios, {failures} failures")
+    return 1 if failures else 0
+
+
+sys.exit(main())
