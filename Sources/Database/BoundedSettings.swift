@@ -15,6 +15,8 @@ package struct TransactionBounds: Sendable {
   package var parallelWorkers = 2
   /// Schemas in order; nil for the session's own. `pg_catalog` is put in front and `pg_temp` behind.
   package var searchPath: [String]?
+  /// Stands in pg_stat_activity and in the server's log while the transaction lasts; PostgreSQL keeps 63 bytes of it.
+  package var applicationName = "pgadvisor"
 
   package init() {}
 
@@ -34,7 +36,7 @@ package struct TransactionBounds: Sendable {
       let milliseconds = min(seconds, 2_000_000) * 1_000 + attoseconds / 1_000_000_000_000_000
       ceilings.append((name, max(1, milliseconds)))
     }
-    return [arrayLiteral(ceilings.map(\.0)), arrayLiteral(ceilings.map { String($0.1) })]
+    return [arrayLiteral(ceilings.map(\.0)), arrayLiteral(ceilings.map { String($0.1) }), applicationName]
   }
 }
 
@@ -47,10 +49,11 @@ enum BoundedSettings {
       pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)
     """
 
-  /// The session's temporary schema stands behind all others, not in front as it does when nobody names it.
+  /// The session's temporary schema stands behind all others, not in front as it does when nobody names it. `pg_catalog`
+  /// is searched first without being named; named, it would be where new objects go.
   static let pinnedPath: SQL = """
-    SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', (
-      SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place)
+    SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', (
+      SELECT COALESCE(pg_catalog.string_agg(pg_catalog.quote_ident(s.name), ', ' ORDER BY s.place), 'pg_catalog')
       FROM pg_catalog.unnest(COALESCE($1::pg_catalog.text[],
           pg_catalog.current_setting('pgadvisor.search_path')::pg_catalog.text[]))
         WITH ORDINALITY AS s(name, place)
@@ -85,7 +88,7 @@ enum BoundedSettings {
             ('standard_conforming_strings', 'on'), ('backslash_quote', 'safe_encoding'), ('client_encoding', 'UTF8'),
             ('transform_null_equals', 'off'), ('array_nulls', 'on'), ('row_security', 'on'),
             ('session_replication_role', 'origin'), ('allow_system_table_mods', 'off'), ('lo_compat_privileges', 'off'),
-            ('check_function_bodies', 'on'), ('exit_on_error', 'off'), ('application_name', 'pgadvisor')
+            ('check_function_bodies', 'on'), ('exit_on_error', 'off'), ('application_name', $3::pg_catalog.text)
           ) AS v(name, value)
           UNION ALL SELECT c.name, NULL, c.ceiling
           FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.numeric[]))

@@ -81,7 +81,7 @@ import Testing
       let before: [String] = try await session.rows(path)
       try await session.bounded(.readOnly) { session in
         let pinned: [String] = try await session.rows(path)
-        #expect(pinned == ["pg_catalog, public, pg_temp"])
+        #expect(pinned == ["public, pg_temp"])
         try await run(session, "SELECT set_config('search_path', 'evil', false), set_config('work_mem', '1GB', false)")
         try await run(session, "SET statement_timeout = 0")
         try await run(session, "SELECT pg_advisory_xact_lock(1)")
@@ -218,11 +218,11 @@ import Testing
         #expect(classes.rows.count == 1)
         return try await session.rows(path)
       }
-      #expect(own == ["pg_catalog, public, \"Odd, App\", pg_temp"])
+      #expect(own == ["public, \"Odd, App\", pg_temp"])
       var bounds = TransactionBounds()
       bounds.searchPath = ["pg_temp", "Odd, App"]
       let given: [String] = try await session.bounded(.readWrite, bounds) { try await $0.rows(path) }
-      #expect(given == ["pg_catalog, \"Odd, App\", pg_temp"])
+      #expect(given == ["\"Odd, App\", pg_temp"])
       #expect(try await session.rows("SELECT count(*) FROM public.witness", as: Int.self) == [0])
       await session.close()
     }
