@@ -7,7 +7,7 @@ import Testing
 
 @testable import MCPServer
 
-@Suite struct RoundsTests {
+@Suite(.timeLimit(.minutes(1))) struct RoundsTests {
   private func call(_ tool: String, _ more: String = "", arguments: String = "{}") -> String {
     let parameters = #""name":"\#(tool)","arguments":\#(arguments)"# + (more.isEmpty ? "" : "," + more)
     return modern("tools/call", parameters, capabilities: everything)

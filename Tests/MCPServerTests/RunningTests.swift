@@ -18,7 +18,7 @@ final class PatientService: Service {
     started.add(1, ordering: .relaxed)
     await context.notify(.progress(1, total: nil, message: nil))
     while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
-    await context.notify(.progress(2, total: nil, message: nil))
+    await context.notify(.progress(2, total: 2, message: nil))
     ended.add(1, ordering: .relaxed)
     return .text("cancelled")
   }
@@ -30,7 +30,7 @@ final class PatientService: Service {
   func completions(for request: CompletionRequest, in context: CallContext) async -> [String] { [] }
 }
 
-@Suite struct RunningTests {
+@Suite(.timeLimit(.minutes(1))) struct RunningTests {
   private let waiting = #"{"name":"wait","_meta":{"progressToken":"p"}}"#
   private func cancel(_ id: String) -> String {
     #"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":\#(id),"reason":"enough"}}"#

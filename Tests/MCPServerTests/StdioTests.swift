@@ -79,7 +79,7 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
   return bytes
 }
 
-@Suite struct StdioTests {
+@Suite(.timeLimit(.minutes(1))) struct StdioTests {
   @Test func whatIsPipedInIsAnswered() async throws {
     let line = try Line(Peer().server)
     line.say(legacy("ping", id: "1"))

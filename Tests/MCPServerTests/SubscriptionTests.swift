@@ -6,7 +6,7 @@ import Testing
 
 @testable import MCPServer
 
-@Suite struct SubscriptionTests {
+@Suite(.timeLimit(.minutes(1))) struct SubscriptionTests {
   private func settle(_ peer: Peer, listeners: Int) async throws {
     for _ in 0..<500 where await peer.server.announcements.listenerCount != listeners {
       try await Task.sleep(for: .milliseconds(5))
