@@ -16,8 +16,8 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
 
   package static func + (left: SQL, right: SQL) -> SQL { SQL(joining: left, right) }
 
-  /// What goes to the server.
-  var text: String {
+  /// What goes to the server; for people to read.
+  package var text: String {
     let verb = body.prefix { $0 != " " && !$0.isNewline }
     return "\(Self.marker)\(verb) \(Self.marker)\(body[verb.endIndex...])"
   }

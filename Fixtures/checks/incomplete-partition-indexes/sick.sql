@@ -1,0 +1,7 @@
+-- expect: warning incomplete-partition-indexes/public.p_a
+CREATE TABLE p (a int) PARTITION BY RANGE (a);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+CREATE INDEX p_a ON ONLY p (a);
+CREATE INDEX p1_a ON p1 (a);
+ALTER INDEX p_a ATTACH PARTITION p1_a;

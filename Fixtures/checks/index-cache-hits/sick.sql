@@ -1,0 +1,18 @@
+-- Written past the cache by VACUUM FULL, then read once.
+-- limit: cache-blocks=1
+-- expect: info index-cache-hits/{database}
+CREATE TABLE t (a int, b text);
+INSERT INTO t SELECT g, md5(g::text) FROM generate_series(1, 20000) g;
+CREATE INDEX t_a ON t (a);
+VACUUM FULL t;
+VACUUM t;
+REINDEX INDEX t_a;
+\c
+SELECT pg_sleep(0.3);
+SELECT pg_stat_reset();
+\c
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SET enable_indexscan = on;
+SET enable_indexonlyscan = on;
+SELECT count(*) FROM t WHERE a > 0;

@@ -1,0 +1,2 @@
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE t (a int CHECK (a > 0), r int REFERENCES r);

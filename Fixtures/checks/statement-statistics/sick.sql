@@ -1,0 +1,2 @@
+-- expect: info statement-statistics/pg_stat_statements
+DROP EXTENSION IF EXISTS pg_stat_statements;

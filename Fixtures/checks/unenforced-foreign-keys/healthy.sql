@@ -1,0 +1,6 @@
+-- A disabled trigger of a user's is no lie.
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE TABLE child (r int REFERENCES r);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER mine BEFORE INSERT ON child FOR EACH ROW EXECUTE FUNCTION f();
+ALTER TABLE child DISABLE TRIGGER mine;

@@ -1,0 +1,115 @@
+// `health`: one check-up of a database, and what the outcome means.
+
+package import Database
+package import HealthChecks
+
+/// What a check-up found, for any renderer.
+package struct HealthReport: Sendable {
+  package var result: Checkup.Result
+  package var limits: Limits
+  /// Findings below are counted and not shown.
+  package var minimumSeverity = Severity.info
+  /// Set by `compare`.
+  package var comparison: BaselineComparison?
+  /// Findings that somebody has accepted, with their reason.
+  package var suppressed: [(finding: Finding, reason: String)] = []
+
+  package init(_ result: Checkup.Result, limits: Limits = Limits()) {
+    self.result = result
+    self.limits = limits
+    findings = result.findings
+  }
+
+  /// Worst first, without the suppressed ones.
+  package internal(set) var findings: [Finding]
+
+  package var shown: [Finding] { findings.filter { $0.severity >= minimumSeverity } }
+
+  /// Checks that looked, and those that could not.
+  package var lookedAt: Int { result.outcomes.count { $0.status == .lookedAt } }
+
+  package var notLookedAt: [(id: String, reason: String)] {
+    result.outcomes.flatMap { outcome -> [(id: String, reason: String)] in
+      let omitted = outcome.omissions.map { (id: outcome.id, reason: $0) }
+      guard case .notLookedAt(let reason) = outcome.status else { return omitted }
+      return [(id: outcome.id, reason: reason)] + omitted
+    }
+  }
+
+  package func count(_ severity: Severity) -> Int { findings.count { $0.severity == severity } }
+
+  /// The worst there is; nil where nothing was found.
+  package var worst: Severity? { findings.map(\.severity).max() }
+
+  package var headline: String {
+    let counts = [Severity.critical, .warning, .notice, .info].compactMap { severity -> String? in
+      let count = count(severity)
+      guard count > 0 else { return nil }
+      switch severity {
+      case .critical: return "\(count) critical"
+      case .warning: return count == 1 ? "1 warning" : "\(count) warnings"
+      case .notice: return count == 1 ? "1 notice" : "\(count) notices"
+      case .info: return "\(count) for information"
+      }
+    }
+    return counts.isEmpty ? "Nothing was found." : counts.joined(separator: ", ") + "."
+  }
+
+  package var coverage: String {
+    let applicable = result.outcomes.filter {
+      if case .notApplicable = $0.status { false } else { true }
+    }.count
+    return "\(lookedAt) of \(applicable) checks looked"
+  }
+}
+
+extension HealthReport {
+  /// The words that select checks: `health_type`, groups and ids.
+  package static var typeWords: [String] { Checkup.words }
+
+  /// - Parameter types: of `typeWords`; empty for all.
+  package static func read(
+    from target: ConnectionTarget, types: [String], limits: Limits = Limits(),
+    reporting: @Sendable (String) -> Void = { _ in }
+  ) async throws(AdviceFailure) -> HealthReport {
+    _ = try checks(types)
+    let session: Session
+    do throws(DatabaseError) { session = try await Session.open(target) } catch { throw AdviceFailure(error) }
+    let report: Swift.Result<HealthReport, AdviceFailure>
+    do throws(AdviceFailure) {
+      report = .success(try await read(on: session, types: types, limits: limits, reporting: reporting))
+    } catch {
+      report = .failure(error)
+    }
+    await session.close()
+    return try report.get()
+  }
+
+  /// On a session that is open and in no transaction.
+  package static func read(
+    on session: Session, types: [String], limits: Limits = Limits(),
+    reporting: @Sendable (String) -> Void = { _ in }
+  ) async throws(AdviceFailure) -> HealthReport {
+    let checks = try checks(types)
+    do {
+      return HealthReport(
+        try await Checkup(checks, limits: limits).run(on: session, reporting: reporting), limits: limits)
+    } catch let error as DatabaseError {
+      throw AdviceFailure(error)
+    } catch {
+      throw AdviceFailure(message: "\(error)")
+    }
+  }
+
+  private static func checks(_ types: [String]) throws(AdviceFailure) -> [any HealthCheck] {
+    let words: [String] = types.flatMap { $0.split { $0 == "," || $0 == " " }.map(String.init) }
+    var unknown: String?
+    let checks = Checkup.selected(by: words, unknown: &unknown)
+    guard let unknown else { return checks }
+    let types = Checkup.healthTypes.map(\.word).joined(separator: ", ")
+    let groups = CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")
+    throw AdviceFailure(
+      message: "there is no check or group called \(unknown)",
+      advice: "There are \(types), the groups \(groups), and the checks by their ids")
+  }
+}

@@ -1,0 +1,105 @@
+// B-trees with many more pages than their entries need.
+
+import Database
+
+struct BloatedIndexes: HealthCheck {
+  let id = "bloated-indexes"
+  let about = CheckDescription(
+    .bloat, "Bloated indexes", why: "Empty space takes memory and disk, and every scan reads it.",
+    rule: "An estimated waste of bloat-bytes and bloat-percent: notice; half of the index and bloat-warning-bytes: "
+      + "warning. Knows fill factor and deduplication.", needs: [.columnStatistics])
+
+  struct Row: Decodable, Sendable {
+    let name: String
+    let table: String
+    let pages: Int64
+    let tuples: Double
+    let width: Double?
+    let isNullable: Bool
+    let distinct: Double?
+    let fillFactor: Double
+    let deduplicates: Bool
+    let isExclusion: Bool
+    let hasAllColumns: Bool
+    let blockSize: Double
+  }
+
+  /// What tuples need: a line pointer and a header, rounded up, and with deduplication six bytes for each heap pointer
+  /// (https://www.postgresql.org/docs/current/btree-implementation.html#BTREE-DEDUPLICATION). Expressions have statistics
+  /// under the index's own number.
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table", c.relpages::bigint AS "pages",
+      c.reltuples::float8 AS "tuples", w.width AS "width", w.nullable AS "isNullable", w.ndistinct AS "distinct",
+      coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
+        WHERE split_part(o, '=', 1) = 'fillfactor'), 90) AS "fillFactor",
+      NOT i.indisunique AND i.indnatts = i.indnkeyatts
+        AND NOT EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o ~ '^deduplicate_items=(off|f|false|no|0)')
+        AND NOT EXISTS (SELECT FROM unnest(i.indclass::oid[]) AS q(oid) JOIN pg_opclass AS p ON p.oid = q.oid
+          WHERE p.opcintype IN (1700, 700, 701, 3802, 1186, 2277, 2283, 3831, 2249)) AS "deduplicates",
+      i.indisexclusion AS "isExclusion", w.known = i.indnatts AS "hasAllColumns",
+      current_setting('block_size')::float8 AS "blockSize"
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t ON t.oid = i.indrelid
+    CROSS JOIN LATERAL (
+      SELECT sum((1 - s.stanullfrac) * s.stawidth)::float8 AS width, coalesce(bool_or(s.stanullfrac > 0),
+        false) AS nullable,
+        exp(least(sum(ln(greatest(CASE WHEN s.stadistinct < 0 THEN -s.stadistinct * greatest(t.reltuples, 1)
+          ELSE s.stadistinct END, 1)::float8)), 700))::float8 AS ndistinct, count(s.starelid) AS known
+      FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, place)
+      LEFT JOIN pg_statistic AS s ON s.stainherit = false
+        AND s.starelid = CASE WHEN k.att = 0 THEN i.indexrelid ELSE i.indrelid END
+        AND s.staattnum = CASE WHEN k.att = 0 THEN k.place ELSE k.att END) AS w
+    WHERE c.relkind = 'i' AND c.relpages >= 128 AND c.reltuples >= 0 AND i.indisvalid
+      AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'btree') AND
+    """ + ownRelation + """
+      ORDER BY c.relpages DESC, 1 LIMIT 5000
+      """
+  }
+
+  /// Pages that a freshly built index of this content has.
+  static func pages(_ row: Row) -> Double {
+    let width = max(1, row.width ?? 1)
+    let tuple = 8 + (row.isNullable ? 8 : 0) + (width / 8).rounded(.up) * 8 + 4
+    let distinct = min(max(1, row.distinct ?? row.tuples), max(1, row.tuples))
+    let bytes: Double
+    if row.deduplicates && distinct < row.tuples / 2 {
+      bytes = 6 * row.tuples + max(distinct, 6 * row.tuples / 1_350) * tuple
+    } else {
+      bytes = row.tuples * tuple
+    }
+    return bytes / ((row.blockSize - 40) * max(10, min(100, row.fillFactor)) / 100) + 1
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.filter(\.hasAllColumns).compactMap { row -> (Double, Finding)? in
+      let needed = Self.pages(row)
+      let wasted = (Double(row.pages) - needed) * row.blockSize
+      let percent = wasted * 100 / max(1, Double(row.pages) * row.blockSize)
+      guard wasted >= limits["bloat-bytes"], percent >= limits["bloat-percent"] else { return nil }
+      let isWarning = wasted >= limits["bloat-warning-bytes"] && percent >= 50
+      let bytes = Int64(max(0, min(wasted, 1e18)))
+      return (
+        wasted,
+        finding(
+          isWarning ? .warning : .notice, .index, row.name,
+          "about \(whole(percent)) % of \(row.name) on \(row.table), \(size(bytes)), is empty",
+          [
+            Figure("wasted", bytes, .bytes), Figure("pages", row.pages), Figure("needed_pages", needed, .count),
+            Figure("wasted_share", percent, .percent),
+          ],
+          remedies: row.isExclusion
+            ? []
+            : [
+              Remedy(
+                "REINDEX INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, .build,
+                risk: "needs as much free disk as the new index; waits for older transactions", isTransactional: false)
+            ], notes: ["an estimate from statistics; pgstatindex() of pgstattuple measures it"])
+      )
+    }.sorted { $0.0 > $1.0 }.map(\.1)
+  }
+
+  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+    let unknown = rows.count { !$0.hasAllColumns }
+    return unknown == 0 ? [] : ["\(unknown) indexes with columns that were never analyzed"]
+  }
+}

@@ -1,0 +1,64 @@
+// Indexes that a failed CONCURRENTLY has left behind: written to, or not even that, and never read.
+
+import Database
+
+struct InvalidIndexes: HealthCheck {
+  let id = "invalid-indexes"
+  let about = CheckDescription(
+    .indexes, "Invalid indexes",
+    why: "The planner cannot use it, and it may cost every write, or refuse rows as if it were unique.",
+    rule: "Any index that is not valid and is not being built: warning; critical where it belongs to a constraint.")
+
+  struct Row: Decodable, Sendable {
+    let name: String
+    let table: String
+    let bytes: Int64
+    let isReady: Bool
+    let isUnique: Bool
+    let hasConstraint: Bool
+    let isLeftover: Bool
+  }
+
+  /// Whoever may not see other sessions' progress sees their lock. A partitioned parent that lacks children is the
+  /// business of another check.
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table",
+      c.relpages::bigint * current_setting('block_size')::bigint AS "bytes", i.indisready AS "isReady",
+      i.indisunique AS "isUnique",
+      EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+        AS "hasConstraint",
+      c.relname ~ '_cc(new|old)[0-9]*$' AS "isLeftover"
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relkind = 'i' AND
+    """ + ownRelation + """
+        AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
+        AND NOT EXISTS (SELECT FROM pg_locks AS l WHERE l.relation = i.indexrelid AND l.granted
+          AND l.mode IN ('ShareUpdateExclusiveLock', 'RowExclusiveLock') AND l.pid <> pg_backend_pid()
+          AND EXISTS (SELECT FROM pg_locks AS m WHERE m.pid = l.pid AND m.relation = i.indrelid
+            AND m.mode = 'ShareUpdateExclusiveLock'))
+      ORDER BY 1
+      """
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.map { row in
+      let drop = Remedy(
+        "DROP INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, .instant,
+        risk: "waits for older transactions", isTransactional: false)
+      let rebuild = Remedy(
+        "REINDEX INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, .build,
+        risk: "fails again where the rows still contradict the index", isTransactional: false)
+      let state = row.isReady ? "every write still maintains it" : "nothing maintains it"
+      return finding(
+        row.hasConstraint ? .critical : .warning, .index, row.name,
+        "\(row.name) on \(row.table) is not valid; \(state)", [Figure("bytes", row.bytes, .bytes)],
+        remedies: row.hasConstraint ? [rebuild] : [drop],
+        notes: [
+          row.isLeftover
+            ? "left by REINDEX CONCURRENTLY: the original index is intact"
+            : "or, where it is wanted and the rows allow it: \(rebuild.sql)"
+        ])
+    }
+  }
+}

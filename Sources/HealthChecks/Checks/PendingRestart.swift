@@ -1,0 +1,36 @@
+// Settings that were changed and wait for a restart.
+
+import Database
+
+struct PendingRestart: HealthCheck {
+  let id = "pending-restart"
+  let about = CheckDescription(
+    .settings, "Settings that wait for a restart",
+    why: "The next restart, planned or not, changes how the server behaves.", rule: "Any: warning.")
+
+  struct Row: Decodable, Sendable {
+    let name: String
+    let value: String?
+  }
+
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    SELECT s.name::text AS "name", s.setting AS "value" FROM pg_settings AS s WHERE s.pending_restart ORDER BY 1
+    """
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.map { row in
+      finding(
+        .warning, .setting, row.name,
+        "\(row.name) was changed in the configuration; \(row.value ?? "its old value") still holds",
+        remedies: surroundings.platform == .selfManaged
+          ? [
+            Remedy(
+              "ALTER SYSTEM RESET \(row.name); SELECT pg_reload_conf();",
+              risk: "takes the change back, where it was made by ALTER SYSTEM; else restart", isTransactional: false)
+          ] : [],
+        notes: ["a restart takes the new value"])
+    }
+  }
+}

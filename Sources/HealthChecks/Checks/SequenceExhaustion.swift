@@ -1,0 +1,116 @@
+// Sequences that come near to the end of their numbers, or of those of the column they fill.
+
+import Database
+
+struct SequenceExhaustion: HealthCheck {
+  let id = "sequence-exhaustion"
+  let about = CheckDescription(
+    .sequences, "Sequences near their end", why: "At the end every INSERT that needs a number fails.",
+    rule: "The smaller of the sequence's own range and that of the column it fills: warning from "
+      + "sequence-warning-percent used, critical from sequence-critical-percent; below a tenth nothing is, and cycling ones are left out."
+  )
+
+  struct Row: Decodable, Sendable {
+    let name: String
+    let column: String?
+    let table: String?
+    let columnType: String?
+    let type: String
+    let increment: Int64
+    let minimum: Int64
+    let maximum: Int64
+    let columnMaximum: Int64?
+    let last: Int64?
+    let isReadable: Bool
+  }
+
+  /// Owners by pg_depend (serial and identity), and columns that use it by default through the dependency of their
+  /// default: no text is read. NULL is either "never called" or "not allowed".
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    WITH filled AS (
+      SELECT DISTINCT u.seq, u.rel, u.att FROM (
+        SELECT d.objid AS seq, d.refobjid AS rel, d.refobjsubid AS att FROM pg_sequence AS q JOIN pg_depend AS d
+          ON d.classid = 'pg_class'::regclass AND d.objid = q.seqrelid AND d.objsubid = 0
+        WHERE d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
+        UNION ALL
+        SELECT d.refobjid, f.adrelid, f.adnum FROM pg_depend AS d JOIN pg_attrdef AS f ON f.oid = d.objid
+        WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n') AS u
+    ), used AS MATERIALIZED (
+      SELECT s.*, f.rel, a.attname, a.atttypid, r.readable,
+        CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 WHEN 20 THEN 9223372036854775807 END AS colmax,
+        CASE WHEN r.readable AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
+          THEN pg_sequence_last_value(s.seqrelid) END AS last
+      FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
+      CROSS JOIN LATERAL (SELECT has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable OFFSET 0) AS r
+      LEFT JOIN filled AS f ON f.seq = s.seqrelid
+      LEFT JOIN pg_attribute AS a ON a.attrelid = f.rel AND a.attnum = f.att
+      WHERE NOT s.seqcycle AND c.relpersistence <> 't'
+    )
+    SELECT u.seqrelid::regclass::text AS "name", u.rel::regclass::text AS "table", quote_ident(u.attname) AS "column",
+      u.atttypid::regtype::text AS "columnType", u.seqtypid::regtype::text AS "type", u.seqincrement AS "increment",
+      u.seqmin AS "minimum", u.seqmax AS "maximum", u.colmax AS "columnMaximum", u.last AS "last",
+      u.readable AS "isReadable"
+    FROM used AS u
+    WHERE NOT u.readable OR abs(u.last::float8) * 10
+      >= abs(CASE WHEN u.seqincrement > 0 THEN least(u.seqmax, u.colmax) ELSE u.seqmin END::float8)
+    ORDER BY 1, 2, 3
+    """
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.compactMap { row in
+      guard let last = row.last else { return nil }
+      let isColumnNarrower = row.increment > 0 && (row.columnMaximum ?? .max) < row.maximum
+      let end = row.increment > 0 ? min(row.maximum, row.columnMaximum ?? .max) : row.minimum
+      let start = row.increment > 0 ? max(row.minimum, 0) : min(row.maximum, 0)
+      let used =
+        (Double(last) - Double(start)) / max(1, abs(Double(end) - Double(start))) * (row.increment > 0 ? 100 : -100)
+      guard used >= limits["sequence-warning-percent"] else { return nil }
+      var remedies: [Remedy] = []
+      if let table = row.table, let column = row.column, row.increment > 0, row.columnMaximum == end, end < .max {
+        remedies.append(
+          Remedy(
+            "ALTER TABLE \(table) ALTER COLUMN \(column) TYPE bigint;", .accessExclusive, .rewrite,
+            risk: "columns that refer to it need the same; for a large table fill a new column in batches instead"))
+      }
+      if row.increment < 0 || row.maximum == end {
+        remedies.append(contentsOf: Self.widened(row))
+      }
+      let place = row.table.flatMap { table in row.column.map { " for \(table).\($0)" } } ?? ""
+      return finding(
+        used >= limits["sequence-critical-percent"] ? .critical : .warning, .sequence, row.name,
+        "\(row.name)\(place) has used \(Int(min(used, 100))) % of its numbers: \(last) of \(end)",
+        [Figure("last", last), Figure("end", end), Figure("used", used, .percent)],
+        remedies: remedies,
+        notes: isColumnNarrower ? ["the limit is the column's type, \(row.columnType ?? "")"] : [])
+    }
+  }
+
+  /// A changed type takes the limits along that were the old type's own.
+  private static func widened(_ row: Row) -> [Remedy] {
+    let (typeMinimum, typeMaximum): (Int64, Int64) =
+      switch row.type {
+      case "smallint": (Int64(Int16.min), Int64(Int16.max))
+      case "integer": (Int64(Int32.min), Int64(Int32.max))
+      default: (.min, .max)
+      }
+    if row.increment > 0 && row.maximum < typeMaximum {
+      return [Remedy("ALTER SEQUENCE \(row.name) NO MAXVALUE;", .shareRowExclusive, risk: "somebody has set the limit")]
+    }
+    if row.increment < 0 && row.minimum > typeMinimum {
+      return [Remedy("ALTER SEQUENCE \(row.name) NO MINVALUE;", .shareRowExclusive, risk: "somebody has set the limit")]
+    }
+    return row.type == "bigint" ? [] : [Remedy("ALTER SEQUENCE \(row.name) AS bigint;", .shareRowExclusive)]
+  }
+
+  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+    let hidden = rows.filter { !$0.isReadable }
+    guard let first = hidden.first else { return [] }
+    let role = quotedIdentifier(surroundings.server.user)
+    return [
+      "\(hidden.count) sequences that role \(surroundings.server.user) may not read, such as \(first.name): "
+        + "GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO \(role);"
+    ]
+  }
+}

@@ -1,0 +1,73 @@
+// From where something is a finding: every threshold of the check-up in one place.
+
+/// Thresholds by name, in base units; configuration and `--limit` may change any of them.
+package struct Limits: Sendable {
+  private var values: [String: Double] = [:]
+
+  package init() {}
+
+  /// The defaults, and what they mean.
+  package static let defaults: [(name: String, value: Double, meaning: String)] = [
+    ("statement-timeout-ms", 2_000, "for one question"),
+    ("findings-per-check", 20, "findings of one check that are reported, worst first"),
+    ("mature-days", 7, "age of usage statistics below which unused objects are not judged"),
+    ("unused-index-bytes", 10_485_760, "smallest index that is reported as unused"),
+    ("unused-index-warning-bytes", 1_073_741_824, "from here an unused index is a warning"),
+    ("redundant-index-warning-bytes", 104_857_600, "from here a redundant index is a warning"),
+    ("bloat-bytes", 104_857_600, "smallest waste that is reported"),
+    ("bloat-percent", 30, "smallest share of waste that is reported"),
+    ("bloat-warning-bytes", 1_073_741_824, "waste that is a warning, where it is also half of the object"),
+    ("foreign-key-rows", 10_000, "rows of a referencing table from which its foreign keys should have an index"),
+    ("scan-rows", 50_000, "rows read by an average sequential scan from which it is reported"),
+    ("scans", 100, "sequential scans from which they are reported"),
+    ("connections-warning-percent", 75, "of the connections that ordinary roles may use"),
+    ("connections-critical-percent", 90, "of the connections that ordinary roles may use"),
+    ("idle-transaction-warning-s", 300, "since an open transaction did something"),
+    ("idle-transaction-critical-s", 900, "since an open transaction did something"),
+    ("query-warning-s", 300, "that a statement runs"), ("query-critical-s", 3_600, "that a statement runs"),
+    ("blocked-warning-s", 60, "that a session waits for a lock"),
+    ("blocked-critical-s", 600, "that a session waits for a lock"),
+    ("blocked-warning-count", 3, "sessions that wait for one"),
+    ("prepared-warning-s", 300, "age of a prepared transaction"),
+    ("prepared-critical-s", 3_600, "age of a prepared transaction"),
+    ("horizon-warning-transactions", 1_000_000, "that a session or slot keeps from being cleaned up"),
+    ("horizon-critical-transactions", 100_000_000, "that a session or slot keeps from being cleaned up"),
+    ("wraparound-warning-percent", 50, "of the identifiers there are"),
+    ("wraparound-critical-percent", 75, "of the identifiers there are"),
+    ("sequence-warning-percent", 75, "of a sequence's or its column's range"),
+    ("sequence-critical-percent", 90, "of a sequence's or its column's range"),
+    ("narrow-column-percent", 50, "of a narrow column's range from which it is a warning"),
+    ("dead-rows", 10_000, "smallest number of dead rows that is reported"),
+    ("dead-percent", 20, "smallest share of dead rows that is reported"),
+    ("backlog-factor", 5, "how many times its autovacuum trigger a table must exceed"),
+    ("large-bytes", 1_073_741_824, "size of a database from which its largest tables and settings are judged"),
+    ("cache-blocks", 1_000_000, "blocks that must have been asked for before hit rates are judged"),
+    ("cache-hit-percent", 95, "hit rate below which it is reported"),
+    ("slow-ms", 100, "mean time from which a statement is slow"), ("slow-calls", 20, "calls of a slow statement"),
+    ("replica-lag-warning-s", 30, "that a replica is behind"),
+    ("replica-lag-critical-s", 300, "that a replica is behind"),
+    ("standby-lag-warning-bytes", 104_857_600, "of WAL that a standby has not replayed"),
+    ("standby-lag-critical-bytes", 1_073_741_824, "of WAL that a standby has not replayed"),
+    ("slot-warning-bytes", 1_073_741_824, "of WAL that a slot keeps"),
+    ("slot-critical-bytes", 53_687_091_200, "of WAL that a slot keeps"),
+    ("analyze-rows", 1_000, "rows of a table from which it should have been analyzed"),
+    ("stale-rows", 100_000, "changed rows from which statistics are stale"),
+    ("key-rows", 10_000, "rows of a table from which it should have a primary key"),
+    ("password-days", 7, "before a password expires"),
+    ("checkpoints", 10, "checkpoints before their cause is judged"),
+    ("checkpoints-requested-percent", 30, "of checkpoints that were forced by WAL"),
+  ]
+
+  package subscript(name: StaticString) -> Double { value(name.description) }
+
+  private func value(_ name: String) -> Double {
+    values[name] ?? Self.defaults.first { $0.name == name }?.value ?? 0
+  }
+
+  /// False: there is no such threshold, or it is no number from 0.
+  package mutating func set(_ name: String, to value: Double) -> Bool {
+    guard value.isFinite, value >= 0, Self.defaults.contains(where: { $0.name == name }) else { return false }
+    values[name] = value
+    return true
+  }
+}

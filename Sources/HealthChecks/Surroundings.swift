@@ -1,0 +1,130 @@
+// What every check must know of the server, read once: who asks, of whom, and how long the counters have run.
+
+package import Database
+
+/// Who runs the server, as far as it shows.
+package enum Platform: String, Sendable {
+  case selfManaged = "self-managed", rds = "Amazon RDS", aurora = "Amazon Aurora", cloudSQL = "Google Cloud SQL"
+  case azure = "Azure Database", supabase = "Supabase", neon = "Neon"
+}
+
+package struct Surroundings: Sendable {
+  package var server: ServerInfo
+  package var platform: Platform
+  /// Since when tables and indexes count their use; nil when nobody knows.
+  package var usageSince: String?
+  package var usageDays: Double
+  package var upSeconds: Double
+  /// By the server's clock, in UTC: `2026-11-21`.
+  package var today: String
+  /// May read pg_statistic.
+  package var readsColumnStatistics: Bool
+  /// Has pg_monitor or as much.
+  package var monitors: Bool
+
+  package init(
+    server: ServerInfo, platform: Platform = .selfManaged, usageSince: String? = nil, usageDays: Double = 0,
+    upSeconds: Double = 0, today: String = "", readsColumnStatistics: Bool = true, monitors: Bool = true
+  ) {
+    self.server = server
+    self.platform = platform
+    self.usageSince = usageSince
+    self.usageDays = usageDays
+    self.upSeconds = upSeconds
+    self.today = today
+    self.readsColumnStatistics = readsColumnStatistics
+    self.monitors = monitors
+  }
+
+  /// What this role sees, in words.
+  package var tier: String {
+    if server.isSuperuser { return "superuser: sees everything" }
+    let grants =
+      monitors ? "pg_monitor: sees other sessions and all settings" : "no pg_monitor: other sessions are hidden"
+    return grants + (readsColumnStatistics ? "" : "; no SELECT on pg_statistic: bloat is not estimated")
+  }
+
+  func obstacle(to needs: [Need], _ limits: Limits) -> CheckOutcome.Status? {
+    let role = quotedIdentifier(server.user)
+    for need in needs {
+      switch need {
+      case .monitoring where !monitors:
+        return .notLookedAt("role \(server.user) does not see other sessions: GRANT pg_monitor TO \(role);")
+      case .superuser where !server.isSuperuser:
+        return .notLookedAt("only a superuser may look")
+      case .primary where server.isInRecovery: return .notApplicable("the server is a replica")
+      case .replica where !server.isInRecovery: return .notApplicable("the server is no replica")
+      case .version(let wanted) where server.versionNumber < wanted:
+        return .notApplicable("PostgreSQL \(server.majorVersion) has no such thing")
+      case .columnStatistics where !readsColumnStatistics:
+        return .notLookedAt(
+          "role \(server.user) may not read column statistics: "
+            + "GRANT SELECT ON pg_catalog.pg_statistic TO \(role);")
+      case .matureStatistics where usageDays < limits["mature-days"]:
+        return .notLookedAt(
+          "usage has been counted only since \(usageSince ?? "an unknown time"), "
+            + "less than \(Int(min(limits["mature-days"], 1e6))) days ago")
+      case .statements:
+        guard case .installed = server.statStatements, server.preloadsStatStatements else {
+          return .notLookedAt("pg_stat_statements is not there; see statement-statistics")
+        }
+      default: continue
+      }
+    }
+    return nil
+  }
+}
+
+extension Surroundings {
+  private struct Row: Decodable {
+    let since: String?
+    let days: Double?
+    let up: Double
+    let today: String
+    let readsColumnStatistics: Bool
+    let monitors: Bool
+    let platform: String
+  }
+
+  /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
+  /// bound for all others. https://www.postgresql.org/docs/current/monitoring-stats.html
+  private static let beginning: SQL = """
+    SELECT to_char(s.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS "since",
+      extract(epoch FROM now() - s.since)::float8 / 86400 AS "days",
+      extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS "up",
+      to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today",
+      has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
+      pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
+      CASE
+        WHEN EXISTS (SELECT FROM pg_proc WHERE proname = 'aurora_version') THEN 'Amazon Aurora'
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser') THEN 'Amazon RDS'
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'cloudsqlsuperuser') THEN 'Google Cloud SQL'
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'azure_pg_admin') THEN 'Azure Database'
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'supabase_admin') THEN 'Supabase'
+        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'neon_superuser') THEN 'Neon'
+        ELSE 'self-managed' END AS "platform"
+    FROM (SELECT greatest(
+        (SELECT d.stats_reset FROM pg_stat_database AS d WHERE d.datname = current_database()),
+        coalesce((SELECT min(f.stats_reset) FROM (
+            SELECT stats_reset FROM pg_stat_bgwriter UNION ALL SELECT stats_reset FROM pg_stat_archiver
+            UNION ALL SELECT min(stats_reset) FROM pg_stat_slru
+    """
+  private static let ending: SQL = """
+          ) AS f), pg_postmaster_start_time())) AS since) AS s
+    """
+  private static let walPart: SQL = "\n UNION ALL SELECT stats_reset FROM pg_stat_wal\n"
+  private static let noPart: SQL = "\n"
+
+  static func read(on session: Session) async throws(DatabaseError) -> Surroundings {
+    let server = session.server
+    let question = beginning + (server.majorVersion >= 14 ? walPart : noPart) + ending
+    guard let row = try await session.rows(question, as: Row.self).first else {
+      throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
+    }
+    return Surroundings(
+      server: server, platform: Platform(rawValue: row.platform) ?? .selfManaged, usageSince: row.since,
+      usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,
+      readsColumnStatistics: row.readsColumnStatistics,
+      monitors: row.monitors)
+  }
+}

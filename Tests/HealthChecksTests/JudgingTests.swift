@@ -1,0 +1,121 @@
+// Judging alone, where a live server cannot be brought into the state: networks and lag of minutes.
+
+import Database
+import JSON
+import Support
+import Testing
+
+@testable import HealthChecks
+
+@Suite struct JudgingTests {
+  private let surroundings = Surroundings(server: ServerInfo(versionNumber: 150_010, database: "shop"))
+
+  /// Not planted: the tests' servers listen on this machine only, which is left out.
+  @Test func connectionsWithoutTLS() {
+    let check = UnencryptedConnections()
+    let rows = [UnencryptedConnections.Row(role: "app", connections: 3, serverHasTLS: true)]
+    let found = check.judge(rows, surroundings, Limits())
+    #expect(found.map(\.fingerprint) == ["unencrypted-connections/app"])
+    #expect(found[0].remedies.isEmpty && found[0].notes.contains { $0.contains("hostssl") })
+    #expect(check.judge([], surroundings, Limits()).isEmpty)
+  }
+
+  @Test func lagIsJudgedByTimeAndBytesTogether() {
+    let check = ReplicaLag()
+    func judged(_ seconds: Double?, _ bytes: Int64?, receivers: Int64 = 1) -> [Severity] {
+      let row = ReplicaLag.Row(
+        seconds: seconds, bytes: bytes, isPaused: false, receivers: receivers, streams: true, delay: "0")
+      return check.judge([row], surroundings, Limits()).map(\.severity)
+    }
+    #expect(judged(40, 1_000) == [.warning])
+    #expect(judged(400, 1_000) == [.critical])
+    // An idle primary: time passes, and nothing is missing.
+    #expect(judged(4_000, 0).isEmpty)
+    #expect(judged(nil, nil).isEmpty)
+    #expect(judged(5, 1_000).isEmpty)
+    // Received equal to replayed, since nobody receives.
+    #expect(judged(4_000, 0, receivers: 0) == [.critical])
+  }
+
+  @Test func standbysAreJudgedByWAL() {
+    func judged(_ bytes: Int64?) -> [Severity] {
+      let row = StandbyLag.Row(
+        name: "replica at 10.0.0.2", state: "streaming", bytes: bytes, lacksSynchronous: false, waiting: 0)
+      return StandbyLag().judge([row], surroundings, Limits()).map(\.severity)
+    }
+    #expect(judged(1 << 20).isEmpty && judged(nil).isEmpty)
+    #expect(judged(200 << 20) == [.warning])
+    #expect(judged(2 << 30) == [.critical])
+  }
+
+  @Test func slotsAreJudgedByStateAndWAL() {
+    func judged(_ status: String?, active: Bool, _ bytes: Int64?) -> [Severity] {
+      let row = ReplicationSlots.Row(name: "s", kind: "logical", isActive: active, bytes: bytes, status: status)
+      return ReplicationSlots().judge([row], surroundings, Limits()).map(\.severity)
+    }
+    #expect(judged("reserved", active: true, 1_000).isEmpty)
+    #expect(judged("reserved", active: false, 1_000) == [.notice])
+    #expect(judged("extended", active: false, 2 << 30) == [.warning])
+    #expect(judged("extended", active: true, 60 << 30) == [.critical])
+    #expect(judged("unreserved", active: true, 1_000) == [.warning])
+    #expect(judged("lost", active: false, nil) == [.critical])
+  }
+
+  /// The end is three million before the last number, and one million on 13.
+  @Test func wraparoundCountsFromWhereWritesStop() {
+    func judged(_ age: Int64, major: Int) -> (severity: Severity?, left: Int64?) {
+      let server = ServerInfo(versionNumber: major * 10_000)
+      let row = TransactionIDWraparound.Row(name: "shop", isDatabase: true, isOurs: true, age: age)
+      let found = TransactionIDWraparound().judge([row], Surroundings(server: server), Limits()).first
+      return (found?.severity, found?.figures.last?.value.integer)
+    }
+    #expect(judged(200_000_000, major: 15).severity == nil)
+    #expect(judged(1_200_000_000, major: 15).severity == .warning)
+    #expect(judged(1_700_000_000, major: 15).severity == .critical)
+    #expect(judged(2_144_483_647, major: 15).left == 0)
+    #expect(judged(2_144_483_647, major: 13).left == 2_000_000)
+  }
+
+  /// Numbers that no sane server has trap nothing.
+  @Test func extremesAreJudged() {
+    let row = SequenceExhaustion.Row(
+      name: "s", column: nil, table: nil, columnType: nil, type: "bigint", increment: -1, minimum: .min, maximum: .max,
+      columnMaximum: nil, last: .min, isReadable: true)
+    #expect(SequenceExhaustion().judge([row], surroundings, Limits()).count == 1)
+    let table = NeverAnalyzed.Row(table: "t", neverAnalyzed: true, live: .infinity, changed: .max, trigger: .nan)
+    #expect(NeverAnalyzed().judge([table], surroundings, Limits()).count == 1)
+    let idle = IdleInTransaction.Row(pid: 1, who: "w", role: "", seconds: .infinity, locks: .max)
+    #expect(IdleInTransaction().judge([idle], surroundings, Limits()).count == 1)
+    let wide = BloatedIndexes.Row(
+      name: "i", table: "t", pages: .max, tuples: .infinity, width: nil, isNullable: true, distinct: .nan,
+      fillFactor: 0,
+      deduplicates: true, isExclusion: false, hasAllColumns: true, blockSize: 8_192)
+    _ = BloatedIndexes().judge([wide], surroundings, Limits())
+  }
+
+  /// docs/health.md is made from the checks themselves.
+  @Test func thePageOfChecksIsFresh() {
+    var lines = [
+      "# The checks of pgadvisor health", "",
+      "Made from the checks; `pgadvisor health --explain-check ID` prints the question too. Each is planted on a live",
+      "server by the tests, found, cured by its own remedy, and silent on a healthy twin, unless it says otherwise.",
+      "",
+    ]
+    for group in CheckGroup.allCases {
+      let members = allChecks.filter { $0.about.group == group }
+      if members.isEmpty { continue }
+      lines += ["## \(group.rawValue)", ""]
+      for check in members {
+        lines += ["**`\(check.id)`** \(check.about.title). \(check.about.why) *\(check.about.rule)*", ""]
+      }
+    }
+    lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
+    lines += Limits.defaults.map { "| `\($0.name)` | \(whole($0.value)) | \($0.meaning) |" }
+    lines += [
+      "", "## Judged and not planted", "",
+      "`unencrypted-connections`: the tests' servers cannot be reached from another machine, and this one is left out. Lag",
+      "of minutes in `replica-lag` and of gigabytes in `standby-lag` and `replication-slots`: judging is tested alone.",
+    ]
+    expectGolden(lines.joined(separator: "\n") + "\n", at: "docs/health.md")
+  }
+}

@@ -1,0 +1,60 @@
+// A primary and a real streaming replica: lag that grows while replay is paused, and a receiver that is gone.
+
+import Database
+import HealthChecks
+import Support
+import Testing
+
+@Suite(.needsServer) struct StandbyTests {
+  @Test func aStandbyThatFallsBehind() async throws {
+    let primary = try await onOwnThread { try ScratchCluster.start(ScratchCluster.Options()) }
+    _ = try await onOwnThread { try primary.run("CREATE TABLE t (a text)") }
+    var options = ScratchCluster.Options()
+    options.prepare = { directory, cluster in
+      let copied = try cluster.asServer([
+        "sh", "-c",
+        """
+        rm -rf '\(directory)' && '\(cluster.programs)/pg_basebackup' -D '\(directory)' -R -C -S planted -X stream \
+        -c fast -d 'host=\(primary.directory) user=postgres' \
+        && echo "unix_socket_directories = '\(cluster.directory)'" >> '\(directory)/postgresql.conf'
+        """,
+      ])
+      #expect(copied.status == 0, "\(copied.text)")
+    }
+    let wanted = options
+    let replica = try await onOwnThread { try ScratchCluster.start(wanted) }
+    // A replica knows the time of its last transaction only when it has replayed one.
+    _ = try await onOwnThread { try primary.run("INSERT INTO t VALUES ('x')") }
+    try await Task.sleep(for: .seconds(1))
+    let limits = [("standby-lag-warning-bytes", 1_000_000.0), ("replica-lag-warning-s", 0.5)]
+    #expect(try await findings(of: "standby-lag", at: primary.url(), limits).isEmpty)
+    #expect(try await findings(of: "replica-lag", at: replica.url(), limits).isEmpty)
+    #expect(try await findings(of: "replication-slots", at: primary.url()).isEmpty)
+    _ = try await onOwnThread {
+      try replica.run("SELECT pg_wal_replay_pause()")
+      return try primary.run(
+        "INSERT INTO t SELECT repeat(md5(g::text), 20) FROM generate_series(1, 5000) g; SELECT pg_sleep(2)")
+    }
+    let behind = try await findings(of: "standby-lag", at: primary.url(), limits)
+    #expect(behind.map(\.object.kind) == [.standby], "\(behind.map(\.seen))")
+    let lag = try await findings(of: "replica-lag", at: replica.url(), limits)
+    #expect(lag.map(\.object.name) == ["replay", "lag"], "\(lag.map(\.seen))")
+    try await cure(lag, on: replica, in: "postgres")
+    try await Task.sleep(for: .seconds(1))
+    #expect(try await findings(of: "standby-lag", at: primary.url(), limits).isEmpty)
+    #expect(try await findings(of: "replica-lag", at: replica.url(), limits).isEmpty)
+    try await onOwnThread { try primary.control("stop") }
+    try await Task.sleep(for: .seconds(1))
+    #expect(try await findings(of: "replica-lag", at: replica.url(), limits).map(\.object.name) == ["receiver"])
+    try await onOwnThread {
+      try replica.control("stop")
+      try primary.control("start")
+    }
+    // Its slot is left behind, and keeps WAL for nobody.
+    let slots = try await findings(of: "replication-slots", at: primary.url())
+    #expect(slots.map(\.object.name) == ["planted"])
+    try await cure(slots, on: primary, in: "postgres")
+    #expect(try await findings(of: "replication-slots", at: primary.url()).isEmpty)
+    try await onOwnThread { try primary.control("stop") }
+  }
+}
