@@ -53,6 +53,13 @@ package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
   }
 }
 
+/// What names were found to mean, and the stamp of the catalog under which that holds: good for any session with the
+/// same database and role.
+package struct GateMemory: Sendable {
+  fileprivate var gate: Gate
+  fileprivate var stamp: CatalogStamp?
+}
+
 /// One session with the gate that stands on its catalog. Judging and running happen in the same transaction; what names
 /// mean is remembered from call to call for as long as the catalog's stamp stays the same.
 package struct Executor: Sendable {
@@ -61,38 +68,74 @@ package struct Executor: Sendable {
   private var gate: Gate
   private var stamp: CatalogStamp?
 
-  package init(on session: Session, options: GateOptions = GateOptions(), limits: ExecutionLimits = ExecutionLimits()) {
+  /// - Parameter memory: from an executor with the same options on the same database.
+  package init(
+    on session: Session, options: GateOptions = GateOptions(), limits: ExecutionLimits = ExecutionLimits(),
+    memory: GateMemory? = nil
+  ) {
     self.session = session
     self.limits = limits
-    gate = Gate(names: LiveNames(on: session), options: options)
+    let names = LiveNames(on: session)
+    gate = memory?.gate.standing(on: names) ?? Gate(names: names, options: options)
+    stamp = memory?.stamp
   }
+
+  /// For the next executor.
+  package var memory: GateMemory { GateMemory(gate: gate, stamp: stamp) }
 
   /// Judges a text and, if the grants cover it, runs it. What only reads is rolled back; what writes is judged again in
   /// a transaction that may write, and committed when it succeeds.
-  package mutating func answer(to text: String, by grants: Grants) async throws(ExecutionFailure) -> Execution {
+  /// - Parameter values: of `$1`, `$2`, …, as PostgreSQL's text; nil is NULL.
+  package mutating func answer(
+    to text: String, _ values: [String?] = [], by grants: Grants
+  ) async throws(ExecutionFailure) -> Execution {
     do {
-      let (first, access) = try await attempt(text, by: grants, access: .readOnly)
+      let (first, access) = try await attempt(text, values, by: grants, access: .readOnly)
       guard access == .readWrite else { return first }
-      return try await attempt(text, by: grants, access: .readWrite).execution
+      return try await attempt(text, values, by: grants, access: .readWrite).execution
     } catch {
       throw ExecutionFailure(error)
     }
   }
 
+  /// The verdict on a text, which is not run.
+  package mutating func verdict(on text: String) async throws(ExecutionFailure) -> Verdict {
+    do {
+      var copy = self
+      let verdict = try await session.bounded(.readOnly, limits.bounds) { session in
+        try await copy.judge(text, inside: session)
+      }
+      self = copy
+      return verdict
+    } catch {
+      throw ExecutionFailure(error)
+    }
+  }
+
+  private mutating func judge(_ text: String, inside session: Session) async throws -> Verdict {
+    let known = gate.rememberedRelations
+    let current = try await session.catalogStamp(of: known)
+    if current != stamp { gate.forget() }
+    let verdict = try await gate.judge(text)
+    let remembered = gate.rememberedRelations
+    stamp = remembered == known ? current : try await session.catalogStamp(of: remembered)
+    return verdict
+  }
+
   /// - Returns: `.readWrite` where the text was admitted but needs a transaction that may write.
   private mutating func attempt(
-    _ text: String, by grants: Grants, access: TransactionAccess
+    _ text: String, _ values: [String?], by grants: Grants, access: TransactionAccess
   ) async throws -> (execution: Execution, needs: TransactionAccess) {
     var copy = self
     let outcome = try await session.bounded(access, limits.bounds) { session in
-      try await copy.attempt(text, by: grants, access, inside: session)
+      try await copy.attempt(text, values, by: grants, access, inside: session)
     }
     self = copy
     return outcome
   }
 
   private mutating func attempt(
-    _ text: String, by grants: Grants, _ access: TransactionAccess, inside session: Session
+    _ text: String, _ values: [String?], by grants: Grants, _ access: TransactionAccess, inside session: Session
   ) async throws -> (Execution, TransactionAccess) {
     let known = gate.rememberedRelations
     let current = try await session.catalogStamp(of: known)
@@ -103,21 +146,39 @@ package struct Executor: Sendable {
       let remembered = gate.rememberedRelations
       stamp = remembered == known ? current : try await session.catalogStamp(of: remembered)
       if admission.access == .readWrite && access == .readOnly { return (.refused(admission.verdict), .readWrite) }
-      return try await spend(admission, on: session)
+      let isDefinition = (admission.verdict.strongest ?? .admin) > .write
+      let execution = try await spend(admission, values, on: session)
+      // What names meant when it was judged is what they meant when it ran, or nothing is kept. (DDL changes the catalog
+      // itself.)
+      if access == .readWrite && !isDefinition { try await judgeAgain(text, by: grants, on: session) }
+      return (execution, .readOnly)
     }
+  }
+
+  private mutating func judgeAgain(_ text: String, by grants: Grants, on session: Session) async throws {
+    let now = try await session.catalogStamp(of: gate.rememberedRelations)
+    if now == stamp { return }
+    gate.forget()
+    guard case .admitted = try await gate.admit(text, by: grants, on: session) else {
+      throw ExecutionFailure(
+        .gate, "the catalog has changed while the statement ran, and it would be refused now: nothing of it was kept",
+        advice: "Look at what it touches, and send it again")
+    }
+    stamp = try await session.catalogStamp(of: gate.rememberedRelations)
   }
 
   /// The only place where foreign text is run for its effect: consumes the admission.
   private func spend(
-    _ admission: consuming Admission, on session: Session
-  ) async throws -> (Execution, TransactionAccess) {
+    _ admission: consuming Admission, _ values: [String?], on session: Session
+  ) async throws -> Execution {
     guard admission.session == ObjectIdentifier(session) else {
       throw ExecutionFailure(.foreignAdmission, "the admission was made for another session")
     }
     let verdict = admission.verdict
     let rows = try await session.stream(
-      AdmittedStatement(admitting: admission.text), limits: limits.rows, stopsAtCap: admission.access == .readOnly)
-    return (.finished(rows, verdict), .readOnly)
+      AdmittedStatement(admitting: admission.text, parameters: values.map { PlanParameter(value: $0) }),
+      limits: limits.rows, stopsAtCap: admission.access == .readOnly)
+    return .finished(rows, verdict)
   }
 }
 

@@ -8,7 +8,7 @@ import SQLSyntax
 /// What names mean is kept from text to text. Whoever holds a gate decides how long that is true: for one snapshot of
 /// a transaction, or until `CatalogStamp` says that something has changed; then `forget()`.
 package struct Gate: Sendable {
-  private let source: any NameSource
+  private var source: any NameSource
   private let options: GateOptions
   private var weigher: Weigher
 
@@ -16,6 +16,13 @@ package struct Gate: Sendable {
     self.source = source
     self.options = options
     weigher = Weigher(names: LoadedNames(known: KnownFunctions()), options: options)
+  }
+
+  /// The same gate over another way to the same catalog; what was remembered is only as good as its stamp.
+  func standing(on source: any NameSource) -> Gate {
+    var gate = self
+    gate.source = source
+    return gate
   }
 
   /// Everything looked up so far is asked for again.
@@ -106,6 +113,7 @@ package struct Gate: Sendable {
     let path = weigher.names.surroundings?.searchPath ?? []
     let weighing = weigher.weigh(mentions, path: path)
     guard weigher.isComplete else { return nil }
-    return Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
+    let verdict = Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
+    return options.allowedSchemas.flatMap { verdict.outside($0) } ?? verdict
   }
 }

@@ -6,6 +6,8 @@ package struct GateOptions: Sendable, Equatable {
   package var allowedFunctions: Set<String> = []
   /// Foreign servers whose tables may be read.
   package var allowedForeignServers: Set<String> = []
+  /// Schemas whose relations may be touched, also behind views; nil: all.
+  package var allowedSchemas: Set<String>?
   package var limits = GateLimits()
 
   package init() {}

@@ -80,6 +80,25 @@ extension Verdict {
   }
 }
 
+extension Verdict {
+  /// Refused because it touches a relation outside of these schemas, in the words for what does not exist.
+  func outside(_ schemas: Set<String>) -> Verdict? {
+    guard !isRejected, let foreign = relations.first(where: { $0.schema.map { !schemas.contains($0) } ?? false }) else {
+      return nil
+    }
+    var refusal = self
+    refusal.isRejected = true
+    refusal.permissions = []
+    refusal.rule = "schema"
+    refusal.message =
+      "the relation \(foreign.isIndirect ? "behind this statement" : foreign.qualifiedName) is not available here"
+    refusal.wayOut = "list_objects shows what can be used."
+    refusal.relations = relations.filter { $0.schema.map { schemas.contains($0) } ?? true }
+    refusal.notes = []
+    return refusal
+  }
+}
+
 extension [String] {
   /// In order, each once.
   fileprivate var sortedOnce: [String] {

@@ -1,0 +1,37 @@
+// Looking around in the catalog, within the schemas that a connection allows.
+
+import Database
+package import JSON
+
+extension Governor {
+  /// Schemas with owner, kind, number of objects.
+  package func schemas(includesSystem: Bool, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+    let allowed = try allowedSchemas(for: call)
+    return try await browse(.schemas(allowed: allowed, includesSystem: includesSystem), for: call)
+  }
+
+  /// Objects of a kind; schemas outside of the connection's allow-list are empty.
+  package func objects(
+    in schema: String, kind: String, filter: String?, after cursor: String?, limit: Int, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    if let allowed = try allowedSchemas(for: call), !allowed.contains(schema) { return .array([]) }
+    return try await browse(
+      .objects(in: schema, kind: kind, filter: filter, after: cursor, limit: limit), for: call)
+  }
+
+  /// A table with all that belongs to it; `.null` where there is none.
+  package func table(
+    _ name: String, in schema: String, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    let allowed = try allowedSchemas(for: call)
+    if let allowed, !allowed.contains(schema) { return .null }
+    return try await browse(.table(name, in: schema, allowed: allowed), for: call)
+  }
+
+  private func browse(_ what: Browse, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+    let text = try await ask(for: call) { session in try await session.browse(what) }
+    do throws(JSONError) { return try JSONValue(parsing: Array(text.utf8)) } catch {
+      throw GovernedFailure("the catalog's answer cannot be read")
+    }
+  }
+}

@@ -1,0 +1,88 @@
+// One configured connection at work: its pool, and what its names were found to mean.
+
+import Database
+
+/// A connection's sessions and the gate's memory, shared by all callers.
+actor GovernedDatabase {
+  nonisolated let connection: GovernedConnection
+  private nonisolated let pool: Pool
+  private nonisolated let options: GateOptions
+  private var memory: GateMemory?
+
+  init(_ connection: GovernedConnection) {
+    self.connection = connection
+    pool = Pool(connection.target, limits: connection.pool)
+    var options = GateOptions()
+    options.allowedFunctions = connection.allowedFunctions
+    options.allowedSchemas = connection.schemas
+    self.options = options
+  }
+
+  private func remember(_ memory: GateMemory) { self.memory = memory }
+  private func remembered() -> GateMemory? { memory }
+
+  nonisolated func outcome(
+    of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?
+  ) async throws(GovernedFailure) -> GovernedOutcome {
+    var limits = connection.limits
+    if let rows { limits.rows.rows = max(1, min(rows, limits.rows.rows)) }
+    limits.bounds.applicationName = Self.label(call)
+    do {
+      let memory = await remembered()
+      let (execution, after) = try await pool.lend { session in
+        var executor = Executor(on: session, options: options, limits: limits, memory: memory)
+        let execution = try await executor.answer(to: text, values, by: grants)
+        return (execution, executor.memory)
+      }
+      await remember(after)
+      switch execution {
+      case .refused(let verdict): return .refused(verdict)
+      case .finished(let rows, let verdict): return .finished(GovernedRows(rows), verdict)
+      }
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  nonisolated func judge(_ text: String) async throws(GovernedFailure) -> Verdict {
+    do {
+      let memory = await remembered()
+      let (verdict, after) = try await pool.lend { session in
+        var executor = Executor(on: session, options: options, limits: connection.limits, memory: memory)
+        let verdict = try await executor.verdict(on: text)
+        return (verdict, executor.memory)
+      }
+      await remember(after)
+      return verdict
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  nonisolated func ask<R: Sendable>(_ body: @Sendable (Session) async throws -> R) async throws(GovernedFailure) -> R {
+    do {
+      return try await pool.lend { session in try await session.readOnly { try await body($0) } }
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// `pgadvisor AGENT for USER CALL`, what a DBA sees in pg_stat_activity; control characters do not get there.
+  private static func label(_ call: GovernedCall) -> String {
+    let principal = call.caller.principal
+    let user = principal.onBehalfOf.map { " for \($0)" } ?? ""
+    let text = "pgadvisor \(principal.name)\(user)"
+    let plain = String(text.unicodeScalars.map { $0.value >= 32 && $0.value < 127 ? Character($0) : "?" })
+    return "\(plain.prefix(46)) \(call.callID.prefix(16))"
+  }
+
+  private static func failure(_ error: any Error) -> GovernedFailure {
+    switch error {
+    case let failure as GovernedFailure: failure
+    case let failure as ExecutionFailure:
+      GovernedFailure(failure.message, advice: failure.advice, sqlState: failure.sqlState)
+    case let error as DatabaseError: GovernedFailure(error.message, advice: error.advice, sqlState: error.sqlState)
+    default: GovernedFailure("\(error)")
+    }
+  }
+}

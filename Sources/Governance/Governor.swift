@@ -1,0 +1,187 @@
+// The order of things for a caller's statement: connection, gate, grants, run, audit.
+
+package import Database
+
+/// One call as a tool makes it.
+package struct GovernedCall: Sendable {
+  package var caller: Caller
+  package var callID: String
+  /// The tool's name, for the audit.
+  package var tool: String
+  /// nil: the only one the caller can reach.
+  package var connection: String?
+  package var client: String?
+  /// The legacy session or the trace.
+  package var session: String?
+
+  package init(caller: Caller, callID: String, tool: String, connection: String?) {
+    self.caller = caller
+    self.callID = callID
+    self.tool = tool
+    self.connection = connection
+  }
+}
+
+/// Why a call came to nothing, in words for the caller: no secrets, no host names.
+package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
+  package var message: String
+  package var advice: String?
+  package var sqlState: String?
+  /// Byte offset into the statement.
+  package var position: Int?
+
+  package init(_ message: String, advice: String? = nil, sqlState: String? = nil, position: Int? = nil) {
+    self.message = message
+    self.advice = advice
+    self.sqlState = sqlState
+    self.position = position
+  }
+
+  package var description: String { advice.map { "\(message). \($0)" } ?? message }
+}
+
+/// What came of a statement.
+package enum GovernedOutcome: Sendable {
+  case refused(Verdict)
+  case finished(GovernedRows, Verdict)
+}
+
+/// Runs what callers send on the configured connections. Every call leaves one audit record before its answer does.
+package struct Governor: Sendable {
+  private let databases: [String: GovernedDatabase]
+  private let audit: (any AuditLog)?
+  private let clock: AuditClock
+
+  package init(_ connections: [GovernedConnection], audit: (any AuditLog)?) {
+    databases = Dictionary(connections.map { ($0.name, GovernedDatabase($0)) }) { first, _ in first }
+    self.audit = audit
+    clock = AuditClock()
+  }
+
+  package var hasConnections: Bool { !databases.isEmpty }
+
+  /// Whether a connection of this name is configured: for names that a caller's own grants hold.
+  package func has(_ name: String) -> Bool { databases[name] != nil }
+
+  /// Judges one statement and runs it, as far as the caller's grants on the connection and the tool reach.
+  /// - Parameters:
+  ///   - toolPermissions: what the tool is for; a statement that needs more is refused whatever is granted.
+  ///   - limits: nil for the connection's own; they are never exceeded.
+  package func outcome(
+    of text: String, _ values: [String?] = [], for call: GovernedCall, within toolPermissions: Set<Permission>,
+    rows: Int? = nil
+  ) async throws(GovernedFailure) -> GovernedOutcome {
+    let start = ContinuousClock.now
+    var record = AuditRecord(
+      time: clock.now(), duration: .zero, callID: call.callID, principal: call.caller.principal, tool: call.tool,
+      outcome: .failed)
+    record.client = call.client
+    record.session = call.session
+    record.connection = call.connection
+    record.sql = text
+    let result: Result<GovernedOutcome, GovernedFailure>
+    do throws(GovernedFailure) {
+      let database = try database(for: call)
+      record.connection = database.connection.name
+      let granted = call.caller.permissions[database.connection.name] ?? []
+      let grants = Grants(call.caller.principal, granted.intersection(toolPermissions))
+      result = .success(try await database.outcome(of: text, values, by: grants, for: call, rows: rows))
+    } catch {
+      result = .failure(error)
+    }
+    record.duration = .now - start
+    record.take(result)
+    try await keep(record)
+    return try result.get()
+  }
+
+  /// Lends a connection's target for our own questions and for planning, to a caller who may do something there.
+  package func target(for call: GovernedCall, needing permission: Permission) throws(GovernedFailure)
+    -> ConnectionTarget
+  {
+    let database = try database(for: call)
+    guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
+    return database.connection.target
+  }
+
+  /// The verdict alone; refused like a run that is not covered.
+  package func judge(_ text: String, for call: GovernedCall) async throws(GovernedFailure) -> Verdict {
+    try await database(for: call).judge(text)
+  }
+
+  /// The schemas that the call's connection allows, in order; nil: all.
+  func allowedSchemas(for call: GovernedCall) throws(GovernedFailure) -> [String]? {
+    try database(for: call).connection.schemas?.sorted()
+  }
+
+  /// A session for our own questions, in a read-only transaction.
+  package func ask<R: Sendable>(
+    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
+  ) async throws(GovernedFailure) -> R {
+    try await database(for: call).ask(body)
+  }
+
+  /// Writes the record of a call that ran no statement of the caller's.
+  package func note(
+    _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, isRefused: Bool, reason: String?
+  ) async throws(GovernedFailure) {
+    var record = AuditRecord(
+      time: clock.now(), duration: .now - start, callID: call.callID, principal: call.caller.principal, tool: call.tool,
+      outcome: reason == nil ? .success : isRefused ? .refused : .failed)
+    record.client = call.client
+    record.session = call.session
+    record.connection = call.connection ?? (try? database(for: call))?.connection.name
+    record.sql = text
+    record.reason = reason
+    try await keep(record)
+  }
+
+  private func keep(_ record: AuditRecord) async throws(GovernedFailure) {
+    do throws(AuditFailure) { try await audit?.append(record) } catch {
+      throw GovernedFailure(
+        "the call cannot be audited, so its answer is withheld", advice: "An operator has to look at the audit file")
+    }
+  }
+
+  /// Nobody learns whether a connection exists that they may not use.
+  private static let absent = GovernedFailure(
+    "there is no such connection, or nothing is granted to you on it",
+    advice: "list_connections shows those you can use")
+
+  private func database(for call: GovernedCall) throws(GovernedFailure) -> GovernedDatabase {
+    if databases.isEmpty {
+      throw GovernedFailure(
+        "no database is configured", advice: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config")
+    }
+    if let name = call.connection {
+      guard call.caller.permissions[name] != nil, let database = databases[name] else { throw Self.absent }
+      return database
+    }
+    let reachable = call.caller.connections.filter { databases[$0] != nil }
+    guard reachable.count == 1, let database = databases[reachable[0]] else {
+      if reachable.isEmpty { throw Self.absent }
+      throw GovernedFailure(
+        "which connection is meant?", advice: "Set connection to one of: \(reachable.joined(separator: ", "))")
+    }
+    return database
+  }
+}
+
+extension AuditRecord {
+  fileprivate mutating func take(_ result: Result<GovernedOutcome, GovernedFailure>) {
+    switch result {
+    case .success(.finished(let rows, let verdict)):
+      outcome = .success
+      self.verdict = verdict.strongest?.rawValue
+      rule = verdict.rule
+      self.rows = rows.affectedRows ?? rows.cells.count
+    case .success(.refused(let verdict)):
+      outcome = .refused
+      self.verdict = verdict.strongest?.rawValue ?? "reject"
+      rule = verdict.rule
+    case .failure(let failure):
+      outcome = failure.sqlState == "57014" ? .cancelled : .failed
+      reason = failure.sqlState ?? failure.message
+    }
+  }
+}
