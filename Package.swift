@@ -46,7 +46,7 @@ let package = Package(
     room("Governance", on: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
     room("Advisor", on: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     // Floor 4.
-    room("MCPServer", on: ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON"]),
+    room("MCPServer", on: ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON", "Terminal"]),
     // Floor 5.
     .executableTarget(
       name: "CLI",

@@ -16,4 +16,10 @@ package struct AdviceRequest: Sendable {
   package var timeLimit: Duration = .seconds(30)
 
   package init() {}
+
+  /// Bytes that all new indexes together may take; nil for no limit.
+  package var storageBudget: Int64? {
+    get { tuning.search.storageBudget }
+    set { tuning.search.storageBudget = newValue }
+  }
 }

@@ -8,7 +8,7 @@ private let arrows: [String: Set<String>] = [
   "HealthChecks": ["Database", "JSON"], "IndexTuner": ["Database", "SQLSyntax", "JSON"],
   "Governance": ["SQLSyntax", "Database", "Store", "Cryptography", "JSON"],
   "Advisor": ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"],
-  "MCPServer": ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON"],
+  "MCPServer": ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON", "Terminal"],
   "CLI": [
     "Advisor", "MCPServer", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "Store", "HTTPServer",
     "Cryptography", "JSON", "Terminal", "CYAML",
@@ -41,8 +41,9 @@ let arrowRules: [Rule] = [
       "Sources/CLI/Main.swift": "exit(3) and getenv(3)", "Sources/CLI/Signals.swift": "sigwait(3)",
       "Sources/CLI/Context.swift": "read(2) from standard input",
       "Sources/CLI/JudgeInput.swift": "open(2) and read(2) in pieces",
-      "Sources/CLI/TraceFile.swift": "open(2) and write(2)",
+      "Sources/CLI/TraceFile.swift": "open(2) and write(2)", "Sources/CLI/AuditFile.swift": "open(2) and write(2)",
       "Sources/MCPServer/Transports/StdioDescriptor.swift": "read(2), write(2), poll(2) and a thread to wait on",
+      "Sources/Governance/AuditClock.swift": "clock_gettime(3): full Foundation has the only other clock",
       "Sources/IndexTuner/Search/Ledger.swift": "log(3), which Swift's library lacks",
       "Sources/IndexTuner/Workload/ParameterBinding.swift": "log(3), which Swift's library lacks",
     ]
@@ -55,6 +56,7 @@ let arrowRules: [Rule] = [
     exceptions: [
       "Sources/Terminal/StandardStreams.swift": "bytes are handed to write(2)",
       "Sources/CLI/TraceFile.swift": "bytes are handed to write(2)",
+      "Sources/CLI/AuditFile.swift": "bytes are handed to write(2)",
       "Sources/MCPServer/Transports/StdioDescriptor.swift": "bytes go to write(2), a closure to pthread_create(3)",
     ]
   ) { file in

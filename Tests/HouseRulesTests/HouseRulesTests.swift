@@ -21,7 +21,9 @@ import Testing
 
   /// The part of the tree that rules compare a file with.
   private static let units = SourceFile.tree.filter { file in
-    ["/Candidates/", "/Search/", "/Renderers/", "/Commands/"].contains { file.path.contains($0) }
+    ["/Candidates/", "/Search/", "/Renderers/", "/Commands/", "/Tools/", "Sources/HealthChecks/"].contains {
+      file.path.contains($0)
+    }
   }
 
   /// A rule that catches nothing is none.

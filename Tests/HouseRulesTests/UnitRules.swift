@@ -25,6 +25,10 @@ private let families: [Family] = [
     name: "Renderer", list: "Sources/Advisor/Renderers/AllRenderers.swift", folder: "Sources/Advisor/Renderers/",
     id: "id"),
   Family(
+    name: "Tool", list: "Sources/MCPServer/Tools/AllTools.swift", folder: "Sources/MCPServer/Tools/", id: "name"),
+  Family(
+    name: "HealthCheck", list: "Sources/HealthChecks/AllChecks.swift", folder: "Sources/HealthChecks/Checks/", id: "id"),
+  Family(
     name: "Command", list: "Sources/CLI/Commands/AllCommands.swift", folder: "Sources/CLI/Commands/", id: "name"),
 ]
 

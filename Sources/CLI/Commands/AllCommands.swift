@@ -3,10 +3,12 @@
 let allCommands: [any Command] = [
   AdviseCommand(),
   TopCommand(),
+  HealthCommand(),
   ExplainCommand(),
   JudgeCommand(),
   QueryCommand(),
   DoctorCommand(),
+  ServeCommand(),
   CompletionsCommand(),
   ReferenceCommand(),
 ]

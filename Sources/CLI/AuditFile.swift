@@ -1,0 +1,54 @@
+// The audit as a file of JSON lines, each written whole before the answer leaves.
+
+import Governance
+import JSON
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Appends to one file. A line that cannot be written whole stops the call.
+actor AuditFile: AuditLog {
+  private let descriptor: Int32
+
+  /// - Throws: when the file can neither be opened nor made; only its owner may read what is made.
+  init(at path: String) throws(AuditFailure) {
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw AuditFailure(message: "cannot write the audit to \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  func append(_ record: AuditRecord) throws(AuditFailure) {
+    var bytes = JSONValue.object(record.members).bytes()
+    bytes.append(0x0a)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = Array(rest).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else {
+        throw AuditFailure(message: "cannot write the audit: \(String(cString: strerror(errno)))")
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+extension AuditRecord {
+  /// In the order of the lines' members.
+  var members: JSONObject {
+    let (seconds, attoseconds) = duration.components
+    func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
+    return [
+      "time": .string(time), "duration_ms": .number(Double(seconds) * 1_000 + Double(attoseconds) / 1e15),
+      "call": .string(callID), "agent": .string(principal.name), "user": text(principal.onBehalfOf),
+      "client": text(client), "session": text(session), "tool": .string(tool), "connection": text(connection),
+      "sql": text(sql), "verdict": text(verdict), "rule": text(rule), "rows": rows.map { .integer(Int64($0)) } ?? .null,
+      "outcome": .string(outcome.rawValue), "reason": text(reason),
+    ]
+  }
+}

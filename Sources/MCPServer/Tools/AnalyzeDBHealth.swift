@@ -1,0 +1,35 @@
+// `analyze_db_health`: the health checks.
+
+import Advisor
+import Governance
+import JSON
+import Terminal
+
+struct AnalyzeDBHealth: Tool {
+  let name = "analyze_db_health"
+  let title = "Database health"
+  let summary =
+    "Runs the health checks: indexes, connections, vacuum, sequences, replication, buffers, constraints and more."
+  let parameters: [ToolParameter] = [
+    ToolParameter(
+      "health_type", aliases: ["types"],
+      ["type": "string", "default": "all", "description": "all, or a comma list such as index,vacuum."]),
+    .connection,
+  ]
+  let output: JSONObject = ["report": ["type": "object"]]
+  let hints = ToolHints(isReadOnly: true)
+  let unlockedBy: Set<Permission> = [.explain]
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    let words = (arguments.text("health_type") ?? "all").split(separator: ",").map { word in
+      String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+    do {
+      let target = try context.governor.target(for: context.call, needing: .explain)
+      let report = try await HealthReport.read(from: target, types: words)
+      return ToolAnswer(text: RowsAnswer.fenced(report.text(style: .plain)), structured: ["report": report.json])
+    } catch {
+      throw ToolFailure(error)
+    }
+  }
+}

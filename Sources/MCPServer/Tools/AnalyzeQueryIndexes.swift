@@ -1,0 +1,32 @@
+// `analyze_query_indexes`: which indexes would help.
+
+import Advisor
+import Governance
+import JSON
+
+struct AnalyzeQueryIndexes: Tool {
+  let name = "analyze_query_indexes"
+  let title = "Indexes for queries"
+  let summary = "Recommends indexes for 1 to 10 given queries, priced by the planner over hypothetical indexes."
+  let parameters: [ToolParameter] = [
+    ToolParameter(
+      "queries", isRequired: true,
+      ["type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 10]),
+    IndexAdvice.budget, IndexAdvice.method, .connection,
+  ]
+  let output = IndexAdvice.output
+  let hints = ToolHints(isReadOnly: true)
+  let unlockedBy: Set<Permission> = [.explain]
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    let queries = try arguments.texts("queries")
+    guard (1...10).contains(queries.count) else {
+      throw ToolFailure("bad_arguments", "queries takes 1 to 10 statements, not \(queries.count)")
+    }
+    try await context.admitToPlan(queries)
+    var request = AdviceRequest()
+    request.usesStatistics = false
+    request.queries = queries
+    return try await IndexAdvice.answer(request, arguments, in: context)
+  }
+}

@@ -1,0 +1,21 @@
+// `analyze_workload_indexes`: which indexes would help.
+
+import Advisor
+import Governance
+import JSON
+
+struct AnalyzeWorkloadIndexes: Tool {
+  let name = "analyze_workload_indexes"
+  let title = "Indexes for the workload"
+  let summary = "Recommends indexes for the statements that pg_stat_statements has recorded."
+  let parameters: [ToolParameter] = [
+    IndexAdvice.budget, IndexAdvice.method, .connection,
+  ]
+  let output = IndexAdvice.output
+  let hints = ToolHints(isReadOnly: true)
+  let unlockedBy: Set<Permission> = [.explain]
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
+  }
+}

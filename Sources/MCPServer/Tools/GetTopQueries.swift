@@ -1,0 +1,44 @@
+// `get_top_queries`: what costs the server most.
+
+import Advisor
+import Governance
+import JSON
+import Terminal
+
+struct GetTopQueries: Tool {
+  let name = "get_top_queries"
+  let title = "Top queries"
+  let summary = "Lists the statements that cost the server most, by total time, mean time or share of resources."
+  let parameters: [ToolParameter] = [
+    ToolParameter(
+      "sort_by",
+      [
+        "type": "string", "default": "resources",
+        "enum": ["resources", "total_time", "mean_time", "total", "mean"],
+      ]),
+    ToolParameter("limit", ["type": "integer", "default": 10, "minimum": 1, "maximum": 100]),
+    .connection,
+  ]
+  let output: JSONObject = [
+    "order": ["type": "string"], "statements": ["type": "array", "items": ["type": "object"]],
+  ]
+  let hints = ToolHints(isReadOnly: true)
+  let unlockedBy: Set<Permission> = [.explain]
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    let order: TopOrder =
+      switch arguments.text("sort_by") ?? "resources" {
+      case "total_time", "total": .total
+      case "mean_time", "mean": .mean
+      default: .resources
+      }
+    do {
+      let target = try context.governor.target(for: context.call, needing: .explain)
+      let top = try await TopQueries.read(
+        from: target, by: order, limit: arguments.integer("limit") ?? 10, minimumCalls: 1)
+      return ToolAnswer(text: RowsAnswer.fenced(top.text(style: .plain)), structured: top.json.object ?? [:])
+    } catch {
+      throw ToolFailure(error)
+    }
+  }
+}

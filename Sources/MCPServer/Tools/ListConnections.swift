@@ -1,0 +1,46 @@
+// `list_connections`: where the caller may do something.
+
+import Governance
+import JSON
+
+struct ListConnections: Tool {
+  let name = "list_connections"
+  let title = "List connections"
+  let summary = "Lists the databases you can use and what is granted to you on each; call it first."
+  let parameters: [ToolParameter] = []
+  let output: JSONObject = [
+    "connections": [
+      "type": "array",
+      "items": [
+        "type": "object",
+        "properties": [
+          "id": ["type": "string"], "name": ["type": "string"],
+          "permissions": ["type": "array", "items": ["type": "string"]],
+        ],
+      ],
+    ]
+  ]
+  let hints = ToolHints(isReadOnly: true, isIdempotent: true)
+  let unlockedBy: Set<Permission> = []
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    guard context.governor.hasConnections else {
+      throw ToolFailure(
+        "not_configured", "No database is configured.",
+        hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config.")
+    }
+    let caller = context.call.caller
+    let found = caller.connections.filter(context.governor.has).map { name in
+      (name, (caller.permissions[name] ?? []).sorted().map(\.rawValue))
+    }
+    let lines = found.map { "\(visible($0.0)): \($0.1.joined(separator: ", "))" }
+    return ToolAnswer(
+      text: lines.isEmpty ? "Nothing is granted to you." : lines.joined(separator: "\n"),
+      structured: [
+        "connections": .array(
+          found.map { name, permissions in
+            ["id": .string(name), "name": .string(name), "permissions": .array(permissions.map { .string($0) })]
+          })
+      ])
+  }
+}

@@ -1,0 +1,21 @@
+// `run_admin`: what needs the strongest permission.
+
+import Governance
+import JSON
+
+struct RunAdmin: Tool {
+  let name = "run_admin"
+  let title = "Administer"
+  let summary = "Runs one statement that acts on the server or that nobody could prove harmless."
+  let parameters: [ToolParameter] = [
+    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+  ]
+  let output = RowsAnswer.output
+  let hints = ToolHints(isReadOnly: false, isDestructive: true)
+  let unlockedBy: Set<Permission> = [.admin]
+  let isRecorded = true
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    try await StatementArguments.run(arguments, in: context, within: Set(Permission.allCases))
+  }
+}

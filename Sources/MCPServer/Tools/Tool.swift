@@ -1,0 +1,118 @@
+// A family: each member is one tool, one file, one line in AllTools.
+
+package import Governance
+package import JSON
+
+/// One tool as the product has it.
+package protocol Tool: Sendable {
+  var name: String { get }
+  var title: String { get }
+  /// One sentence that says when to use it.
+  var summary: String { get }
+  var parameters: [ToolParameter] { get }
+  /// The members of the structured answer, as JSON Schemas; nil where the answer has no fixed shape.
+  var output: JSONObject { get }
+  var hints: ToolHints { get }
+  /// Any of these unlocks it; empty: every caller sees it.
+  var unlockedBy: Set<Permission> { get }
+  /// Its call leaves its own record, by running a statement of the caller's.
+  var isRecorded: Bool { get }
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer
+}
+
+extension Tool {
+  package var isRecorded: Bool { false }
+
+  var description: ToolDescription {
+    var properties = JSONObject()
+    for parameter in parameters { properties[parameter.name] = .object(parameter.schema) }
+    var input: JSONObject = ["type": "object", "properties": .object(properties)]
+    let required = parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
+    if !required.isEmpty { input["required"] = .array(required) }
+    input["additionalProperties"] = false
+    return ToolDescription(
+      name: name, title: title, summary: summary, input: input,
+      output: ["type": "object", "properties": .object(output)], hints: hints)
+  }
+
+  func isUnlocked(for caller: Caller) -> Bool { unlockedBy.isEmpty || !unlockedBy.isDisjoint(with: caller.anywhere) }
+}
+
+/// One argument of a tool.
+package struct ToolParameter: Sendable {
+  package var name: String
+  /// Other spellings that are taken: what the same thing is called elsewhere.
+  package var aliases: [String]
+  package var isRequired: Bool
+  package var schema: JSONObject
+
+  init(_ name: String, aliases: [String] = [], isRequired: Bool = false, _ schema: JSONObject) {
+    self.name = name
+    self.aliases = aliases
+    self.isRequired = isRequired
+    self.schema = schema
+  }
+
+  static let connection = ToolParameter(
+    "connection", aliases: ["database"],
+    ["type": "string", "description": "Name from list_connections; may be left out when there is one."])
+
+  static func sql(_ what: String) -> ToolParameter {
+    ToolParameter(
+      "sql", aliases: ["query", "statement"], isRequired: true, ["type": "string", "description": .string(what)])
+  }
+}
+
+/// What a tool works with.
+package struct ToolContext: Sendable {
+  let call: GovernedCall
+  let governor: Governor
+  let clientContext: CallContext
+}
+
+/// What a tool gives back.
+package struct ToolAnswer: Sendable {
+  var text: String
+  var structured: JSONObject
+  var isError = false
+}
+
+/// A failure as the model sees it: what happened, where, and what to do next.
+package struct ToolFailure: Error, Sendable {
+  var code: String
+  var message: String
+  var hint: String?
+  var sqlState: String?
+  /// The statement and a byte offset into it.
+  var place: (text: String, offset: Int)?
+
+  init(_ code: String, _ message: String, hint: String? = nil, sqlState: String? = nil) {
+    self.code = code
+    self.message = message
+    self.hint = hint
+    self.sqlState = sqlState
+  }
+
+  init(refused verdict: Verdict, _ text: String) {
+    self.init("refused", "Refused by the rule \(verdict.rule): \(verdict.message)", hint: verdict.wayOut)
+    if let position = verdict.position { place = (text, position) }
+  }
+
+  var text: String {
+    var lines = [sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message]
+    if let place { lines += Self.caret(in: place.text, at: place.offset) }
+    if let hint { lines.append("Way out: \(hint)") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The line around an offset, and a caret under it.
+  private static func caret(in text: String, at offset: Int) -> [String] {
+    let bytes = Array(text.utf8)
+    guard bytes.indices.contains(offset) else { return [] }
+    let start = bytes[..<offset].lastIndex(of: 0x0a).map { $0 + 1 } ?? 0
+    let end = bytes[offset...].firstIndex(of: 0x0a) ?? bytes.count
+    let before = visible(String(decoding: bytes[max(start, offset - 60)..<offset], as: UTF8.self))
+    let after = visible(String(decoding: bytes[offset..<min(end, offset + 60)], as: UTF8.self))
+    return ["  \(before)\(after)", "  \(String(repeating: " ", count: before.count))^"]
+  }
+}

@@ -1,0 +1,93 @@
+// A tool's arguments, checked against what it takes.
+
+import JSON
+
+/// Arguments under the names that the tool's own list has.
+package struct ToolArguments: Sendable {
+  private var values: [String: JSONValue] = [:]
+
+  /// - Throws: which argument is unknown, missing or of another type, and what was meant.
+  init(_ object: JSONObject, for tool: any Tool) throws(ToolFailure) {
+    for (key, value) in object.entries {
+      guard let parameter = tool.parameters.first(where: { $0.name == key || $0.aliases.contains(key) }) else {
+        let names = tool.parameters.map(\.name)
+        let near = nearestName(to: key, among: names).map { "Did you mean \($0)? " } ?? ""
+        let known = names.isEmpty ? "It takes none." : "It takes: \(names.joined(separator: ", "))."
+        throw ToolFailure("bad_arguments", "\(tool.name) has no argument \(visible(key))", hint: near + known)
+      }
+      if value == .null { continue }
+      guard values[parameter.name] == nil else {
+        throw ToolFailure("bad_arguments", "\(parameter.name) is given twice")
+      }
+      let wanted = parameter.schema["type"]?.string ?? ""
+      guard Self.fits(value, wanted) else {
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be of type \(wanted)")
+      }
+      if let words = parameter.schema["enum"]?.array, !words.contains(value) {
+        let known = words.compactMap(\.string).joined(separator: ", ")
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be one of: \(known)")
+      }
+      if let number = value.double, let least = parameter.schema["minimum"]?.double, number < least {
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at least \(least)")
+      }
+      if let number = value.double, let most = parameter.schema["maximum"]?.double, number > most {
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at most \(most)")
+      }
+      values[parameter.name] = value
+    }
+    for parameter in tool.parameters where parameter.isRequired && values[parameter.name] == nil {
+      throw ToolFailure("bad_arguments", "\(tool.name) needs the argument \(parameter.name)")
+    }
+  }
+
+  private static func fits(_ value: JSONValue, _ type: String) -> Bool {
+    switch type {
+    case "string": value.string != nil
+    case "integer": value.integer != nil
+    case "number": value.double != nil
+    case "boolean": value.bool != nil
+    case "array": value.array != nil
+    case "object": value.object != nil
+    default: true
+    }
+  }
+
+  subscript(name: String) -> JSONValue? { values[name] }
+
+  func text(_ name: String) -> String? { values[name]?.string }
+  func flag(_ name: String) -> Bool { values[name]?.bool ?? false }
+
+  func integer(_ name: String) -> Int? { values[name]?.integer.flatMap { Int(exactly: $0) } }
+
+  /// Strings of an array.
+  func texts(_ name: String) throws(ToolFailure) -> [String] {
+    var texts: [String] = []
+    for value in values[name]?.array ?? [] {
+      guard let text = value.string else { throw ToolFailure("bad_arguments", "\(name) has to be a list of strings") }
+      texts.append(text)
+    }
+    return texts
+  }
+}
+
+/// Control characters, and those that nobody sees or that turn the writing round, as `\u{…}`.
+func visible(_ text: String) -> String {
+  guard text.unicodeScalars.contains(where: isHidden) else { return text }
+  var shown = ""
+  for scalar in text.unicodeScalars {
+    if isHidden(scalar) {
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    } else {
+      shown.unicodeScalars.append(scalar)
+    }
+  }
+  return shown
+}
+
+private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .control: scalar != "\t"
+  case .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: true
+  default: false
+  }
+}

@@ -1,0 +1,21 @@
+// `write_data`: statements that change rows.
+
+import Governance
+import JSON
+
+struct WriteData: Tool {
+  let name = "write_data"
+  let title = "Change data"
+  let summary = "Runs one INSERT, UPDATE, DELETE or MERGE and commits it."
+  let parameters: [ToolParameter] = [
+    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+  ]
+  let output = RowsAnswer.output
+  let hints = ToolHints(isReadOnly: false, isDestructive: true)
+  let unlockedBy: Set<Permission> = [.write]
+  let isRecorded = true
+
+  func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    try await StatementArguments.run(arguments, in: context, within: [.explain, .read, .write])
+  }
+}
