@@ -80,6 +80,8 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
   package var sqlState: String?
   /// What to do about it, one line.
   package var advice: String?
+  /// Where in the statement, in characters from 1, when the server says so.
+  package var position: Int?
 
   package init(code: Code, message: String, sqlState: String? = nil, advice: String? = nil) {
     self.code = code

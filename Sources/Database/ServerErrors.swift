@@ -15,6 +15,7 @@ extension DatabaseError {
       code: endsSession ? .connectionLost : Self.code(for: state, wasCancelled: wasCancelled), message: message,
       sqlState: state,
       advice: Self.advice(for: state, hint: result.field(UInt8(ascii: "H"))))
+    position = result.field(UInt8(ascii: "P")).flatMap { Int($0) }
   }
 
   /// https://www.postgresql.org/docs/current/errcodes-appendix.html

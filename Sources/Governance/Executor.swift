@@ -32,6 +32,8 @@ package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
   package var message: String
   package var sqlState: String?
   package var advice: String?
+  /// Byte offset into the statement, when PostgreSQL says where.
+  package var position: Int?
 
   package var description: String { advice.map { "\(message). \($0)" } ?? message }
 
@@ -94,8 +96,15 @@ package struct Executor: Sendable {
       guard access == .readWrite else { return first }
       return try await attempt(text, values, by: grants, access: .readWrite).execution
     } catch {
-      throw ExecutionFailure(error)
+      var failure = ExecutionFailure(error)
+      failure.position = (error as? DatabaseError)?.position.map { Self.offset(of: $0, in: text) }
+      throw failure
     }
+  }
+
+  /// PostgreSQL counts characters from 1.
+  private static func offset(of character: Int, in text: String) -> Int {
+    text.unicodeScalars.prefix(max(0, character - 1)).reduce(0) { $0 + $1.utf8.count }
   }
 
   /// The verdict on a text, which is not run.

@@ -80,7 +80,8 @@ actor GovernedDatabase {
     switch error {
     case let failure as GovernedFailure: failure
     case let failure as ExecutionFailure:
-      GovernedFailure(failure.message, advice: failure.advice, sqlState: failure.sqlState)
+      GovernedFailure(
+        failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
     case let error as DatabaseError: GovernedFailure(error.message, advice: error.advice, sqlState: error.sqlState)
     default: GovernedFailure("\(error)")
     }

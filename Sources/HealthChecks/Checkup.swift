@@ -46,13 +46,21 @@ package struct Checkup: Sendable {
       try await session.execute(Self.settings)
       let surroundings = try await Surroundings.read(on: session)
       try await session.execute("SAVEPOINT pgadvisor_check")
-      var outcomes: [CheckOutcome] = []
-      for check in checks {
+      var outcomes: [(place: Int, outcome: CheckOutcome)] = []
+      for (place, check) in inOrderOfLocks {
         reporting(check.about.title)
-        outcomes.append(try await outcome(of: check, on: session, surroundings))
+        outcomes.append((place, try await outcome(of: check, on: session, surroundings)))
       }
-      return Result(surroundings: surroundings, outcomes: outcomes)
+      let ordered = outcomes.sorted { $0.place < $1.place }.map(\.outcome)
+      return Result(surroundings: surroundings, outcomes: ordered)
     }
+  }
+
+  /// Before 18 PostgreSQL tells a sequence's last number only under ROW EXCLUSIVE, kept to the end of the transaction, for
+  /// which an ALTER SEQUENCE has to wait: these are asked last, just before that end. All others take ACCESS SHARE.
+  private var inOrderOfLocks: [(place: Int, check: any HealthCheck)] {
+    let all = checks.enumerated().map { (place: $0.offset, check: $0.element) }
+    return all.filter { $0.check.about.group != .sequences } + all.filter { $0.check.about.group == .sequences }
   }
 
   private func outcome(
@@ -63,11 +71,9 @@ package struct Checkup: Sendable {
       try await session.execute(Self.path, ["pg_catalog, \(quotedIdentifier(schema)), pg_temp"])
     }
     var outcome = try await check.outcome(on: session, surroundings, limits)
-    if case .notLookedAt = outcome.status {
-      // The savepoint stays, and with it the settings made before it.
-      try await session.execute("ROLLBACK TO SAVEPOINT pgadvisor_check")
-    }
-    if usesStatements { try await session.execute(Self.path, ["pg_catalog, pg_temp"]) }
+    // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and with
+    // it the settings made before it.
+    try await session.execute("ROLLBACK TO SAVEPOINT pgadvisor_check")
     let most = Int(max(1, min(limits["findings-per-check"], 10_000)))
     if outcome.findings.count > most {
       // Stable: among equals the check's own order holds.

@@ -137,7 +137,7 @@ struct PoolerTests {
           #expect(error?.sqlState == "25006")
           return try await session.rows(settings)
         }
-        #expect(inside == ["pg_catalog, public, pg_temp 30s"])
+        #expect(inside == ["public, pg_temp 30s"])
         let written = try await session.bounded(.readWrite) { session in
           try await session.stream(AdmittedStatement(admitting: "INSERT INTO t VALUES (1)"), limits: RowLimits())
         }

@@ -77,6 +77,17 @@ import Testing
     }
   }
 
+  /// Asked behind all others but those of sequences, which are asked at the very end.
+  @Test func noLockIsStrongerThanAccessShare() async throws {
+    try await withDatabase(schema: "CREATE TABLE t (id serial PRIMARY KEY, a int); CREATE INDEX ON t (a)") { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let result = try await Checkup(allChecks + [OwnLocks()]).run(on: session)
+      await session.close()
+      #expect(result.outcomes.last?.status == .lookedAt)
+      #expect(result.findings.filter { $0.check == "own-locks" }.map(\.seen) == ["AccessShareLock"])
+    }
+  }
+
   @Test func aCheckThatFailsIsAnOutcome() async throws {
     try await withDatabase { url in
       let session = try await Session.open(ConnectionTarget(url: url))
@@ -106,6 +117,23 @@ private struct WorkingCheck: HealthCheck {
       Finding(
         check: id, severity: .info, object: FoundObject(.server, "one"), seen: "\(row.a)", why: about.why, figures: [],
         remedies: [], notes: [], since: nil)
+    }
+  }
+}
+
+private struct OwnLocks: HealthCheck {
+  let id = "own-locks"
+  let about = CheckDescription(.server, "Own locks", why: "They are seen.", rule: "Always.")
+  struct Row: Decodable, Sendable { let mode: String }
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    SELECT DISTINCT l.mode AS "mode" FROM pg_locks AS l WHERE l.pid = pg_backend_pid() AND l.locktype <> 'virtualxid'
+    """
+  }
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.map { row in
+      Finding(
+        check: id, severity: .info, object: FoundObject(.server, row.mode), seen: row.mode, why: about.why)
     }
   }
 }

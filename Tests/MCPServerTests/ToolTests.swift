@@ -181,7 +181,10 @@ extension ToolResult {
       #expect(wrongType.text.contains("has to be of type string"))
       let unknown = try await call("query", ["sql": "SELECT 1", "connection": "other"])
       #expect(unknown.isError && unknown.text.contains("list_connections"))
-      #expect(try await call("query", ["sql": "SELECT nothing FROM orders"]).text.contains("42703"))
+      let column = try await call("query", ["sql": "SELECT 'ü', nothing FROM orders"])
+      #expect(
+        column.text.contains("42703") && column.text.contains("\n              ^")
+          && column.text.contains("describe_table"))
     }
   }
 

@@ -13,8 +13,8 @@ struct HealthCommand: Command {
   let details = """
     Asks about indexes, queries, vacuum, bloat, connections, locks, replication, memory, sequences, constraints, \
     settings, statistics, security, schema and server in one read-only snapshot, and changes nothing: remedies are SQL \
-    for you to run. Each question is bounded in time and takes no lock that anybody notices. What could not be looked \
-    at is said, with the reason.
+    for you to run. Each question is bounded in time and takes no lock that reads or writes notice. What could not be \
+    looked at is said, with the reason.
     """
   let options: [Option] = [
     Option(

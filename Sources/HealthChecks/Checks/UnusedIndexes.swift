@@ -7,7 +7,7 @@ struct UnusedIndexes: HealthCheck {
   let about = CheckDescription(
     .indexes, "Unused indexes", why: "Every write maintains it and nothing reads it.",
     rule: "No scan, and at least unused-index-bytes: notice; warning from unused-index-warning-bytes. Indexes of "
-      + "constraints, of partitions, for foreign keys and for replication are left out.",
+      + "constraints, of partitions, for foreign keys and for replication are left out, and all but the 20,000 largest.",
     needs: [.matureStatistics])
 
   struct Row: Decodable, Sendable {
@@ -19,12 +19,15 @@ struct UnusedIndexes: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? {
     """
-    WITH large AS MATERIALIZED (
+    WITH largest AS MATERIALIZED (
+      SELECT c.oid, c.relpages FROM pg_class AS c
+      WHERE c.relkind = 'i' AND c.relpages > 0 AND c.oid >= 16384 AND NOT c.relispartition AND c.relpersistence <> 't'
+      ORDER BY c.relpages DESC, c.oid LIMIT 20000
+    ), large AS MATERIALIZED (
       SELECT i.indexrelid, i.indrelid, i.indkey::int2[] AS keys, c.relpages, age(i.xmin) < 100 AS young
-      FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-      WHERE c.relkind = 'i' AND c.relpages > 0 AND i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion
-        AND NOT i.indisreplident AND NOT i.indisclustered AND NOT c.relispartition AND c.oid >= 16384
-        AND c.relpersistence <> 't' AND coalesce(pg_stat_get_numscans(i.indexrelid), 0) = 0
+      FROM largest AS c JOIN pg_index AS i ON i.indexrelid = c.oid
+      WHERE i.indisvalid AND NOT i.indisunique AND NOT i.indisexclusion AND NOT i.indisreplident
+        AND NOT i.indisclustered AND coalesce(pg_stat_get_numscans(i.indexrelid), 0) = 0
       ORDER BY c.relpages DESC, i.indexrelid LIMIT 2000
     )
     SELECT u.indexrelid::regclass::text AS "name", u.indrelid::regclass::text AS "table",

@@ -21,11 +21,26 @@ enum StatementArguments {
       outcome = try await context.governor.outcome(
         of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"))
     } catch {
-      throw ToolFailure(error)
+      var failure = ToolFailure(error)
+      if let position = error.position { failure.place = (text, position) }
+      if failure.hint == nil { failure.hint = hint(for: error.sqlState) }
+      throw failure
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
     case .finished(let rows, _): return RowsAnswer(rows).answer
+    }
+  }
+
+  /// The next tool to call, where one helps.
+  private static func hint(for sqlState: String?) -> String? {
+    switch sqlState {
+    case "42P01", "3F000": "list_objects shows the tables and views there are."
+    case "42703": "describe_table shows the columns."
+    case "42883", "42725": "list_objects with kind function shows the functions and their arguments."
+    case "57014": "It took too long: ask for less, or look at its plan with explain_query."
+    case "42P02", "08P01": "Give a value for each of $1, $2, … in parameters."
+    default: nil
     }
   }
 
