@@ -45,7 +45,11 @@ extension Session {
     _ = try answers[0].get()
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()
-      _ = try answers[1].get()
+      if case .failure(var error) = answers[1] {
+        // Our marker stands in front of the text.
+        error.position = error.position.map { $0 - SQL.marker.unicodeScalars.count }
+        throw error
+      }
       throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
     }
     if rows.isTruncated && rows.commandTag.isEmpty {

@@ -241,7 +241,7 @@ struct Conversation: ~Copyable {
       head += 1
       expectRows()
     case PGRES_SINGLE_TUPLE:
-      stream?.take(result)
+      try stream?.take(result)
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
       current = .success(try finished(result))
     case PGRES_PIPELINE_ABORTED:

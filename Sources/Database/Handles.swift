@@ -81,6 +81,9 @@ struct ResultHandle: ~Copyable {
     return ([UInt8](all[..<end]), all.count)
   }
 
+  /// Of all cells of a result's first row.
+  var rowByteCount: Int { (0..<PQnfields(pointer)).reduce(0) { $0 + Int(PQgetlength(pointer, 0, $1)) } }
+
   private func cell(_ row: Int32, _ column: Int32) -> [UInt8]? {
     guard PQgetisnull(pointer, row, column) == 0, let start = PQgetvalue(pointer, row, column) else { return nil }
     return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, column))))

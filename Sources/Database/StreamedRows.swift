@@ -102,7 +102,11 @@ struct RowStream: Sendable {
   /// Told what is about to be read from the socket.
   mutating func expect(_ count: Int) throws(DatabaseError) {
     bytesOfRow += count
-    guard bytesOfRow > limits.rowBytes else { return }
+    try check(bytesOfRow)
+  }
+
+  private func check(_ count: Int) throws(DatabaseError) {
+    guard count > limits.rowBytes else { return }
     throw DatabaseError(
       code: .rowTooLarge, message: "a row of the result has more than \(limits.rowBytes) bytes",
       advice: "Select fewer columns, or parts of long values with left() or substr()")
@@ -117,8 +121,10 @@ struct RowStream: Sendable {
   }
 
   /// Takes one row, or notes that there are more than the caps allow.
-  mutating func take(_ result: borrowing ResultHandle) {
+  /// - Throws: `.rowTooLarge` also here: a server that is quicker than we are can fill libpq's buffer in one go.
+  mutating func take(_ result: borrowing ResultHandle) throws(DatabaseError) {
     bytesOfRow = 0
+    try check(result.rowByteCount)
     if rows.isTruncated { return }
     if rows.columns.isEmpty { rows.columns = result.columns }
     guard rows.rows.count < limits.rows else {
