@@ -28,6 +28,37 @@ extension Governor {
     return try await browse(.table(name, in: schema, allowed: allowed), for: call)
   }
 
+  /// A sequence; `.null` where there is none.
+  package func sequence(
+    _ name: String, in schema: String, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    if let allowed = try allowedSchemas(for: call), !allowed.contains(schema) { return .null }
+    return try await browse(.sequence(name, in: schema), for: call)
+  }
+
+  /// Declared foreign keys of a table, or of a schema.
+  package func foreignKeys(
+    of table: String?, in schema: String, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    let allowed = try allowedSchemas(for: call)
+    if let allowed, !allowed.contains(schema) { return .array([]) }
+    return try await browse(.foreignKeys(of: table, in: schema, allowed: allowed), for: call)
+  }
+
+  /// What names and types say of a table's columns although nobody has declared it.
+  package func impliedKeys(
+    of table: String, in schema: String, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    let allowed = try allowedSchemas(for: call)
+    if let allowed, !allowed.contains(schema) { return .array([]) }
+    return try await browse(.impliedKeys(of: table, in: schema, allowed: allowed), for: call)
+  }
+
+  /// Which database this is.
+  package func identity(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+    try await browse(.identity, for: call)
+  }
+
   private func browse(_ what: Browse, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
     let text = try await ask(for: call) { session in try await session.browse(what) }
     do throws(JSONError) { return try JSONValue(parsing: Array(text.utf8)) } catch {

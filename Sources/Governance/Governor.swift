@@ -109,6 +109,14 @@ package struct Governor: Sendable {
     try await database(for: call).judge(text)
   }
 
+  /// The bounds of a call.
+  package func bounds(
+    for call: GovernedCall
+  ) throws(GovernedFailure) -> (rows: Int, bytes: Int, statementTimeout: Duration) {
+    let limits = try database(for: call).connection.limits
+    return (limits.rows.rows, limits.rows.bytes, limits.bounds.statementTimeout)
+  }
+
   /// The schemas that the call's connection allows, in order; nil: all.
   func allowedSchemas(for call: GovernedCall) throws(GovernedFailure) -> [String]? {
     try database(for: call).connection.schemas?.sorted()

@@ -20,7 +20,9 @@ package struct ProductService: Service {
   }
 
   package func tools(for caller: Caller) -> [ToolDescription] {
-    allTools.filter { $0.isUnlocked(for: caller) || !governor.hasConnections }.map(\.description)
+    let hasChoice = caller.connections.count > 1
+    return allTools.filter { $0.isUnlocked(for: caller) || !governor.hasConnections }
+      .map { $0.description(hasChoice: hasChoice) }
   }
 
   package func call(_ tool: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {

@@ -78,7 +78,7 @@ extension KnownFunctions {
     (
       .session,
       [
-        "set_config", "setseed", "set_limit", "hypopg_create_index", "hypopg_drop_index", "hypopg_reset",
+        "set_config", "setseed", "set_limit", "isn_weak", "hypopg_create_index", "hypopg_drop_index", "hypopg_reset",
         "hypopg_reset_index", "hypopg_hide_index", "hypopg_unhide_index", "hypopg_unhide_all_indexes",
         "pg_export_snapshot", "pg_stat_clear_snapshot", "pg_stat_force_next_flush", "pg_trgm_set_limit",
       ]

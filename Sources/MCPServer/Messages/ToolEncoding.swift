@@ -10,10 +10,13 @@ extension ToolDescription {
     tool["inputSchema"] = .object(input)
     if version.hasStructure, let output { tool["outputSchema"] = .object(output) }
     if version.hasToolHints {
-      tool["annotations"] = [
-        "title": .string(title), "readOnlyHint": .bool(hints.isReadOnly), "destructiveHint": .bool(hints.isDestructive),
+      var annotations: JSONObject = [
+        "readOnlyHint": .bool(hints.isReadOnly), "destructiveHint": .bool(hints.isDestructive),
         "idempotentHint": .bool(hints.isIdempotent), "openWorldHint": .bool(hints.isOpenWorld),
       ]
+      // Where the tool has no title of its own.
+      if !version.hasStructure { annotations["title"] = .string(title) }
+      tool["annotations"] = .object(annotations)
     }
     return .object(tool)
   }

@@ -10,38 +10,24 @@ struct DescribeTable: Tool {
   let summary =
     "Shows a table's or view's columns, keys, indexes with their use, constraints, partitions, triggers, policies."
   let parameters: [ToolParameter] = [
-    ToolParameter("table", aliases: ["table_name", "object_name"], isRequired: true, ["type": "string"]),
-    ToolParameter("schema", aliases: ["schema_name"], ["type": "string", "default": "public"]),
-    .connection,
+    TableName.table, TableName.schemaParameter, .connection,
   ]
   let output: JSONObject = [
-    "schema": ["type": "string"], "name": ["type": "string"], "kind": ["type": "string"],
-    "columns": ["type": "array", "items": ["type": "object"]],
-    "indexes": ["type": "array", "items": ["type": "object"]],
-    "constraints": ["type": "array", "items": ["type": "object"]],
+    "name": ["type": "string"], "kind": ["type": "string"], "columns": ["type": "array"], "indexes": ["type": "array"],
+    "constraints": ["type": "array"],
   ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
-    var schema = arguments.text("schema") ?? "public"
-    var name = arguments.text("table") ?? ""
-    // `schema.table` as people write it.
-    if arguments.text("schema") == nil, let dot = name.firstIndex(of: ".") {
-      schema = String(name[..<dot])
-      name = String(name[name.index(after: dot)...])
-    }
+    let name = TableName(arguments)
     let found: JSONValue
     do throws(GovernedFailure) {
-      found = try await context.governor.table(name, in: schema, for: context.call)
+      found = try await context.governor.table(name.name, in: name.schema, for: context.call)
     } catch {
       throw ToolFailure(error)
     }
-    guard let table = found.object else {
-      throw ToolFailure(
-        "not_found", "There is no table or view \(visible(schema)).\(visible(name)) here.",
-        hint: "list_objects shows what there is.")
-    }
+    guard let table = found.object else { throw name.absent }
     return ToolAnswer(text: RowsAnswer.fenced(Self.text(table)), structured: table)
   }
 

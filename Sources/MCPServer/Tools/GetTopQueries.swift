@@ -20,7 +20,7 @@ struct GetTopQueries: Tool {
     .connection,
   ]
   let output: JSONObject = [
-    "order": ["type": "string"], "statements": ["type": "array", "items": ["type": "object"]],
+    "order": ["type": "string"], "statements": ["type": "array"],
   ]
   let hints = ToolHints(isReadOnly: true)
   let unlockedBy: Set<Permission> = [.explain]

@@ -9,16 +9,7 @@ struct ListConnections: Tool {
   let summary = "Lists the databases you can use and what is granted to you on each; call it first."
   let parameters: [ToolParameter] = []
   let output: JSONObject = [
-    "connections": [
-      "type": "array",
-      "items": [
-        "type": "object",
-        "properties": [
-          "id": ["type": "string"], "name": ["type": "string"],
-          "permissions": ["type": "array", "items": ["type": "string"]],
-        ],
-      ],
-    ]
+    "connections": ["type": "array"]
   ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = []

@@ -22,8 +22,8 @@ struct ListObjects: Tool {
     .connection,
   ]
   let output: JSONObject = [
-    "schema": ["type": ["string", "null"]], "objects": ["type": "array", "items": ["type": "object"]],
-    "schemas": ["type": "array", "items": ["type": "object"]], "next_cursor": ["type": ["string", "null"]],
+    "schema": ["type": ["string", "null"]], "objects": ["type": "array"],
+    "schemas": ["type": "array"], "next_cursor": ["type": ["string", "null"]],
   ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]

@@ -13,7 +13,7 @@ struct ListSchemas: Tool {
       "include_system", ["type": "boolean", "default": false, "description": "pg_catalog and the like too."]),
     .connection,
   ]
-  let output: JSONObject = ["schemas": ["type": "array", "items": ["type": "object"]]]
+  let output: JSONObject = ["schemas": ["type": "array"]]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
 

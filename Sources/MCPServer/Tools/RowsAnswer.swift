@@ -28,12 +28,8 @@ struct RowsAnswer {
   }
 
   static let output: JSONObject = [
-    "columns": [
-      "type": "array",
-      "items": ["type": "object", "properties": ["name": ["type": "string"], "type": ["type": "string"]]],
-    ], "rows": ["type": "array", "items": ["type": "array"]], "row_count": ["type": "integer"],
-    "affected_rows": ["type": ["integer", "null"]], "command": ["type": "string"], "truncated": ["type": "boolean"],
-    "hint": ["type": ["string", "null"]],
+    "columns": ["type": "array"], "rows": ["type": "array", "items": ["type": "array"]],
+    "truncated": ["type": "boolean"],
   ]
 
   var answer: ToolAnswer {

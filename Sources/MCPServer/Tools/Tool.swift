@@ -23,13 +23,16 @@ package protocol Tool: Sendable {
 extension Tool {
   package var isRecorded: Bool { false }
 
-  var description: ToolDescription {
+  /// As listed. Arguments are checked here and not by the client: our errors say what was meant.
+  /// - Parameter hasChoice: there are several connections to name.
+  func description(hasChoice: Bool) -> ToolDescription {
     var properties = JSONObject()
-    for parameter in parameters { properties[parameter.name] = .object(parameter.schema) }
+    for parameter in parameters where hasChoice || parameter.name != ToolParameter.connection.name {
+      properties[parameter.name] = .object(parameter.schema)
+    }
     var input: JSONObject = ["type": "object", "properties": .object(properties)]
     let required = parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
     if !required.isEmpty { input["required"] = .array(required) }
-    input["additionalProperties"] = false
     return ToolDescription(
       name: name, title: title, summary: summary, input: input,
       output: ["type": "object", "properties": .object(output)], hints: hints)
@@ -53,9 +56,10 @@ package struct ToolParameter: Sendable {
     self.schema = schema
   }
 
+  /// A name from `list_connections`.
   static let connection = ToolParameter(
     "connection", aliases: ["database"],
-    ["type": "string", "description": "Name from list_connections; may be left out when there is one."])
+    ["type": "string"])
 
   static func sql(_ what: String) -> ToolParameter {
     ToolParameter(
