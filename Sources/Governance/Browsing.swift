@@ -54,6 +54,11 @@ extension Governor {
     return try await browse(.impliedKeys(of: table, in: schema, allowed: allowed), for: call)
   }
 
+  /// Settings that differ from PostgreSQL's defaults.
+  package func settings(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+    try await browse(.settings, for: call)
+  }
+
   /// Which database this is.
   package func identity(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
     try await browse(.identity, for: call)

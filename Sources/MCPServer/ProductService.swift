@@ -5,7 +5,7 @@ package import JSON
 
 /// What `pgadvisor serve` offers.
 package struct ProductService: Service {
-  private let governor: Governor
+  let governor: Governor
 
   package init(governor: Governor) { self.governor = governor }
 
@@ -63,15 +63,4 @@ package struct ProductService: Service {
       return ToolResult(text: ToolFailure(error).text, isError: true)
     }
   }
-
-  package func resources(for caller: Caller) async -> [ResourceDescription] { [] }
-  package func resourceTemplates(for caller: Caller) -> [ResourceTemplate] { [] }
-  package func read(_ uri: String, in context: CallContext) async -> [ResourceContents]? { nil }
-  package func prompts(for caller: Caller) -> [PromptDescription] { [] }
-
-  package func prompt(_ name: String, _ arguments: [String: String], in context: CallContext) async -> PromptOutcome? {
-    nil
-  }
-
-  package func completions(for request: CompletionRequest, in context: CallContext) async -> [String] { [] }
 }

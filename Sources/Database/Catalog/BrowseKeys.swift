@@ -19,6 +19,18 @@ extension Browse {
   /// Database, role, version, search path: no host and no address.
   package static let identity = Browse(question: identityQuestion, values: [])
 
+  /// Settings that differ from the defaults, but for those that hold other servers' names and passwords.
+  package static let settings = Browse(question: settingQuestion, values: [])
+
+  private static let settingQuestion: SQL = """
+    SELECT COALESCE(pg_catalog.json_agg(s), '[]')::pg_catalog.text FROM (
+      SELECT g.name, g.setting, g.unit, g.source, g.pending_restart FROM pg_catalog.pg_settings AS g
+      WHERE g.source NOT IN ('default', 'session', 'client') AND g.name NOT IN ('primary_conninfo', 'restore_command',
+        'archive_command', 'archive_cleanup_command', 'recovery_end_command', 'ssl_passphrase_command')
+      ORDER BY g.name
+    ) AS s
+    """
+
   private static let foreignKeyQuestion: SQL = """
     SELECT COALESCE(pg_catalog.json_agg(k), '[]')::pg_catalog.text FROM (
       SELECT c.conname AS constraint_name, n.nspname AS schema, t.relname AS "table",
