@@ -56,13 +56,24 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
 @Suite(.needsPython, .needsServingProgram) struct RealClientTests {
   private func isWell(_ script: String, _ arguments: String..., end: String = "all is well\n") async throws {
     let program = try #require(servingProgram)
-    let output = try await onOwnThread { try runPython(script, [program] + arguments) }
+    let given = [program] + arguments
+    let output = try await onOwnThread { try runPython(script, given) }
     #expect(output.status == 0 && output.text.hasSuffix(end), "\(output.text)")
   }
 
   @Test(arguments: ["auto", "2026-07-28", "legacy"]) func theOfficialClientDrivesEverything(_ mode: String) async throws
   {
     try await isWell("drive_stdio.py", mode)
+  }
+
+  @Test(.needsServer, arguments: ["auto", "2026-07-28", "legacy"])
+  func theOfficialClientDrivesTheProduct(_ mode: String) async throws {
+    let schema = """
+      CREATE TABLE public.orders (id integer PRIMARY KEY, customer integer);
+      INSERT INTO public.orders SELECT g, g % 5000 FROM generate_series(1, 50000) AS g;
+      ANALYZE;
+      """
+    try await withDatabase(schema: schema) { url in try await isWell("drive_product.py", mode, url) }
   }
 
   @Test(.needsFastMCP) func anotherClientDrivesIt() async throws { try await isWell("drive_fastmcp.py") }
