@@ -23,17 +23,25 @@ package struct Explain: Sendable {
   package func plan(on target: ConnectionTarget, for request: ExplainRequest) async throws(AdviceFailure)
     -> ExplainedPlan
   {
+    // Whatever is wrong with the statement is said without a connection.
+    _ = try planned(request)
+    let session: Session
+    do throws(DatabaseError) { session = try await Session.open(target) } catch { throw AdviceFailure(error) }
+    do throws(AdviceFailure) {
+      let explained = try await plan(on: session, for: request)
+      await session.close()
+      return explained
+    } catch {
+      await session.close()
+      throw error
+    }
+  }
+
+  /// The same on a session that is open already, outside of a transaction.
+  package func plan(on session: Session, for request: ExplainRequest) async throws(AdviceFailure) -> ExplainedPlan {
     let text = try planned(request)
     do throws(DatabaseError) {
-      let session = try await Session.open(target)
-      do throws(DatabaseError) {
-        let explained = try await explained(text, request, on: session)
-        await session.close()
-        return explained
-      } catch {
-        await session.close()
-        throw error
-      }
+      return try await explained(text, request, on: session)
     } catch {
       throw AdviceFailure(error)
     }

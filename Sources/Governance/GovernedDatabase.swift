@@ -59,6 +59,14 @@ actor GovernedDatabase {
     }
   }
 
+  nonisolated func lend<R: Sendable>(_ body: @Sendable (Session) async throws -> R) async throws -> R {
+    do {
+      return try await pool.lend { session in try await body(session) }
+    } catch let error as DatabaseError {
+      throw Self.failure(error)
+    }
+  }
+
   nonisolated func ask<R: Sendable>(_ body: @Sendable (Session) async throws -> R) async throws(GovernedFailure) -> R {
     do {
       return try await pool.lend { session in try await session.readOnly { try await body($0) } }
@@ -82,8 +90,28 @@ actor GovernedDatabase {
     case let failure as ExecutionFailure:
       GovernedFailure(
         failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
+    case let error as DatabaseError where isAboutConnecting(error.code): unreachable(error)
     case let error as DatabaseError: GovernedFailure(error.message, advice: error.advice, sqlState: error.sqlState)
     default: GovernedFailure("\(error)")
+    }
+  }
+
+  /// Names of hosts and roles are for the operator: the record has them, the answer has not.
+  private static func unreachable(_ error: DatabaseError) -> GovernedFailure {
+    var failure = GovernedFailure(
+      "the database cannot be reached now", advice: "An operator finds the reason in the audit; try again later")
+    failure.detail = error.description
+    return failure
+  }
+
+  private static func isAboutConnecting(_ code: DatabaseError.Code) -> Bool {
+    switch code {
+    case .invalidTarget, .serviceNotFound, .unreachable, .connectTimeout, .wrongPassword, .passwordMissing, .noSuchRole,
+      .loginNotPermitted, .noSuchDatabase, .tlsRequired, .tlsUnsupported, .certificateNotTrusted,
+      .certificateHostMismatch, .tlsFailed, .refusedByHBA, .authenticationFailed, .tooManyConnections, .startingUp,
+      .shuttingDown, .serverTooOld, .startupParameterRefused, .connectionFailed, .connectionLost:
+      true
+    default: false
     }
   }
 }

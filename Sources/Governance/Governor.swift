@@ -29,6 +29,8 @@ package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
   package var sqlState: String?
   /// Byte offset into the statement.
   package var position: Int?
+  /// For the audit alone.
+  package var detail: String?
 
   package init(_ message: String, advice: String? = nil, sqlState: String? = nil, position: Int? = nil) {
     self.message = message
@@ -102,6 +104,15 @@ package struct Governor: Sendable {
     let database = try database(for: call)
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
     return database.connection.target
+  }
+
+  /// Lends a clean session for our own questions and for planning, to a caller who may do something there.
+  package func lend<R: Sendable>(
+    for call: GovernedCall, needing permission: Permission, _ body: @Sendable (Session) async throws -> R
+  ) async throws -> R {
+    let database = try database(for: call)
+    guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
+    return try await database.lend(body)
   }
 
   /// The verdict alone; refused like a run that is not covered.
@@ -189,7 +200,7 @@ extension AuditRecord {
       rule = verdict.rule
     case .failure(let failure):
       outcome = failure.sqlState == "57014" ? .cancelled : .failed
-      reason = failure.sqlState ?? failure.message
+      reason = failure.detail ?? failure.sqlState ?? failure.message
     }
   }
 }

@@ -57,7 +57,8 @@ package struct ProductService: Service {
     let statements = arguments["sql"]?.string ?? arguments["queries"].map { $0.text() }
     do throws(GovernedFailure) {
       try await governor.note(
-        call, since: start, about: statements, isRefused: failure?.code == "refused", reason: failure?.message)
+        call, since: start, about: statements, isRefused: failure?.code == "refused",
+        reason: failure.map { $0.detail ?? $0.message })
       return result
     } catch {
       return ToolResult(text: ToolFailure(error).text, isError: true)

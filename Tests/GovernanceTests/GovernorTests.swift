@@ -142,6 +142,25 @@ import Testing
     }
   }
 
+  /// Where a database is and as whom it is reached is no business of an agent's.
+  @Test func anUnreachableDatabaseIsNotDescribed() async throws {
+    let log = Log()
+    let target = ConnectionTarget(url: "postgresql://somebody@host.invalid:1/secrets?connect_timeout=2")
+    let governor = Governor([GovernedConnection(name: "main", target: target)], audit: log)
+    let caller = Caller(Principal(name: "agent"), permissions: ["main": [.explain, .read]])
+    let call = GovernedCall(caller: caller, callID: "c", tool: "query", connection: nil)
+    let failure = await #expect(throws: GovernedFailure.self) {
+      try await governor.outcome(of: "SELECT 1", for: call, within: [.read])
+    }
+    let words = try #require(failure).description
+    #expect(words.contains("cannot be reached") && !words.contains("host.invalid") && !words.contains("somebody"))
+    #expect(log.records.first?.reason?.contains("host.invalid") == true)
+    let lent = await #expect(throws: GovernedFailure.self) {
+      try await governor.lend(for: call, needing: .explain) { _ in }
+    }
+    #expect(lent?.description == words)
+  }
+
   @Test func theServerSeesWhoAsks() async throws {
     try await withGovernor { governor, call in
       let outcome = try await governor.outcome(

@@ -33,6 +33,7 @@ extension ToolFailure {
     case let failure as ToolFailure: self = failure
     case let failure as GovernedFailure:
       self.init("failed", failure.message, hint: failure.advice, sqlState: failure.sqlState)
+      detail = failure.detail
     case let failure as AdviceFailure: self.init("failed", failure.message, hint: failure.advice)
     default: self.init("failed", "\(error)")
     }

@@ -25,8 +25,9 @@ struct AnalyzeDBHealth: Tool {
       String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
     do {
-      let target = try context.governor.target(for: context.call, needing: .explain)
-      let report = try await HealthReport.read(from: target, types: words)
+      let report = try await context.governor.lend(for: context.call, needing: .explain) { session in
+        try await HealthReport.read(on: session, types: words)
+      }
       return ToolAnswer(text: RowsAnswer.fenced(report.text(style: .plain)), structured: ["report": report.json])
     } catch {
       throw ToolFailure(error)

@@ -42,8 +42,10 @@ struct ExplainQuery: Tool {
       request.isAnalyzed = true
     }
     do {
-      let target = try context.governor.target(for: context.call, needing: .explain)
-      let plan = try await Explain().plan(on: target, for: request)
+      let wanted = request
+      let plan = try await context.governor.lend(for: context.call, needing: .explain) { session in
+        try await Explain().plan(on: session, for: wanted)
+      }
       return ToolAnswer(text: RowsAnswer.fenced(plan.text(style: .plain)), structured: ["plan": plan.json])
     } catch {
       throw ToolFailure(error)

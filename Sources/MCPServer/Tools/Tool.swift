@@ -87,6 +87,8 @@ package struct ToolFailure: Error, Sendable {
   var message: String
   var hint: String?
   var sqlState: String?
+  /// For the audit alone.
+  var detail: String?
   /// The statement and a byte offset into it.
   var place: (text: String, offset: Int)?
 
