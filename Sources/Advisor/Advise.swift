@@ -23,6 +23,7 @@ package struct Advise: Sendable {
   ) async throws(AdviceFailure) -> Advice {
     let patience = Patience(deadline: .now + request.timeLimit, stop: stop)
     do {
+      // Files that cannot be read are said without a connection.
       var found = try written(request)
       progress("connecting")
       let session = try await Session.open(target)
@@ -34,14 +35,30 @@ package struct Advise: Sendable {
         await session.close()
         throw error
       }
-    } catch let error as AdviceFailure {
-      throw error
-    } catch let error as DatabaseError {
-      throw AdviceFailure(error)
-    } catch let error as TuningError {
-      throw AdviceFailure(error)
     } catch {
-      throw AdviceFailure(message: "\(error)")
+      throw Self.failure(error)
+    }
+  }
+
+  /// The same on a session that is open already, outside of a transaction.
+  package func advice(
+    on session: Session, for request: AdviceRequest, stop: StopSignal = StopSignal()
+  ) async throws(AdviceFailure) -> Advice {
+    do {
+      var found = try written(request)
+      return try await advice(
+        on: session, for: request, &found, until: Patience(deadline: .now + request.timeLimit, stop: stop))
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  private static func failure(_ error: any Error) -> AdviceFailure {
+    switch error {
+    case let error as AdviceFailure: error
+    case let error as DatabaseError: AdviceFailure(error)
+    case let error as TuningError: AdviceFailure(error)
+    default: AdviceFailure(message: "\(error)")
     }
   }
 

@@ -44,22 +44,33 @@ package struct TopQueries: Sendable {
   package static func read(
     from target: ConnectionTarget, by order: TopOrder, limit: Int, minimumCalls: Int64
   ) async throws(AdviceFailure) -> TopQueries {
+    let session: Session
+    do throws(DatabaseError) { session = try await Session.open(target) } catch { throw AdviceFailure(error) }
+    do throws(AdviceFailure) {
+      let top = try await read(on: session, by: order, limit: limit, minimumCalls: minimumCalls)
+      await session.close()
+      return top
+    } catch {
+      await session.close()
+      throw error
+    }
+  }
+
+  /// The same on a session that is open already, outside of a transaction.
+  package static func read(
+    on session: Session, by order: TopOrder, limit: Int, minimumCalls: Int64
+  ) async throws(AdviceFailure) -> TopQueries {
     var thresholds = StatementThresholds()
     thresholds.minimumCalls = minimumCalls
     thresholds.minimumShare = 0
     thresholds.limit = 10_000
     do {
-      let session = try await Session.open(target)
-      do {
-        if let missing = ExtensionAdvice.missingStatistics(session.server) { throw missing }
-        let wanted = thresholds
-        let statistics = try await session.withStatistics { try await $0.statementStatistics(wanted) }
-        await session.close()
-        return TopQueries(statistics, order, limit, session.server)
-      } catch {
-        await session.close()
-        throw error
-      }
+      if let missing = ExtensionAdvice.missingStatistics(session.server) { throw missing }
+      let wanted = thresholds
+      let statistics = try await session.withStatistics { try await $0.statementStatistics(wanted) }
+      return TopQueries(statistics, order, limit, session.server)
+    } catch let error as AdviceFailure {
+      throw error
     } catch let error as DatabaseError {
       throw AdviceFailure(error)
     } catch {

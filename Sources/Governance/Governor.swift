@@ -97,15 +97,6 @@ package struct Governor: Sendable {
     return try result.get()
   }
 
-  /// Lends a connection's target for our own questions and for planning, to a caller who may do something there.
-  package func target(for call: GovernedCall, needing permission: Permission) throws(GovernedFailure)
-    -> ConnectionTarget
-  {
-    let database = try database(for: call)
-    guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
-    return database.connection.target
-  }
-
   /// Lends a clean session for our own questions and for planning, to a caller who may do something there.
   package func lend<R: Sendable>(
     for call: GovernedCall, needing permission: Permission, _ body: @Sendable (Session) async throws -> R

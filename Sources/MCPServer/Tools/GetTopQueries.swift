@@ -33,9 +33,10 @@ struct GetTopQueries: Tool {
       default: .resources
       }
     do {
-      let target = try context.governor.target(for: context.call, needing: .explain)
-      let top = try await TopQueries.read(
-        from: target, by: order, limit: arguments.integer("limit") ?? 10, minimumCalls: 1)
+      let limit = arguments.integer("limit") ?? 10
+      let top = try await context.governor.lend(for: context.call, needing: .explain) { session in
+        try await TopQueries.read(on: session, by: order, limit: limit, minimumCalls: 1)
+      }
       return ToolAnswer(text: RowsAnswer.fenced(top.text(style: .plain)), structured: top.json.object ?? [:])
     } catch {
       throw ToolFailure(error)

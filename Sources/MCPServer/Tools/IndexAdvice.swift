@@ -24,7 +24,6 @@ enum IndexAdvice {
       request.storageBudget = Int64(megabytes) << 20
     }
     do {
-      let target = try context.governor.target(for: context.call, needing: .explain)
       let notify = context.clientContext.notify
       let steps = AsyncStream<String>.makeStream(bufferingPolicy: .bufferingNewest(8))
       let telling = Task {
@@ -38,7 +37,10 @@ enum IndexAdvice {
         steps.continuation.finish()
         telling.cancel()
       }
-      let advice = try await Advise(reporting: { _ = steps.continuation.yield($0) }).advice(on: target, for: request)
+      let wanted = request
+      let advice = try await context.governor.lend(for: context.call, needing: .explain) { session in
+        try await Advise(reporting: { _ = steps.continuation.yield($0) }).advice(on: session, for: wanted)
+      }
       let report = try JSONValue(parsing: JSONRenderer().render(advice))
       return ToolAnswer(
         text: RowsAnswer.fenced(TextRenderer(style: .plain).render(advice)),
