@@ -119,6 +119,11 @@ package struct Governor: Sendable {
     return (limits.rows.rows, limits.rows.bytes, limits.bounds.statementTimeout)
   }
 
+  /// Whether a call may look at the whole database: false where the connection allows some schemas only.
+  package func seesAllSchemas(_ call: GovernedCall) throws(GovernedFailure) -> Bool {
+    try database(for: call).connection.schemas == nil
+  }
+
   /// The schemas that the call's connection allows, in order; nil: all.
   func allowedSchemas(for call: GovernedCall) throws(GovernedFailure) -> [String]? {
     try database(for: call).connection.schemas?.sorted()

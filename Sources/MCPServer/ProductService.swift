@@ -38,7 +38,7 @@ package struct ProductService: Service {
     do throws(ToolFailure) {
       let checked = try ToolArguments(arguments, for: tool)
       call.connection = checked.text("connection")
-      isRecorded = tool.isRecorded
+      isRecorded = tool.isRecorded(checked)
       let answer = try await tool.call(
         checked, in: ToolContext(call: call, governor: governor, clientContext: context))
       result = ToolResult(text: answer.text, structured: answer.structured, isError: answer.isError)

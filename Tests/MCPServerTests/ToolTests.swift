@@ -85,12 +85,13 @@ extension ToolResult {
     """
 
   private func withService(
-    _ permissions: Set<Permission> = [.explain, .read],
+    _ permissions: Set<Permission> = [.explain, .read], schemas: Set<String>? = nil,
     _ body: (_ call: (String, JSONObject) async throws -> ToolResult) async throws -> Void
   ) async throws {
     try await withDatabase(schema: schema) { url in
-      let governor = Governor([GovernedConnection(name: "main", target: ConnectionTarget(url: url))], audit: nil)
-      let service = ProductService(governor: governor)
+      var connection = GovernedConnection(name: "main", target: ConnectionTarget(url: url))
+      connection.schemas = schemas
+      let service = ProductService(governor: Governor([connection], audit: nil))
       let caller = Caller(Principal(name: "a"), permissions: ["main": permissions])
       try await body { tool, arguments in
         let context = CallContext(caller: caller, callID: "c", protocolVersion: "2026-07-28")
@@ -218,6 +219,29 @@ extension ToolResult {
       let health = try await call("analyze_db_health", ["health_type": "index, sequence"])
       #expect(!health.isError && health.structured?["report"] != nil)
       #expect(try await call("analyze_db_health", ["health_type": "moon"]).isError)
+    }
+  }
+
+  /// A plan with times is a run, and planning calls functions of constants: both need what the gate says of EXPLAIN.
+  @Test(arguments: [
+    ("SELECT pg_try_advisory_lock(77)", true), ("SELECT pg_notify('a', 'b')", true),
+    ("WITH d AS (DELETE FROM orders RETURNING 1) SELECT * FROM d", true), ("SELECT pg_try_advisory_lock(77)", false),
+    ("SELECT 1; SELECT 2", true), ("ANALYZE DELETE FROM orders", false),
+  ])
+  func anExplanationIsNoWayRound(_ sql: String, _ analyze: Bool) async throws {
+    try await withService { call in
+      let result = try await call("explain_query", ["sql": .string(sql), "analyze": .bool(analyze)])
+      #expect(result.isError && result.text.contains("Refused"), "\(result.text)")
+      let run = try await call("explain_query", ["sql": "SELECT count(*) FROM orders", "analyze": true])
+      #expect(!run.isError && run.text.contains("actual"), "\(run.text)")
+    }
+  }
+
+  @Test(arguments: ["get_top_queries", "analyze_workload_indexes", "analyze_db_health"])
+  func reportsOnEverythingNeedEverySchema(_ tool: String) async throws {
+    try await withService(schemas: ["public"]) { call in
+      let result = try await call(tool, [:])
+      #expect(result.isError && result.text.contains("some schemas only"), "\(result.text)")
     }
   }
 

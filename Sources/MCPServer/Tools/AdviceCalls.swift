@@ -5,18 +5,31 @@ import Governance
 import JSON
 
 extension ToolContext {
-  /// Judges statements that are only to be planned: they may need no more than a run of them would.
+  /// Judges statements that are only to be planned as the EXPLAIN that plans them: planning calls functions too, and the
+  /// caller's grants have to cover what the gate says of that.
   func admitToPlan(_ statements: [String]) async throws(ToolFailure) {
     let granted = grantedHere
+    let prefix = "EXPLAIN "
     for text in statements {
-      let verdict: Verdict
-      do throws(GovernedFailure) { verdict = try await governor.judge(text, for: call) } catch {
+      var verdict: Verdict
+      do throws(GovernedFailure) { verdict = try await governor.judge(prefix + text, for: call) } catch {
         throw ToolFailure(error)
       }
-      // Planning calls functions of constants: what only admin may run is not planned either.
-      guard !verdict.isRejected, verdict.strongest != .admin || granted.contains(.admin) else {
+      guard !verdict.isRejected, verdict.permissions.isSubset(of: granted) else {
+        verdict.position = verdict.position.map { max(0, $0 - prefix.utf8.count) }
         throw ToolFailure(refused: verdict, text)
       }
+    }
+  }
+
+  /// Reports on the whole database name tables and show statements of every schema.
+  func needAllSchemas() throws(ToolFailure) {
+    let isWhole: Bool
+    do throws(GovernedFailure) { isWhole = try governor.seesAllSchemas(call) } catch { throw ToolFailure(error) }
+    guard isWhole else {
+      throw ToolFailure(
+        "refused", "\(call.tool) looks at the whole database, and this connection allows some schemas only",
+        hint: "explain_query and analyze_query_indexes work on statements within them.")
     }
   }
 

@@ -21,6 +21,7 @@ struct AnalyzeDBHealth: Tool {
   let unlockedBy: Set<Permission> = [.explain]
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    try context.needAllSchemas()
     let words = (arguments.text("health_type") ?? "all").split(separator: ",").map { word in
       String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }

@@ -16,6 +16,7 @@ struct AnalyzeWorkloadIndexes: Tool {
   let unlockedBy: Set<Permission> = [.explain]
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
-    try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
+    try context.needAllSchemas()
+    return try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
   }
 }

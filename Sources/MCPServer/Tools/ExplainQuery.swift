@@ -25,22 +25,23 @@ struct ExplainQuery: Tool {
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain]
 
+  func isRecorded(_ arguments: ToolArguments) -> Bool {
+    arguments.flag("analyze") && (arguments["hypothetical_indexes"]?.array ?? []).isEmpty
+  }
+
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let text = arguments.text("sql") ?? ""
-    try await context.admitToPlan([text])
-    var request = ExplainRequest(statement: text)
-    request.hypotheticalIndexes = try Self.indexes(arguments["hypothetical_indexes"]?.array ?? [])
+    let hypothetical = try Self.indexes(arguments["hypothetical_indexes"]?.array ?? [])
     if arguments.flag("analyze") {
-      // What runs needs what running it needs; a statement that writes is not run for its plan.
-      guard request.hypotheticalIndexes.isEmpty else {
+      guard hypothetical.isEmpty else {
         throw ToolFailure(
           "bad_arguments", "A hypothetical index cannot be run", hint: "Leave analyze or hypothetical_indexes out.")
       }
-      guard context.grantedHere.contains(.read) else {
-        throw ToolFailure("refused", "analyze runs the statement, which needs the permission read")
-      }
-      request.isAnalyzed = true
+      return try await analyzed(text, in: context)
     }
+    try await context.admitToPlan([text])
+    var request = ExplainRequest(statement: text)
+    request.hypotheticalIndexes = hypothetical
     do {
       let wanted = request
       let plan = try await context.governor.lend(for: context.call, needing: .explain) { session in
@@ -50,6 +51,27 @@ struct ExplainQuery: Tool {
     } catch {
       throw ToolFailure(error)
     }
+  }
+
+  /// A run, admitted and bounded like every other; what does more than read is not run for its plan.
+  private func analyzed(_ text: String, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    let statement = "EXPLAIN (ANALYZE, BUFFERS) \(text)"
+    let outcome: GovernedOutcome
+    do throws(GovernedFailure) {
+      outcome = try await context.governor.outcome(of: statement, for: context.call, within: [.explain, .read])
+    } catch {
+      throw ToolFailure(error)
+    }
+    switch outcome {
+    case .refused(let verdict): throw ToolFailure(refused: verdict, statement)
+    case .finished(let rows, _):
+      let plan = visible(lines: rows.cells.compactMap { $0.first ?? nil })
+      return ToolAnswer(text: RowsAnswer.fenced(plan), structured: ["plan": ["text": .string(plan)]])
+    }
+  }
+
+  private func visible(lines: [String]) -> String {
+    lines.map { MCPServer.visible($0) }.joined(separator: "\n")
   }
 
   /// `CREATE INDEX` statements; HypoPG parses them as values.

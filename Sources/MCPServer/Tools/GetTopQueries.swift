@@ -26,6 +26,7 @@ struct GetTopQueries: Tool {
   let unlockedBy: Set<Permission> = [.explain]
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
+    try context.needAllSchemas()
     let order: TopOrder =
       switch arguments.text("sort_by") ?? "resources" {
       case "total_time", "total": .total

@@ -13,7 +13,8 @@ struct Query: Tool {
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.read]
-  let isRecorded = true
+
+  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: [.explain, .read])

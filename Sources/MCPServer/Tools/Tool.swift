@@ -16,12 +16,12 @@ package protocol Tool: Sendable {
   /// Any of these unlocks it; empty: every caller sees it.
   var unlockedBy: Set<Permission> { get }
   /// Its call leaves its own record, by running a statement of the caller's.
-  var isRecorded: Bool { get }
+  func isRecorded(_ arguments: ToolArguments) -> Bool
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer
 }
 
 extension Tool {
-  package var isRecorded: Bool { false }
+  package func isRecorded(_ arguments: ToolArguments) -> Bool { false }
 
   /// As listed. Arguments are checked here and not by the client: our errors say what was meant.
   /// - Parameter hasChoice: there are several connections to name.

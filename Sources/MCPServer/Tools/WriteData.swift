@@ -13,7 +13,8 @@ struct WriteData: Tool {
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)
   let unlockedBy: Set<Permission> = [.write]
-  let isRecorded = true
+
+  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: [.explain, .read, .write])
