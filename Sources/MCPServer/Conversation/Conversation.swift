@@ -7,6 +7,8 @@ internal import Synchronization
 package final class Conversation: Sendable {
   /// Unguessable; over HTTP it is the session's id.
   package let id: String
+  /// Over HTTP: what it has said, for a client that lost a stream.
+  let streams = SessionStreams()
   private let state = Mutex(State())
 
   /// What a legacy handshake has settled.
@@ -66,6 +68,7 @@ package final class Conversation: Sendable {
     // Whoever waits for a client's answer does so in a request, and stops waiting with it.
     for id in ids { cancel(id) }
     stream?.cancel()
+    streams.end()
   }
 }
 

@@ -49,8 +49,10 @@ package actor Sessions {
 
   /// Forgets sessions that nobody has used for a while and that neither run a request nor hold a stream open. To be
   /// called now and then.
-  package func expire() {
+  /// - Parameter absence: how long a client may be without its stream of announcements and still find it.
+  package func expire(absence: Duration = .seconds(60)) {
     let now = ContinuousClock.now
+    for entry in entries.values { entry.conversation.streams.forgetAnnouncements(unreadFor: absence) }
     for (id, entry) in entries where now - entry.lastUse > idle && !entry.conversation.isBusy {
       entries[id] = nil
       entry.conversation.end()

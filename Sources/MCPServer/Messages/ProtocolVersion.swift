@@ -35,4 +35,6 @@ package enum ProtocolVersion: String, Sendable, CaseIterable, Comparable {
   var hasStructure: Bool { self >= .june2025 }
   var hasElicitation: Bool { self >= .june2025 }
   var hasElicitationModes: Bool { self >= .november2025 }
+  /// Streams of HTTP begin with an empty event that has an id; older clients would take it for a message.
+  var hasPrimedStreams: Bool { self == .november2025 }
 }
