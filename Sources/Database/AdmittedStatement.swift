@@ -27,12 +27,15 @@ extension Session {
   /// It runs under a savepoint. Where the transaction only reads, all that it did is undone right after it, and the
   /// server is asked whether the transaction still only reads; what failed is undone in any case. So the transaction
   /// goes on whatever happened. Cancelling the task cancels the statement.
-  /// - Parameter stopsAtCap: the server is told to stop as soon as a cap is reached. In a transaction that may write,
-  ///   the rows are read to the end instead, and those beyond the caps dropped.
+  /// - Parameters:
+  ///   - isLast: `bounded` ends right after it, and asks and undoes then what is asked and undone here otherwise; for
+  ///     transactions that only read.
+  ///   - stopsAtCap: the server is told to stop as soon as a cap is reached. In a transaction that may write, the rows are read to
+  ///     the end instead, and those beyond the caps dropped.
   /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.lockTimeout`, `.cancelled`, `.connectionLost`; `.notReadOnly`
   ///   and `.transactionLeft` when the transaction is not what it was; `.rowTooLarge`; `.noTransaction`.
   package func stream(
-    _ statement: AdmittedStatement, limits: RowLimits, stopsAtCap: Bool = true
+    _ statement: AdmittedStatement, limits: RowLimits, stopsAtCap: Bool = true, isLast: Bool = false
   ) async throws(DatabaseError) -> StreamedRows {
     guard let ongoing = boundedTransaction else {
       throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
@@ -52,6 +55,7 @@ extension Session {
       }
       throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
     }
+    if isLast, ongoing.access == .readOnly, nameUsualTypes(of: &rows) { return rows }
     if rows.isTruncated && rows.commandTag.isEmpty {
       try await undo()
     } else {
@@ -85,18 +89,28 @@ extension Session {
     throw error.sqlState == "3B001" || error.sqlState == "25P01" ? BoundedTransaction.left : error
   }
 
+  /// - Returns: false when there are others among them.
+  private func nameUsualTypes(of rows: inout StreamedRows) -> Bool {
+    var isComplete = true
+    for position in rows.columns.indices {
+      let name = usualTypeNames[rows.columns[position].typeID]
+      rows.columns[position].typeName = name ?? ""
+      if name == nil { isComplete = false }
+    }
+    return isComplete
+  }
+
   /// The usual types are known; for others the server is asked.
   private func nameTypes(of rows: inout StreamedRows) async throws(DatabaseError) {
-    var names = usualTypeNames
-    let unknown = Set(rows.columns.map(\.typeID)).subtracting(names.keys).sorted()
-    if !unknown.isEmpty {
-      let question: Step = .statement(
-        "SELECT t.id, pg_catalog.format_type(t.id, NULL) AS name FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t(id)",
-        [arrayLiteral(unknown.map { String($0) })])
-      for row in try await ask([question])[0].decoded(as: TypeName.self) { names[row.id] = row.name }
-    }
+    if nameUsualTypes(of: &rows) { return }
+    let unknown = Set(rows.columns.map(\.typeID)).subtracting(usualTypeNames.keys).sorted()
+    let question: Step = .statement(
+      "SELECT t.id, pg_catalog.format_type(t.id, NULL) AS name FROM pg_catalog.unnest($1::pg_catalog.oid[]) AS t(id)",
+      [arrayLiteral(unknown.map { String($0) })])
+    let names = try await ask([question])[0].decoded(as: TypeName.self)
     for position in rows.columns.indices {
-      rows.columns[position].typeName = names[rows.columns[position].typeID] ?? ""
+      guard let found = names.first(where: { $0.id == rows.columns[position].typeID }) else { continue }
+      rows.columns[position].typeName = found.name
     }
   }
 }

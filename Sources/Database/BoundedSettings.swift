@@ -1,7 +1,7 @@
 // The settings under which foreign statements run, all of them local to one transaction.
 
 /// What a foreign statement may take of the server. Where the role, the database or the server allow less, it is less.
-package struct TransactionBounds: Sendable {
+package struct TransactionBounds: Sendable, Hashable {
   package var statementTimeout: Duration = .seconds(30)
   package var lockTimeout: Duration = .seconds(2)
   /// For the pauses between our statements.
@@ -58,6 +58,24 @@ enum BoundedSettings {
           pg_catalog.current_setting('pgadvisor.search_path')::pg_catalog.text[]))
         WITH ORDINALITY AS s(name, place)
       WHERE s.name NOT IN ('pg_catalog', 'pg_temp') AND s.name NOT LIKE 'pg\\_temp\\_%'), 'pg_temp'), true)
+    """
+
+  /// Sets again what was found to be right.
+  static let known: SQL = """
+    SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.value, true))
+    FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
+    """
+
+  /// What `settings` has made of the ceilings and of what it pins.
+  static let made: SQL = """
+    SELECT s.name, pg_catalog.current_setting(s.name) AS value
+    FROM (
+      SELECT pg_catalog.unnest($1::pg_catalog.text[])
+      UNION ALL VALUES ('standard_conforming_strings'), ('backslash_quote'), ('client_encoding'),
+        ('transform_null_equals'), ('array_nulls'), ('row_security'), ('session_replication_role'),
+        ('allow_system_table_mods'), ('lo_compat_privileges'), ('check_function_bodies'), ('exit_on_error')
+    ) AS s(name)
+    WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL
     """
 
   /// Sets what this server has and this role may set. The answer is the names of the others.

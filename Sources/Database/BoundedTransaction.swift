@@ -15,11 +15,25 @@ struct BoundedTransaction: Sendable {
   let patience: Duration
   /// When it began, by the server's clock: another one is another transaction.
   private let beginning: String
+  /// Which transactions of the cluster had been committed when it began: as long as two marks are the same, nothing in
+  /// between has changed the catalog. Nil on a standby, whose snapshots do not tell.
+  /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
+  let mark: String?
+  /// When the server has read its configuration.
+  let configuration: String
 
   /// Without operators, which a foreign statement may have put new ones in front of.
   static let confirmation: SQL = """
     SELECT pg_catalog.current_setting('transaction_read_only'),
-      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp())
+      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()),
+      pg_catalog.current_setting('hypopg.enabled', true)
+    """
+
+  static let firstConfirmation: SQL = """
+    SELECT pg_catalog.current_setting('transaction_read_only'),
+      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()),
+      CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_snapshot()::pg_catalog.text END,
+      pg_catalog.pg_conf_load_time()::pg_catalog.text
     """
 
   static let left = DatabaseError(
@@ -36,6 +50,8 @@ struct BoundedTransaction: Sendable {
     self.access = access
     patience = bounds.statementTimeout + .seconds(30)
     self.beginning = beginning
+    mark = rows.text(0, 2)
+    configuration = rows.text(0, 3) ?? ""
     if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
   }
 
@@ -54,15 +70,16 @@ extension Session {
   /// write is committed only if `body` ends without an error.
   /// - Throws: `.transactionInProgress`, `.notReadOnly` if the server does not confirm it before or after; else what
   ///   `body` throws.
+  /// - Parameter discarding: a transaction that read only is followed by what `clean` would do, in the same round trip.
   package func bounded<R, Failure: Error>(
-    _ access: TransactionAccess, _ bounds: TransactionBounds = TransactionBounds(),
+    _ access: TransactionAccess, _ bounds: TransactionBounds = TransactionBounds(), discarding: Bool = false,
     isolation: isolated (any Actor)? = #isolation, _ body: (Session) async throws(Failure) -> R
   ) async throws -> R {
     let ongoing = try await beginBounded(access, bounds)
     do {
       let result = try await body(self)
       switch access {
-      case .readOnly: try await endReading(ongoing)
+      case .readOnly: try await endReading(ongoing, discarding: discarding && !server.isPooled)
       case .readWrite: try await commit()
       }
       return result
@@ -78,23 +95,9 @@ extension Session {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
-    let beginning: SQL =
-      access == .readOnly
-      ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-    let settings = 2
-    let answers = try await exchange([
-      .step(.statement(beginning, [])),
-      .step(.statement(BoundedSettings.path, [])),
-      .step(.statement(BoundedSettings.settings(on: server), bounds.values)),
-      .step(.statement(BoundedSettings.pinnedPath, [bounds.searchPath.map { arrayLiteral($0) }])),
-      .step(.statement(BoundedTransaction.confirmation, [])),
-    ])
     do throws(DatabaseError) {
-      for answer in answers { _ = try answer.get() }
-      let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[4].get().rows)
-      boundedTransaction = ongoing
-      refusedSettings = try answers[settings].get().rows.decoded(as: String.self)
-      return ongoing
+      if let ongoing = try await beginQuickly(access, bounds) { return ongoing }
+      return try await beginThoroughly(access, bounds)
     } catch {
       await rollBack()
       throw error
@@ -103,14 +106,21 @@ extension Session {
 
   /// Asks whether the transaction is still what it was, and rolls it back. One that has failed cannot be asked, and has
   /// done nothing.
-  private func endReading(_ ongoing: BoundedTransaction) async throws(DatabaseError) {
-    let answers = try await exchange(
-      [
-        .step(.statement(BoundedTransaction.confirmation, [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
-      ], isCancellable: false)
-    if case .success(let confirmation) = answers[0] { try ongoing.check(confirmation.rows) }
-    _ = try answers[2].get()
+  private func endReading(_ ongoing: BoundedTransaction, discarding: Bool) async throws(DatabaseError) {
+    var requests: [Request] = [
+      .step(.statement(BoundedTransaction.confirmation, [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
+    ]
+    if discarding { requests += [.step(.boundary), .step(.statement("DISCARD ALL", []))] }
+    let answers = try await exchange(requests, isCancellable: false)
     boundedTransaction = nil
+    guard case .success(let confirmation) = answers[0] else {
+      _ = try answers[2].get()
+      return
+    }
+    try ongoing.check(confirmation.rows)
+    _ = try answers[2].get()
+    // With hypopg loaded there is more to clean than DISCARD ALL knows.
+    if discarding, case .success = answers[4], confirmation.rows.text(0, 2) == nil { isClean = true }
   }
 
   /// PostgreSQL answers COMMIT in a failed transaction with a rollback, and no error.

@@ -9,6 +9,7 @@ extension Session {
   func clean(within time: Duration) async -> Bool {
     boundedTransaction = nil
     guard !isClosed else { return false }
+    if isClean { return true }
     if isInTransaction { await rollBack() }
     guard !isClosed else { return false }
     if server.isPooled { return true }
@@ -19,7 +20,10 @@ extension Session {
           .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.loadedLibrary, [])),
         ], isCancellable: false, until: deadline)
       _ = try answers[0].get()
-      guard let schema = try answers[2].get().rows.text(0, 0) else { return true }
+      guard let schema = try answers[2].get().rows.text(0, 0) else {
+        isClean = true
+        return true
+      }
       // Loaded, and its functions are gone: only with the server process do its indexes go.
       if schema.isEmpty { return false }
       _ = try await ask([.statement("SELECT hypopg_reset()", [])], in: schema)

@@ -14,6 +14,10 @@ package actor Session {
   private var provenSingle: Set<String> = []
   /// Set while `bounded` runs.
   var boundedTransaction: BoundedTransaction?
+  /// How the last transaction of that kind began.
+  var quickBeginning: QuickBeginning?
+  /// Nothing of the last user is left: set by what has seen to it, and true until something else is sent.
+  var isClean = false
   /// Settings of the last `bounded` that this role may not make: there the server's own hold.
   package internal(set) var refusedSettings: [String] = []
 
@@ -84,6 +88,10 @@ package actor Session {
   /// Cancels what runs, if anything does: it fails with `.cancelled`, and the session stays usable.
   package nonisolated func cancel() async { canceller.request() }
 
+  /// What `bounded` has noted of the cluster when the transaction began: two transactions with the same mark see the same
+  /// catalog. Nil outside of one, and where the server cannot tell.
+  package var transactionMark: String? { boundedTransaction?.mark }
+
   /// A transaction is open, or has failed and waits for its ROLLBACK.
   var isInTransaction: Bool { wire?.isInTransaction ?? false }
 
@@ -104,6 +112,7 @@ package actor Session {
     guard await enter(isCancellable: true) else { return .failure(.cancelledBeforeStart) }
     defer { turnstile.leave() }
     guard let wire else { throw .closed }
+    isClean = false
     return try await cancelling { () async throws(DatabaseError) in try await wire.exchangeSimply(request.command) }
   }
 
@@ -128,6 +137,7 @@ package actor Session {
     }
     defer { turnstile.leave() }
     guard let wire else { throw .closed }
+    isClean = false
     guard isCancellable else { return try await wire.exchange(requests, until: deadline) }
     return try await cancelling { () async throws(DatabaseError) in
       try await wire.exchange(requests, until: deadline)

@@ -60,6 +60,7 @@ package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
 package struct GateMemory: Sendable {
   fileprivate var gate: Gate
   fileprivate var stamp: CatalogStamp?
+  fileprivate var mark: String?
 }
 
 /// One session with the gate that stands on its catalog. Judging and running happen in the same transaction; what names
@@ -67,23 +68,31 @@ package struct GateMemory: Sendable {
 package struct Executor: Sendable {
   private let session: Session
   private let limits: ExecutionLimits
+  /// The session goes back to a pool when it has answered.
+  private let discards: Bool
   private var gate: Gate
   private var stamp: CatalogStamp?
+  /// Of a transaction that began before the stamp was taken: while it is the same, so is the stamp.
+  private var mark: String?
 
-  /// - Parameter memory: from an executor with the same options on the same database.
+  /// - Parameters:
+  ///   - memory: from an executor with the same options on the same database.
+  ///   - discarding: the session is cleaned for somebody else with the end of each transaction that only reads.
   package init(
     on session: Session, options: GateOptions = GateOptions(), limits: ExecutionLimits = ExecutionLimits(),
-    memory: GateMemory? = nil
+    memory: GateMemory? = nil, discarding: Bool = false
   ) {
     self.session = session
+    discards = discarding
     self.limits = limits
     let names = LiveNames(on: session)
     gate = memory?.gate.standing(on: names) ?? Gate(names: names, options: options)
     stamp = memory?.stamp
+    mark = memory?.mark
   }
 
   /// For the next executor.
-  package var memory: GateMemory { GateMemory(gate: gate, stamp: stamp) }
+  package var memory: GateMemory { GateMemory(gate: gate, stamp: stamp, mark: mark) }
 
   /// Judges a text and, if the grants cover it, runs it. What only reads is rolled back; what writes is judged again in
   /// a transaction that may write, and committed when it succeeds.
@@ -111,7 +120,7 @@ package struct Executor: Sendable {
   package mutating func verdict(on text: String) async throws(ExecutionFailure) -> Verdict {
     do {
       var copy = self
-      let verdict = try await session.bounded(.readOnly, limits.bounds) { session in
+      let verdict = try await session.bounded(.readOnly, limits.bounds, discarding: discards) { session in
         try await copy.judge(text, inside: session)
       }
       self = copy
@@ -122,13 +131,29 @@ package struct Executor: Sendable {
   }
 
   private mutating func judge(_ text: String, inside session: Session) async throws -> Verdict {
+    let current = try await currentStamp(on: session)
     let known = gate.rememberedRelations
-    let current = try await session.catalogStamp(of: known)
-    if current != stamp { gate.forget() }
     let verdict = try await gate.judge(text)
+    try await keep(current, of: known, on: session)
+    return verdict
+  }
+
+  /// The stamp of what the gate remembers, which forgets what does not hold any more.
+  private mutating func currentStamp(on session: Session) async throws(DatabaseError) -> CatalogStamp {
+    let now = await session.transactionMark
+    if let stamp, let mark, mark == now { return stamp }
+    let current = try await session.catalogStamp(of: gate.rememberedRelations)
+    if current != stamp { gate.forget() }
+    return current
+  }
+
+  /// - Parameter known: the relations that `current` is about.
+  private mutating func keep(
+    _ current: CatalogStamp, of known: [UInt32], on session: Session
+  ) async throws(DatabaseError) {
     let remembered = gate.rememberedRelations
     stamp = remembered == known ? current : try await session.catalogStamp(of: remembered)
-    return verdict
+    mark = await session.transactionMark
   }
 
   /// - Returns: `.readWrite` where the text was admitted but needs a transaction that may write.
@@ -136,7 +161,7 @@ package struct Executor: Sendable {
     _ text: String, _ values: [String?], by grants: Grants, access: TransactionAccess
   ) async throws -> (execution: Execution, needs: TransactionAccess) {
     var copy = self
-    let outcome = try await session.bounded(access, limits.bounds) { session in
+    let outcome = try await session.bounded(access, limits.bounds, discarding: discards) { session in
       try await copy.attempt(text, values, by: grants, access, inside: session)
     }
     self = copy
@@ -146,14 +171,12 @@ package struct Executor: Sendable {
   private mutating func attempt(
     _ text: String, _ values: [String?], by grants: Grants, _ access: TransactionAccess, inside session: Session
   ) async throws -> (Execution, TransactionAccess) {
+    let current = try await currentStamp(on: session)
     let known = gate.rememberedRelations
-    let current = try await session.catalogStamp(of: known)
-    if current != stamp { gate.forget() }
     switch try await gate.admit(text, by: grants, on: session) {
     case .refused(let verdict): return (.refused(verdict), .readOnly)
     case .admitted(let admission):
-      let remembered = gate.rememberedRelations
-      stamp = remembered == known ? current : try await session.catalogStamp(of: remembered)
+      try await keep(current, of: known, on: session)
       if admission.access == .readWrite && access == .readOnly { return (.refused(admission.verdict), .readWrite) }
       let isDefinition = (admission.verdict.strongest ?? .admin) > .write
       let execution = try await spend(admission, values, on: session)
@@ -186,7 +209,7 @@ package struct Executor: Sendable {
     let verdict = admission.verdict
     let rows = try await session.stream(
       AdmittedStatement(admitting: admission.text, parameters: values.map { PlanParameter(value: $0) }),
-      limits: limits.rows, stopsAtCap: admission.access == .readOnly)
+      limits: limits.rows, stopsAtCap: admission.access == .readOnly, isLast: admission.access == .readOnly)
     return .finished(rows, verdict)
   }
 }

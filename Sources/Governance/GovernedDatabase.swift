@@ -30,7 +30,7 @@ actor GovernedDatabase {
     do {
       let memory = await remembered()
       let (execution, after) = try await pool.lend { session in
-        var executor = Executor(on: session, options: options, limits: limits, memory: memory)
+        var executor = Executor(on: session, options: options, limits: limits, memory: memory, discarding: true)
         let execution = try await executor.answer(to: text, values, by: grants)
         return (execution, executor.memory)
       }
@@ -48,7 +48,8 @@ actor GovernedDatabase {
     do {
       let memory = await remembered()
       let (verdict, after) = try await pool.lend { session in
-        var executor = Executor(on: session, options: options, limits: connection.limits, memory: memory)
+        var executor = Executor(
+          on: session, options: options, limits: connection.limits, memory: memory, discarding: true)
         let verdict = try await executor.verdict(on: text)
         return (verdict, executor.memory)
       }

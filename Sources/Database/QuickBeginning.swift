@@ -1,0 +1,111 @@
+// How a bounded transaction begins, and what is remembered so that the next one begins in fewer and cheaper steps.
+
+/// The settings that were found to be right for some bounds on one session.
+struct QuickBeginning: Sendable {
+  /// Without the application's name, which each call has its own.
+  var bounds: TransactionBounds
+  var names: [String]
+  var values: [String]
+  var refused: [String]
+  /// `search_path`, and the mark under which it was found: schemas come and go.
+  var path: String
+  var mark: String?
+  /// When the server had read its configuration: its own ceilings may be others afterwards.
+  var configuration: String
+  /// Beginnings for which the path is asked for, since others keep changing the database.
+  var cautious = 0
+}
+
+extension Session {
+  /// Only on a session of which nobody has had anything since it was cleaned: its settings are those it was opened with.
+  /// - Returns: nil when nothing fitting is remembered, or it holds no more; no transaction is open then.
+  func beginQuickly(
+    _ access: TransactionAccess, _ bounds: TransactionBounds
+  ) async throws(DatabaseError) -> BoundedTransaction? {
+    guard isClean, !server.isPooled else { return nil }
+    // Once more if only the path could not be trusted.
+    for _ in 0..<2 {
+      guard let known = quickBeginning, known.bounds == bounds.unnamed else { return nil }
+      if let ongoing = try await begin(access, bounds, as: known) { return ongoing }
+      await rollBack()
+    }
+    return nil
+  }
+
+  private func begin(
+    _ access: TransactionAccess, _ bounds: TransactionBounds, as known: QuickBeginning
+  ) async throws(DatabaseError) -> BoundedTransaction? {
+    let trustsPath = known.mark != nil && known.cautious == 0
+    let names = arrayLiteral(known.names + ["application_name"] + (trustsPath ? ["search_path"] : []))
+    let values = arrayLiteral(known.values + [bounds.applicationName] + (trustsPath ? [known.path] : []))
+    var requests: [Request] = [.step(.statement(access.beginning, []))]
+    if !trustsPath { requests.append(.step(.statement(BoundedSettings.path, []))) }
+    requests.append(.step(.statement(BoundedSettings.known, [names, values])))
+    if !trustsPath { requests.append(.step(.statement(BoundedSettings.pinnedPath, [bounds.path]))) }
+    requests.append(.step(.statement(BoundedTransaction.firstConfirmation, [])))
+    let answers = try await exchange(requests)
+    for answer in answers { _ = try answer.get() }
+    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[answers.count - 1].get().rows)
+    guard ongoing.configuration == known.configuration, !trustsPath || ongoing.mark == known.mark else {
+      if ongoing.configuration == known.configuration {
+        quickBeginning?.cautious = 16
+      } else {
+        quickBeginning = nil
+      }
+      return nil
+    }
+    if !trustsPath, let path = try answers[3].get().rows.text(0, 0) {
+      quickBeginning?.path = path
+      quickBeginning?.mark = ongoing.mark
+      quickBeginning?.cautious = max(0, known.cautious - 1)
+    }
+    boundedTransaction = ongoing
+    refusedSettings = known.refused
+    return ongoing
+  }
+
+  /// Finds out what this server has and this role may set, and remembers it.
+  func beginThoroughly(
+    _ access: TransactionAccess, _ bounds: TransactionBounds
+  ) async throws(DatabaseError) -> BoundedTransaction {
+    let answers = try await exchange([
+      .step(.statement(access.beginning, [])),
+      .step(.statement(BoundedSettings.path, [])),
+      .step(.statement(BoundedSettings.settings(on: server), bounds.values)),
+      .step(.statement(BoundedSettings.made, [bounds.values[0]])),
+      .step(.statement(BoundedSettings.pinnedPath, [bounds.path])),
+      .step(.statement(BoundedTransaction.firstConfirmation, [])),
+    ])
+    for answer in answers { _ = try answer.get() }
+    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[5].get().rows)
+    boundedTransaction = ongoing
+    refusedSettings = try answers[2].get().rows.decoded(as: String.self)
+    let made = try answers[3].get().rows.decoded(as: MadeSetting.self).filter { !refusedSettings.contains($0.name) }
+    quickBeginning = QuickBeginning(
+      bounds: bounds.unnamed, names: made.map(\.name), values: made.map(\.value), refused: refusedSettings,
+      path: try answers[4].get().rows.text(0, 0) ?? "", mark: ongoing.mark, configuration: ongoing.configuration)
+    return ongoing
+  }
+}
+
+private struct MadeSetting: Decodable {
+  var name: String
+  var value: String
+}
+
+extension TransactionAccess {
+  fileprivate var beginning: SQL {
+    self == .readOnly
+      ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+  }
+}
+
+extension TransactionBounds {
+  fileprivate var path: String? { searchPath.map { arrayLiteral($0) } }
+
+  fileprivate var unnamed: TransactionBounds {
+    var bounds = self
+    bounds.applicationName = ""
+    return bounds
+  }
+}
