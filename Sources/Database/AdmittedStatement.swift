@@ -35,7 +35,8 @@ extension Session {
   /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.lockTimeout`, `.cancelled`, `.connectionLost`; `.notReadOnly`
   ///   and `.transactionLeft` when the transaction is not what it was; `.rowTooLarge`; `.noTransaction`.
   package func stream(
-    _ statement: AdmittedStatement, limits: RowLimits, stopsAtCap: Bool = true, isLast: Bool = false
+    _ statement: AdmittedStatement, limits: RowLimits, taking: RowTaking = .cells, stopsAtCap: Bool = true,
+    isLast: Bool = false
   ) async throws(DatabaseError) -> StreamedRows {
     guard let ongoing = boundedTransaction else {
       throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
@@ -43,7 +44,7 @@ extension Session {
     let answers = try await exchange(
       [
         .step(.statement("SAVEPOINT pgadvisor_statement", [])),
-        .stream(statement.request, limits, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
+        .stream(statement.request, limits, taking, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
       ], until: .now + ongoing.patience)
     _ = try answers[0].get()
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {

@@ -99,14 +99,16 @@ enum BoundedSettings {
 
   private static let superuserSettings: SQL = " pg_catalog.current_setting('is_superuser') = 'on' AS may\n"
 
-  /// How text is read (the gate has read it so), who is asked for rows, and what would make other rules apply.
+  /// How text is read (the gate has read it so), how values are written (no digit is lost, and times as ISO 8601 has
+  /// them), who is asked for rows, and what would make other rules apply.
   private static let settingRows: SQL = """
         FROM (
           SELECT v.name, v.value, NULL::pg_catalog.numeric AS ceiling FROM (VALUES
             ('standard_conforming_strings', 'on'), ('backslash_quote', 'safe_encoding'), ('client_encoding', 'UTF8'),
             ('transform_null_equals', 'off'), ('array_nulls', 'on'), ('row_security', 'on'),
             ('session_replication_role', 'origin'), ('allow_system_table_mods', 'off'), ('lo_compat_privileges', 'off'),
-            ('check_function_bodies', 'on'), ('exit_on_error', 'off'), ('application_name', $3::pg_catalog.text)
+            ('check_function_bodies', 'on'), ('exit_on_error', 'off'), ('extra_float_digits', '1'),
+            ('bytea_output', 'hex'), ('DateStyle', 'ISO'), ('application_name', $3::pg_catalog.text)
           ) AS v(name, value)
           UNION ALL SELECT c.name, NULL, c.ceiling
           FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.numeric[]))

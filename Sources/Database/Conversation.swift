@@ -183,11 +183,11 @@ struct Conversation: ~Copyable {
   /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
   private mutating func expectRows() {
     guard head < expected.count, case .answer(let position, _) = expected[head], requests.indices.contains(position),
-      stream?.position != position, case .stream(_, let limits, let stopsAtCap) = requests[position]
+      stream?.position != position, case .stream(_, let limits, let taking, let stopsAtCap) = requests[position]
     else { return }
     // Refused when the statement will not be run, because one in front of it failed.
     _ = PQsetSingleRowMode(connection.pointer)
-    stream = RowStream(position: position, limits: limits, stopsAtCap: stopsAtCap)
+    stream = RowStream(position: position, limits: limits, taking: taking, stopsAtCap: stopsAtCap)
   }
 
   private mutating func sync(_ position: Int?) throws(DatabaseError) {
@@ -243,14 +243,15 @@ struct Conversation: ~Copyable {
     case PGRES_SINGLE_TUPLE:
       try stream?.take(result)
     case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      current = .success(try finished(result))
+      current = try finished(result)
     case PGRES_PIPELINE_ABORTED:
       current = .failure(.skipped)
     case PGRES_FATAL_ERROR:
       let error = DatabaseError(result, wasCancelled: canceller.isRequested)
       if connection.isBroken || error.code == .connectionLost { throw lost(error) }
       if let stream, stream.isStopping, error.sqlState == "57014", !canceller.isRequested {
-        current = .success(Answer(streamed: stream.rows))
+        self.stream?.stop()
+        current = streamed
       } else if case .failure = current {
       } else {
         current = .failure(error)
@@ -262,16 +263,24 @@ struct Conversation: ~Copyable {
     }
   }
 
-  private mutating func finished(_ result: borrowing ResultHandle) throws(DatabaseError) -> Answer {
+  private mutating func finished(
+    _ result: borrowing ResultHandle
+  ) throws(DatabaseError) -> Result<Answer, DatabaseError> {
     guard case .answer(let position, _) = expected[head], stream?.position == position else {
-      return result.status == PGRES_TUPLES_OK
-        ? Answer(rows: result.rows) : Answer(parameterTypes: result.parameterTypes)
+      return .success(
+        result.status == PGRES_TUPLES_OK
+          ? Answer(rows: result.rows) : Answer(parameterTypes: result.parameterTypes))
     }
     guard PQntuples(result.pointer) == 0 else {
       throw lost(DatabaseError(code: .protocolViolation, message: "rows did not come one by one"))
     }
     stream?.finish(result)
-    return Answer(streamed: stream?.rows)
+    return streamed
+  }
+
+  /// What became of the rows that were taken one by one.
+  private var streamed: Result<Answer, DatabaseError> {
+    stream?.outcome.map { Answer(streamed: $0) } ?? .success(Answer())
   }
 
   /// What the server said before it hung up, or libpq's account of it.

@@ -62,6 +62,8 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     case transactionLeft
     /// A row has more bytes than we take; the connection is given up with it.
     case rowTooLarge
+    /// Rows fit neither memory nor the place for temporary files.
+    case noRoom
     /// All sessions of a pool are in use, and nobody has given one back in time.
     case busy
     /// A statement or a value holds a zero byte, which PostgreSQL's text cannot.

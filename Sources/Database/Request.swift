@@ -7,7 +7,7 @@ extension Request {
   var holdsZeroByte: Bool {
     switch self {
     case .step(.statement(_, let values)): values.contains { $0?.utf8.contains(0) == true }
-    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _): request.holdsZeroByte
+    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _, _): request.holdsZeroByte
     case .step(.boundary), .describe: false
     }
   }
@@ -16,7 +16,7 @@ extension Request {
     switch self {
     case .step(.statement(let statement, let values)):
       values.reduce(statement.byteCount) { $0 + ($1?.utf8.count ?? 0) }
-    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _): request.byteCount
+    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _, _): request.byteCount
     case .step(.boundary), .describe: 0
     }
   }
@@ -29,7 +29,7 @@ extension Request {
       return withOptionalCStrings(values) { values, count in
         PQsendQueryParams(pointer, statement.text, count, nil, values, nil, nil, 0) == 1
       }
-    case .step(.plan(let request)), .stream(let request, _, _):
+    case .step(.plan(let request)), .stream(let request, _, _, _):
       if request.parameters.isEmpty {
         return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1
       }

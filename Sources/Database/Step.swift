@@ -17,7 +17,7 @@ enum Request: Sendable {
   case step(Step)
   case prepare(PlanRequest)
   /// A foreign statement whose rows are taken one by one; alone in its exchange.
-  case stream(PlanRequest, RowLimits, stopsAtCap: Bool)
+  case stream(PlanRequest, RowLimits, RowTaking, stopsAtCap: Bool)
   case describe
 }
 

@@ -6,6 +6,17 @@ package import Database
 package struct ExecutionLimits: Sendable {
   package var rows = RowLimits()
   package var bounds = TransactionBounds()
+  package var kept = KeptLimits()
+
+  package init() {}
+}
+
+/// What is taken of a result beyond the answer's own rows, so that the next ones need no second run.
+package struct KeptLimits: Sendable {
+  /// As many times the rows and bytes of the answer; 1 keeps nothing.
+  package var pages = 10
+  /// Of all pages behind the first.
+  package var bytes = 64 << 20
 
   package init() {}
 }
@@ -63,6 +74,14 @@ package struct GateMemory: Sendable {
   fileprivate var mark: String?
 }
 
+/// One statement as somebody sends it.
+private struct Asked: Sendable {
+  var text: String
+  var values: [String?]
+  var grants: Grants
+  var taking: RowTaking
+}
+
 /// One session with the gate that stands on its catalog. Judging and running happen in the same transaction; what names
 /// mean is remembered from call to call for as long as the catalog's stamp stays the same.
 package struct Executor: Sendable {
@@ -98,12 +117,13 @@ package struct Executor: Sendable {
   /// a transaction that may write, and committed when it succeeds.
   /// - Parameter values: of `$1`, `$2`, …, as PostgreSQL's text; nil is NULL.
   package mutating func answer(
-    to text: String, _ values: [String?] = [], by grants: Grants
+    to text: String, _ values: [String?] = [], by grants: Grants, taking: RowTaking = .cells
   ) async throws(ExecutionFailure) -> Execution {
     do {
-      let (first, access) = try await attempt(text, values, by: grants, access: .readOnly)
+      let ask = Asked(text: text, values: values, grants: grants, taking: taking)
+      let (first, access) = try await attempt(ask, access: .readOnly)
       guard access == .readWrite else { return first }
-      return try await attempt(text, values, by: grants, access: .readWrite).execution
+      return try await attempt(ask, access: .readWrite).execution
     } catch {
       var failure = ExecutionFailure(error)
       failure.position = (error as? DatabaseError)?.position.map { Self.offset(of: $0, in: text) }
@@ -158,40 +178,40 @@ package struct Executor: Sendable {
 
   /// - Returns: `.readWrite` where the text was admitted but needs a transaction that may write.
   private mutating func attempt(
-    _ text: String, _ values: [String?], by grants: Grants, access: TransactionAccess
+    _ asked: Asked, access: TransactionAccess
   ) async throws -> (execution: Execution, needs: TransactionAccess) {
     var copy = self
     let outcome = try await session.bounded(access, limits.bounds, discarding: discards) { session in
-      try await copy.attempt(text, values, by: grants, access, inside: session)
+      try await copy.attempt(asked, access, inside: session)
     }
     self = copy
     return outcome
   }
 
   private mutating func attempt(
-    _ text: String, _ values: [String?], by grants: Grants, _ access: TransactionAccess, inside session: Session
+    _ asked: Asked, _ access: TransactionAccess, inside session: Session
   ) async throws -> (Execution, TransactionAccess) {
     let current = try await currentStamp(on: session)
     let known = gate.rememberedRelations
-    switch try await gate.admit(text, by: grants, on: session) {
+    switch try await gate.admit(asked.text, by: asked.grants, on: session) {
     case .refused(let verdict): return (.refused(verdict), .readOnly)
     case .admitted(let admission):
       try await keep(current, of: known, on: session)
       if admission.access == .readWrite && access == .readOnly { return (.refused(admission.verdict), .readWrite) }
       let isDefinition = (admission.verdict.strongest ?? .admin) > .write
-      let execution = try await spend(admission, values, on: session)
+      let execution = try await spend(admission, asked, on: session)
       // What names meant when it was judged is what they meant when it ran, or nothing is kept. (DDL changes the catalog
       // itself.)
-      if access == .readWrite && !isDefinition { try await judgeAgain(text, by: grants, on: session) }
+      if access == .readWrite && !isDefinition { try await judgeAgain(asked, on: session) }
       return (execution, .readOnly)
     }
   }
 
-  private mutating func judgeAgain(_ text: String, by grants: Grants, on session: Session) async throws {
+  private mutating func judgeAgain(_ asked: Asked, on session: Session) async throws {
     let now = try await session.catalogStamp(of: gate.rememberedRelations)
     if now == stamp { return }
     gate.forget()
-    guard case .admitted = try await gate.admit(text, by: grants, on: session) else {
+    guard case .admitted = try await gate.admit(asked.text, by: asked.grants, on: session) else {
       throw ExecutionFailure(
         .gate, "the catalog has changed while the statement ran, and it would be refused now: nothing of it was kept",
         advice: "Look at what it touches, and send it again")
@@ -201,15 +221,16 @@ package struct Executor: Sendable {
 
   /// The only place where foreign text is run for its effect: consumes the admission.
   private func spend(
-    _ admission: consuming Admission, _ values: [String?], on session: Session
+    _ admission: consuming Admission, _ asked: Asked, on session: Session
   ) async throws -> Execution {
     guard admission.session == ObjectIdentifier(session) else {
       throw ExecutionFailure(.foreignAdmission, "the admission was made for another session")
     }
     let verdict = admission.verdict
     let rows = try await session.stream(
-      AdmittedStatement(admitting: admission.text, parameters: values.map { PlanParameter(value: $0) }),
-      limits: limits.rows, stopsAtCap: admission.access == .readOnly, isLast: admission.access == .readOnly)
+      AdmittedStatement(admitting: admission.text, parameters: asked.values.map { PlanParameter(value: $0) }),
+      limits: limits.rows, taking: asked.taking, stopsAtCap: admission.access == .readOnly,
+      isLast: admission.access == .readOnly)
     return .finished(rows, verdict)
   }
 }
@@ -220,11 +241,11 @@ extension StreamedRows {
     switch truncation {
     case nil: nil
     case .rows:
-      "These are the first \(rows.count) rows. For the next ones add ORDER BY a unique key and OFFSET \(rows.count), or ask for"
+      "These are the first \(rowCount) rows. For the next ones add ORDER BY a unique key and OFFSET \(rowCount), or ask for"
         + " keys greater than the last one."
     case .bytes:
-      "These are the first \(rows.count) rows: more would exceed the limit of bytes. Select fewer columns, or add ORDER BY a"
-        + " unique key and OFFSET \(rows.count)."
+      "These are the first \(rowCount) rows: more would exceed the limit of bytes. Select fewer columns, or add ORDER BY a"
+        + " unique key and OFFSET \(rowCount)."
     }
   }
 }

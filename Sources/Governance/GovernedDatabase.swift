@@ -2,6 +2,18 @@
 
 import Database
 
+extension ExecutionLimits {
+  /// What was the bound of an answer becomes that of a page, and some pages are taken.
+  fileprivate mutating func paging(into spool: Spool) -> RowTaking {
+    let page = PageLimits(rows: rows.rows, bytes: rows.bytes, pages: max(1, kept.pages))
+    let (wanted, isTooMuch) = rows.rows.multipliedReportingOverflow(by: page.pages)
+    rows.rows = isTooMuch ? .max : wanted
+    let (bytes, isTooLarge) = rows.bytes.multipliedReportingOverflow(by: page.pages)
+    rows.bytes = min(isTooLarge ? .max : bytes, rows.bytes + (page.pages > 1 ? max(0, kept.bytes) : 0))
+    return .json(spool, page)
+  }
+}
+
 /// A connection's sessions and the gate's memory, shared by all callers.
 actor GovernedDatabase {
   nonisolated let connection: GovernedConnection
@@ -22,22 +34,25 @@ actor GovernedDatabase {
   private func remembered() -> GateMemory? { memory }
 
   nonisolated func outcome(
-    of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?
+    of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?, watch: RowWatch?
   ) async throws(GovernedFailure) -> GovernedOutcome {
     var limits = connection.limits
     if let rows { limits.rows.rows = max(1, min(rows, limits.rows.rows)) }
+    let spool = watch.map { _ in Spool() }
+    let taking = spool.map { limits.paging(into: $0) } ?? .cells
+    if let spool { watch?.begin(spool) }
     limits.bounds.applicationName = Self.label(call)
     do {
       let memory = await remembered()
       let (execution, after) = try await pool.lend { session in
         var executor = Executor(on: session, options: options, limits: limits, memory: memory, discarding: true)
-        let execution = try await executor.answer(to: text, values, by: grants)
+        let execution = try await executor.answer(to: text, values, by: grants, taking: taking)
         return (execution, executor.memory)
       }
       await remember(after)
       switch execution {
       case .refused(let verdict): return .refused(verdict)
-      case .finished(let rows, let verdict): return .finished(GovernedRows(rows), verdict)
+      case .finished(let rows, let verdict): return .finished(GovernedRows(rows, spool: spool), verdict)
       }
     } catch {
       throw Self.failure(error)
@@ -92,7 +107,7 @@ actor GovernedDatabase {
       GovernedFailure(
         failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
     case let error as DatabaseError where isAboutConnecting(error.code): unreachable(error)
-    case let error as DatabaseError: GovernedFailure(error.message, advice: error.advice, sqlState: error.sqlState)
+    case let error as DatabaseError: GovernedFailure(error)
     default: GovernedFailure("\(error)")
     }
   }

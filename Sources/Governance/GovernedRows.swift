@@ -1,23 +1,33 @@
-// Rows as they leave the governed part: text cells with the names of columns and types.
+// Rows as they leave the governed part: text cells, or pages of JSON, with the names of columns and types.
 
-package import Database
+import Database
 
 /// What a statement gave, without anything of the session.
 package struct GovernedRows: Sendable {
   package var columns: [(name: String, type: String)]
-  /// As PostgreSQL's text; nil is NULL.
+  /// As PostgreSQL's text; nil is NULL. Empty where they are spooled.
   package var cells: [[String?]]
+  package var spooled: SpooledRows?
+  /// Taken, in cells or pages.
+  package var rowCount: Int
   package var commandTag: String
   package var affectedRows: Int?
+  /// There are more rows than were taken.
   package var isTruncated: Bool
+  /// Long values that are not whole.
+  package var cutCells: Int
+  /// How to see the rows that were not taken.
   package var resumeHint: String?
 
-  package init(_ rows: StreamedRows) {
+  init(_ rows: StreamedRows, spool: Spool? = nil) {
     columns = rows.columns.map { ($0.name, $0.typeName) }
     cells = rows.rows.map { row in row.map { cell in cell.map { String(decoding: $0, as: UTF8.self) } } }
+    spooled = spool.map { SpooledRows(rows, in: $0) }
+    rowCount = rows.rowCount
     commandTag = rows.commandTag
     affectedRows = rows.affectedRows
-    isTruncated = rows.isTruncated || !rows.cuts.isEmpty
-    resumeHint = rows.resumeHint ?? (rows.cuts.isEmpty ? nil : "\(rows.cuts.count) long values were cut.")
+    isTruncated = rows.isTruncated
+    cutCells = rows.cutCells
+    resumeHint = rows.resumeHint
   }
 }

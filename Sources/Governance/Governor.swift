@@ -68,10 +68,11 @@ package struct Governor: Sendable {
   /// Judges one statement and runs it, as far as the caller's grants on the connection and the tool reach.
   /// - Parameters:
   ///   - toolPermissions: what the tool is for; a statement that needs more is refused whatever is granted.
-  ///   - limits: nil for the connection's own; they are never exceeded.
+  ///   - rows: of the answer; nil for the connection's own bound, which is never exceeded.
+  ///   - watch: with one, rows are taken as pages of JSON, and further pages are read ahead.
   package func outcome(
     of text: String, _ values: [String?] = [], for call: GovernedCall, within toolPermissions: Set<Permission>,
-    rows: Int? = nil
+    rows: Int? = nil, watch: RowWatch? = nil
   ) async throws(GovernedFailure) -> GovernedOutcome {
     let start = ContinuousClock.now
     var record = AuditRecord(
@@ -87,7 +88,7 @@ package struct Governor: Sendable {
       record.connection = database.connection.name
       let granted = call.caller.permissions[database.connection.name] ?? []
       let grants = Grants(call.caller.principal, granted.intersection(toolPermissions))
-      result = .success(try await database.outcome(of: text, values, by: grants, for: call, rows: rows))
+      result = .success(try await database.outcome(of: text, values, by: grants, for: call, rows: rows, watch: watch))
     } catch {
       result = .failure(error)
     }
@@ -189,7 +190,7 @@ extension AuditRecord {
       outcome = .success
       self.verdict = verdict.strongest?.rawValue
       rule = verdict.rule
-      self.rows = rows.affectedRows ?? rows.cells.count
+      self.rows = rows.affectedRows ?? rows.rowCount
     case .success(.refused(let verdict)):
       outcome = .refused
       self.verdict = verdict.strongest?.rawValue ?? "reject"

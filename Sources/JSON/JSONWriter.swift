@@ -24,7 +24,7 @@ extension JSONValue {
       guard value.isFinite else { return out += "null".utf8 }
       // `1.0` keeps its fraction, so that it is read as the number it was and not as an integer.
       out += "\(value)".utf8
-    case .string(let value): Self.write(value, to: &out)
+    case .string(let value): JSONText.write(value, to: &out)
     case .array(let elements):
       out.append(UInt8(ascii: "["))
       for (position, element) in elements.enumerated() {
@@ -39,39 +39,13 @@ extension JSONValue {
       for (position, entry) in object.entries.enumerated() {
         if position > 0 { out.append(UInt8(ascii: ",")) }
         line(depth + 1)
-        Self.write(entry.key, to: &out)
+        JSONText.write(entry.key, to: &out)
         out.append(UInt8(ascii: ":"))
         if pretty { out.append(0x20) }
         entry.value.write(to: &out, pretty: pretty, depth: depth + 1)
       }
       if !object.entries.isEmpty { line(depth) }
       out.append(UInt8(ascii: "}"))
-    }
-  }
-
-  private static func write(_ text: String, to out: inout [UInt8]) {
-    out.append(UInt8(ascii: "\""))
-    if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
-      for byte in text.utf8 { writeEscaped(byte, to: &out) }
-    } else {
-      out += text.utf8
-    }
-    out.append(UInt8(ascii: "\""))
-  }
-
-  private static func writeEscaped(_ byte: UInt8, to out: inout [UInt8]) {
-    switch byte {
-    case UInt8(ascii: "\""): out += #"\""#.utf8
-    case UInt8(ascii: "\\"): out += #"\\"#.utf8
-    case 0x0a: out += #"\n"#.utf8
-    case 0x0d: out += #"\r"#.utf8
-    case 0x09: out += #"\t"#.utf8
-    case 0..<0x20, 0x7f:
-      out += #"\u00"#.utf8
-      for half in [byte >> 4, byte & 15] {
-        out.append(half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") + half - 10)
-      }
-    default: out.append(byte)
     }
   }
 }

@@ -3,63 +3,6 @@
 package import Governance
 internal import JSON
 
-/// `pg://CONNECTION/settings`, `pg://CONNECTION/schema/SCHEMA`, `pg://CONNECTION/table/SCHEMA/TABLE`; parts are
-/// percent-encoded.
-struct ProductURI {
-  enum Subject {
-    case settings
-    case schema(String)
-    case table(schema: String, name: String)
-  }
-
-  let connection: String
-  let subject: Subject
-
-  init?(_ uri: String) {
-    guard uri.hasPrefix("pg://"), uri.utf8.count <= 2_000 else { return nil }
-    let parts = uri.dropFirst(5).split(separator: "/", omittingEmptySubsequences: false).map { Self.decoded($0) }
-    guard parts.count >= 2, parts.allSatisfy({ $0?.isEmpty == false }) else { return nil }
-    let words = parts.compactMap { $0 }
-    connection = words[0]
-    switch (words[1], words.count) {
-    case ("settings", 2): subject = .settings
-    case ("schema", 3): subject = .schema(words[2])
-    case ("table", 4): subject = .table(schema: words[2], name: words[3])
-    default: return nil
-    }
-  }
-
-  static func settings(of connection: String) -> String { "pg://\(encoded(connection))/settings" }
-
-  private static func encoded(_ text: String) -> String {
-    text.utf8.map { byte in
-      let scalar = Unicode.Scalar(byte)
-      let isPlain =
-        byte < 128 && (Character(scalar).isLetter || Character(scalar).isNumber || "-._~".contains(Character(scalar)))
-      return isPlain ? String(Character(scalar)) : "%" + hex(byte >> 4) + hex(byte & 15)
-    }.joined()
-  }
-
-  private static func hex(_ digit: UInt8) -> String { String(digit, radix: 16, uppercase: true) }
-
-  /// nil for what is not percent-encoded UTF-8.
-  private static func decoded(_ text: Substring) -> String? {
-    var bytes: [UInt8] = []
-    var rest = text.utf8[...]
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "%") else {
-        bytes.append(byte)
-        continue
-      }
-      guard let high = rest.popFirst(), let low = rest.popFirst(),
-        let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-      else { return nil }
-      bytes.append(value)
-    }
-    return String(validating: bytes, as: UTF8.self)
-  }
-}
-
 extension ProductService {
   private static let fresh = 60_000
 
@@ -92,25 +35,32 @@ extension ProductService {
     call.client = context.client
     call.session = context.session ?? context.trace
     do throws(GovernedFailure) {
-      let found = try await contents(of: place, for: call)
+      let found = try await contents(of: place, for: call, in: context)
       try await governor.note(call, since: start, about: nil, isRefused: false, reason: nil)
-      if found == .null { return nil }
+      guard let found else { return nil }
       return [
         ResourceContents(
-          uri: uri, mimeType: "application/json", body: .text(found.text(pretty: true)), freshMilliseconds: Self.fresh)
+          uri: uri, mimeType: "application/json", body: .text(found), freshMilliseconds: Self.fresh)
       ]
     } catch {
       return nil
     }
   }
 
-  private func contents(of place: ProductURI, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+  /// nil where there is nothing of this name.
+  private func contents(
+    of place: ProductURI, for call: GovernedCall, in context: CallContext
+  ) async throws(GovernedFailure) -> String? {
+    let found: JSONValue
     switch place.subject {
-    case .settings: try await governor.settings(for: call)
+    case .settings: found = try await governor.settings(for: call)
     case .schema(let name):
-      try await governor.objects(in: name, kind: "table", filter: nil, after: nil, limit: 1_000, for: call)
-    case .table(let schema, let name): try await governor.table(name, in: schema, for: call)
+      found = try await governor.objects(in: name, kind: "table", filter: nil, after: nil, limit: 1_000, for: call)
+    case .table(let schema, let name): found = try await governor.table(name, in: schema, for: call)
+    case .rows(let cursor):
+      return try await KeptPage(cursor, in: toolContext(call, context)).resource(on: place.connection)
     }
+    return found == .null ? nil : found.text(pretty: true)
   }
 
   private func browsable(_ caller: Caller) -> [String] {

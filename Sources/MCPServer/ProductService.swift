@@ -6,8 +6,15 @@ package import JSON
 /// What `pgadvisor serve` offers.
 package struct ProductService: Service {
   let governor: Governor
+  let limits: ProductLimits
+  /// Rows that were read ahead.
+  let results: KeptResults
 
-  package init(governor: Governor) { self.governor = governor }
+  package init(governor: Governor, limits: ProductLimits = ProductLimits()) {
+    self.governor = governor
+    self.limits = limits
+    results = KeptResults(limits: limits)
+  }
 
   package func instructions(for caller: Caller) -> String {
     guard governor.hasConnections else {
@@ -39,14 +46,19 @@ package struct ProductService: Service {
       let checked = try ToolArguments(arguments, for: tool)
       call.connection = checked.text("connection")
       isRecorded = tool.isRecorded(checked)
-      let answer = try await tool.call(
-        checked, in: ToolContext(call: call, governor: governor, clientContext: context))
-      result = ToolResult(text: answer.text, structured: answer.structured, isError: answer.isError)
+      let answer = try await tool.call(checked, in: toolContext(call, context))
+      result = ToolResult(
+        content: [["type": "text", "text": .string(answer.text)]] + answer.links, structured: answer.structured,
+        isError: answer.isError, rows: answer.rows)
     } catch {
       result = ToolResult(text: error.text, isError: true)
       if !isRecorded { return .finished(await recorded(result, call, arguments, start, failure: error)) }
     }
     return .finished(isRecorded ? result : await recorded(result, call, arguments, start, failure: nil))
+  }
+
+  func toolContext(_ call: GovernedCall, _ context: CallContext) -> ToolContext {
+    ToolContext(call: call, governor: governor, clientContext: context, limits: limits, results: results)
   }
 
   /// The answer, once its record is kept; nothing of it otherwise.

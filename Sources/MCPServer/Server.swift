@@ -110,7 +110,6 @@ package struct Channel: Sendable {
   package var answersCancelled: Bool
   /// Waits until the transport has taken the message: a slow client slows down what is being told.
   package var send: @Sendable (_ message: [UInt8]) async -> Void
-
   package init(
     isOpen: Bool = true, trace: String? = nil, answersCancelled: Bool,
     send: @escaping @Sendable (_ message: [UInt8]) async -> Void

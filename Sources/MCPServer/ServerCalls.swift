@@ -4,7 +4,7 @@ internal import Governance
 internal import JSON
 
 extension Server {
-  func callTool(_ scope: RequestScope) async throws(ProtocolError) -> JSONObject {
+  func callTool(_ scope: RequestScope) async throws(ProtocolError) -> Answered {
     let name = try scope.text("name")
     let arguments = try scope.object("arguments")
     let rounds = Rounds(scope, name: name, arguments: arguments)
@@ -13,7 +13,7 @@ extension Server {
       return if case .inputRequired(let needed) = outcome { .needs(needed) } else { .done(outcome) }
     }
     switch outcome {
-    case .asks(let result): return result
+    case .asks(let result): return Answered(result)
     case .cannotAsk(let reason): return complete(ToolResult(text: reason, isError: true), scope)
     case .done(.finished(let result)): return complete(result, scope)
     case .done(.missingCapability(let required)):
@@ -28,8 +28,10 @@ extension Server {
     }
   }
 
-  private func complete(_ result: ToolResult, _ scope: RequestScope) -> JSONObject {
-    identity.complete(Body(result.json(scope.version)), scope.version)
+  private func complete(_ result: ToolResult, _ scope: RequestScope) -> Answered {
+    let placeholder = unguessableName(digits: 26)
+    let json = identity.complete(Body(result.json(scope.version, rowsAs: placeholder)), scope.version)
+    return Answered(json, rows: result.rows.map { (placeholder, $0) })
   }
 
   func getPrompt(_ scope: RequestScope) async throws(ProtocolError) -> JSONObject {

@@ -34,15 +34,15 @@ extension Server {
       let scope = try RequestScope(
         request, claims, from: around.caller, in: around.conversation, withoutSession: around.version,
         over: around.channel)
-      return Reply(Outgoing.result(try await result(scope), to: request.id))
+      return try await result(scope).reply(to: request.id)
     } catch {
       return Self.reply(error, to: request.id, isModern: claims != nil)
     }
   }
 
   /// Whatever becomes of the request, nothing is said about it afterwards.
-  private func result(_ scope: RequestScope) async throws(ProtocolError) -> JSONObject {
-    let outcome = await withTaskCancellationHandler { () async -> Result<JSONObject, ProtocolError> in
+  private func result(_ scope: RequestScope) async throws(ProtocolError) -> Answered {
+    let outcome = await withTaskCancellationHandler { () async -> Result<Answered, ProtocolError> in
       do throws(ProtocolError) { return .success(try await dispatch(scope)) } catch { return .failure(error) }
     } onCancel: {
       scope.outlet.close()
@@ -61,23 +61,27 @@ extension Server {
 
   /// Requests run side by side; the answers stand in the order of the requests.
   func answer(_ batch: [Result<Incoming, Malformed>], _ around: Surroundings) async -> Reply {
-    let answers = await withTaskGroup(of: (Int, [UInt8]?).self) { group in
+    let answers = await withTaskGroup(of: (Int, Segments?).self) { group in
       for (place, element) in batch.enumerated() {
         switch element {
         case .success(.notification(let notification)): take(notification, around.conversation)
         case .success(.answer(let answer)): around.conversation?.settle(answer)
         case .success(.request(let request)):
-          group.addTask { (place, Self.bytes(await answerInBatch(request, around))) }
+          group.addTask { (place, Self.segments(await answerInBatch(request, around))) }
         case .failure(let malformed):
-          group.addTask { (place, JSONValue.object(malformed.error.response(to: malformed.id)).bytes()) }
+          group.addTask { (place, Self.segments(Reply(malformed.error.response(to: malformed.id)))) }
         }
       }
-      return await group.reduce(into: [Int: [UInt8]]()) { all, next in all[next.0] = next.1 }
+      return await group.reduce(into: [Int: Segments]()) { all, next in all[next.0] = next.1 }
     }
     guard !answers.isEmpty else { return .accepted }
-    let parts = answers.sorted { $0.key < $1.key }.map(\.value)
-    return .answer(
-      [UInt8(ascii: "[")] + parts.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")], status: 200)
+    var all = Segments()
+    for (place, answer) in answers.sorted(by: { $0.key < $1.key }).map(\.value).enumerated() {
+      all.append([UInt8(ascii: place == 0 ? "[" : ",")])
+      all.append(answer)
+    }
+    all.append([UInt8(ascii: "]")])
+    return all.reply
   }
 
   private func answerInBatch(_ request: ClientRequest, _ around: Surroundings) async -> Reply {
@@ -88,16 +92,20 @@ extension Server {
     return await answer(request, nil, around)
   }
 
-  private static func bytes(_ reply: Reply) -> [UInt8]? {
-    if case .answer(let bytes, _) = reply { bytes } else { nil }
+  private static func segments(_ reply: Reply) -> Segments? {
+    switch reply {
+    case .answer(let bytes, _): Segments([.bytes(bytes)])
+    case .large(let segments, _): segments
+    case .accepted, .dropped: nil
+    }
   }
 }
 
 // MARK: - Methods
 
 extension Server {
-  private func dispatch(_ scope: RequestScope) async throws(ProtocolError) -> JSONObject {
-    if !scope.version.isModern, let result = try legacyResult(scope) { return result }
+  private func dispatch(_ scope: RequestScope) async throws(ProtocolError) -> Answered {
+    if !scope.version.isModern, let result = try legacyResult(scope) { return Answered(result) }
     let body: Body
     switch scope.request.method {
     case "tools/list": body = try tools(scope)
@@ -106,13 +114,13 @@ extension Server {
     case "resources/templates/list": body = try templates(scope)
     case "resources/read": body = try await readResource(scope)
     case "prompts/list": body = try prompts(scope)
-    case "prompts/get": return try await getPrompt(scope)
+    case "prompts/get": return Answered(try await getPrompt(scope))
     case "completion/complete": body = try await complete(scope)
     case "server/discover" where scope.version.isModern: body = discover(scope)
-    case "subscriptions/listen" where scope.version.isModern: return try await listen(scope)
+    case "subscriptions/listen" where scope.version.isModern: return Answered(try await listen(scope))
     default: throw .methodNotFound(scope.request.method)
     }
-    return identity.complete(body, scope.version)
+    return Answered(identity.complete(body, scope.version))
   }
 
   /// Methods that both eras have.

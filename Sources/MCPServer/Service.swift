@@ -92,11 +92,16 @@ package struct ToolResult: Sendable, Equatable {
   /// As the tool's output schema says; nil for failures.
   package var structured: JSONObject?
   package var isError: Bool
+  /// The structured content's member `rows`, where it stands outside of memory.
+  package var rows: SpooledPage?
 
-  package init(content: [JSONValue], structured: JSONObject? = nil, isError: Bool = false) {
+  package init(
+    content: [JSONValue], structured: JSONObject? = nil, isError: Bool = false, rows: SpooledPage? = nil
+  ) {
     self.content = content
     self.structured = structured
     self.isError = isError
+    self.rows = rows
   }
 
   package init(text: String, structured: JSONObject? = nil, isError: Bool = false) {

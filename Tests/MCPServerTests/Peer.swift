@@ -85,6 +85,12 @@ struct Peer: Sendable {
     switch reply {
     case .accepted: return Heard(status: 202)
     case .dropped: return Heard()
+    case .large(let segments, let status):
+      var bytes: [UInt8] = []
+      let reader = SegmentReader(segments)
+      while let piece = reader.next() { bytes += piece }
+      #expect(bytes.count == segments.byteCount)
+      return heard(.answer(bytes, status: status))
     case .answer(let bytes, let status):
       do { return Heard(status: status, answer: try JSONValue(parsing: bytes)) } catch {
         Issue.record("answered what is not JSON: \(error)")

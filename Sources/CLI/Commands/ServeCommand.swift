@@ -24,7 +24,8 @@ struct ServeCommand: Command {
     Option("schema", .text("NAME"), repeatable: true, "Only relations in these schemas exist for the agent."),
     Option(
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
-    Option("max-rows", .integer("N"), "1,000 by default."),
+    Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
+    Option("max-bytes", .size, "Of one answer's rows; 1MB by default. Ten times as much is read for further calls."),
     Option("statement-timeout", .duration, "30s by default."),
     Option("allow-function", .text("SIGNATURE"), repeatable: true, "Vouch for a function."),
     Option("conformance", "Serve the fixtures of the protocol's official conformance suite instead."),
@@ -77,6 +78,7 @@ struct ServeCommand: Command {
     let schemas = arguments.texts("schema")
     if !schemas.isEmpty { connection.schemas = Set(schemas) }
     connection.limits.rows.rows = arguments.integer("max-rows") ?? connection.limits.rows.rows
+    connection.limits.rows.bytes = arguments.bytes("max-bytes").map { Int($0) } ?? connection.limits.rows.bytes
     connection.limits.bounds.statementTimeout =
       arguments.duration("statement-timeout") ?? connection.limits.bounds.statementTimeout
     connection.allowedFunctions = Set(arguments.texts("allow-function"))

@@ -9,6 +9,8 @@ package enum Reply: Sendable, Equatable {
   /// The answer (or the array of answers to a batch). The status is HTTP's as long as it has sent none; once an event
   /// stream has begun, the answer is its last event.
   case answer([UInt8], status: Int)
+  /// The same, too large to be held: sent piece by piece.
+  case large(Segments, status: Int)
   /// The request was cancelled: nothing more may be sent for it.
   case dropped
 

@@ -23,10 +23,14 @@ extension ToolDescription {
 }
 
 extension ToolResult {
-  func json(_ version: ProtocolVersion) -> JSONObject {
+  /// - Parameter placeholder: stands where rows belong that are put in later.
+  func json(_ version: ProtocolVersion, rowsAs placeholder: String = "") -> JSONObject {
     var result: JSONObject = ["content": .array(content.map { contentBlock($0, version) })]
     // Some clients check it against the output schema even where there is an error.
-    if version.hasStructure, !isError, let structured { result["structuredContent"] = .object(structured) }
+    if version.hasStructure, !isError, var structured {
+      if rows != nil { structured["rows"] = .string(placeholder) }
+      result["structuredContent"] = .object(structured)
+    }
     result["isError"] = .bool(isError)
     return result
   }

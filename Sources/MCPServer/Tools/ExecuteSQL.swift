@@ -8,13 +8,14 @@ struct ExecuteSQL: Tool {
   let title = "Run SQL"
   let summary = "Runs one SQL statement of any kind that is granted to you."
   let parameters: [ToolParameter] = [
-    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+    StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
+    .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)
   let unlockedBy: Set<Permission> = [.read, .write, .ddl, .admin]
 
-  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
+  func isRecorded(_ arguments: ToolArguments) -> Bool { StatementArguments.runs(arguments) }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: Set(Permission.allCases))

@@ -8,13 +8,14 @@ struct Query: Tool {
   let title = "Run a query"
   let summary = "Runs one SQL statement that only reads and returns its rows."
   let parameters: [ToolParameter] = [
-    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+    StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
+    .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.read]
 
-  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
+  func isRecorded(_ arguments: ToolArguments) -> Bool { StatementArguments.runs(arguments) }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: [.explain, .read])

@@ -5,59 +5,101 @@ import Governance
 import JSON
 import Terminal
 
-/// Pure but for the fence, which nobody can guess.
+/// One page of a result.
 struct RowsAnswer {
   /// Of the table's text; what is beyond is in the structured content.
   private static let textBytes = 40_000
   private static let cellWidth = 80
 
-  private let columns: [(name: String, type: String)]
-  private let cells: [[String?]]
-  private let tag: String
-  private let affected: Int?
-  private let isTruncated: Bool
-  private let hint: String?
-
-  init(_ outcome: GovernedRows) {
-    columns = outcome.columns
-    cells = outcome.cells
-    tag = outcome.commandTag
-    affected = outcome.affectedRows
-    isTruncated = outcome.isTruncated
-    hint = outcome.resumeHint
-  }
+  let columns: [(name: String, type: String)]
+  /// nil for a statement that gave no rows.
+  let page: SpooledPage?
+  let commandTag: String
+  let affected: Int?
+  /// There are more rows than on this page.
+  let isTruncated: Bool
+  /// For the rows behind this page, when they are kept.
+  let cursor: String?
+  let hint: String?
 
   static let output: JSONObject = [
-    "columns": ["type": "array"], "rows": ["type": "array", "items": ["type": "array"]],
-    "truncated": ["type": "boolean"],
+    "columns": ["type": "array", "items": ["type": "object"]],
+    "rows": ["type": "array", "items": ["type": "array"]], "row_count": ["type": "integer"],
+    "truncated": ["type": "boolean"], "next_cursor": ["type": ["string", "null"]],
   ]
 
-  var answer: ToolAnswer {
+  /// - Parameter link: where the next page can be read as a resource.
+  func answer(link: (uri: String, page: SpooledPage)?) throws(ToolFailure) -> ToolAnswer {
     let names = columns.map { JSONValue.object(["name": .string($0.name), "type": .string($0.type)]) }
-    let rows = cells.map { row in
-      JSONValue.array(zip(columns, row).map { column, cell in cell.map { Self.value($0, column.type) } ?? .null })
-    }
     let structured: JSONObject = [
-      "columns": .array(names), "rows": .array(rows), "row_count": .integer(Int64(cells.count)),
-      "affected_rows": affected.map { .integer(Int64($0)) } ?? .null, "command": .string(tag),
-      "truncated": .bool(isTruncated), "hint": hint.map { .string($0) } ?? .null,
+      "columns": .array(names), "rows": .array([]), "row_count": .integer(Int64(page?.rows ?? 0)),
+      "affected_rows": affected.map { .integer(Int64($0)) } ?? .null, "command": .string(commandTag),
+      "truncated": .bool(isTruncated), "next_cursor": cursor.map { .string($0) } ?? .null,
+      "hint": hint.map { .string($0) } ?? .null,
     ]
-    return ToolAnswer(text: text, structured: structured)
+    var answer = ToolAnswer(text: try text(), structured: structured)
+    answer.rows = page
+    if let link {
+      answer.links = [
+        [
+          "type": "resource_link", "uri": .string(link.uri), "name": "next-rows",
+          "title": .string("The next \(link.page.rows) rows"), "mimeType": "application/json",
+          "size": .integer(Int64(link.page.byteCount)),
+        ]
+      ]
+    }
+    return answer
   }
 
-  private var text: String {
-    guard !columns.isEmpty else { return tag }
+  private func text() throws(ToolFailure) -> String {
+    guard !columns.isEmpty else { return commandTag }
     var table = Table(columns: columns.map { Table.Column(visible($0.name), Self.isNumber($0.type) ? .right : .left) })
-    for row in cells {
-      table.add(row.map { cell in cell.map { visible($0.count > Self.cellWidth ? $0.prefix(79) + "…" : $0) } ?? "∅" })
+    let rows = try shownRows()
+    for row in rows { table.add(row.map(Self.shown)) }
+    let count = page?.rows ?? 0
+    var notes = ["\(count) \(count == 1 ? "row" : "rows")\(isTruncated ? ", truncated" : "")"]
+    if rows.count < count { notes.append("The table shows the first \(rows.count); structuredContent has all of them") }
+    if let cursor { notes.append("For the next rows call again with cursor \(cursor)") }
+    if let hint { notes.append(hint) }
+    return Self.fenced(table.rendered()) + "\n" + notes.joined(separator: ". ")
+  }
+
+  /// The rows whose table is short enough to be read.
+  private func shownRows() throws(ToolFailure) -> [[JSONValue]] {
+    guard let page else { return [] }
+    var bytes: [UInt8] = []
+    do throws(GovernedFailure) {
+      bytes = try page.bytes(from: 0, atMost: 2 * Self.textBytes)
+      // A row may be longer than all that is shown of it.
+      if bytes.count < page.byteCount, firstRowEnd(bytes[...]) == nil {
+        bytes = try page.bytes(from: 0, atMost: 16 << 20)
+      }
+    } catch {
+      throw ToolFailure(error)
     }
-    var drawn = table.rendered()
-    if drawn.utf8.count > Self.textBytes {
-      drawn = drawn.prefix(Self.textBytes / 4) + "\n… more rows are in the structured content"
+    var rows: [[JSONValue]] = []
+    var rest = bytes[...]
+    var widths = columns.map { min(Self.cellWidth, $0.name.count) }
+    while let end = firstRowEnd(rest), let row = (try? JSONValue(parsing: Array(rest[..<end])))?.array {
+      for (place, cell) in row.enumerated() where place < widths.count {
+        widths[place] = max(widths[place], min(Self.cellWidth, Self.shown(cell).utf8.count))
+      }
+      // Cells are padded to the width of their column.
+      guard (rows.count + 3) * widths.reduce(0, { $0 + $1 + 2 }) <= Self.textBytes || rows.isEmpty else { break }
+      rows.append(row)
+      rest = rest[end...].dropFirst()
     }
-    let count = cells.count
-    let notes = ["\(count) \(count == 1 ? "row" : "rows")\(isTruncated ? ", truncated" : "")", hint].compactMap { $0 }
-    return Self.fenced(drawn) + "\n" + notes.joined(separator: ". ")
+    return rows
+  }
+
+  private static func shown(_ value: JSONValue) -> String {
+    let text: String
+    switch value {
+    case .null: return "∅"
+    case .string(let string): text = string
+    default: text = value.text()
+    }
+    return visible(text.count > cellWidth ? text.prefix(cellWidth - 1) + "…" : text)
   }
 
   /// What came from the database is data: it stands between markers that it cannot contain.
@@ -70,20 +112,25 @@ struct RowsAnswer {
   private static func isNumber(_ type: String) -> Bool {
     ["smallint", "integer", "bigint", "real", "double precision", "numeric", "oid"].contains(type)
   }
+}
 
-  /// Numbers that a double holds exactly, booleans and JSON as such; everything else as PostgreSQL writes it.
-  private static func value(_ text: String, _ type: String) -> JSONValue {
-    switch type {
-    case "smallint", "integer", "oid": return Int64(text).map { .integer($0) } ?? .string(text)
-    case "bigint":
-      guard let number = Int64(text), abs(Double(number)) <= 9_007_199_254_740_991 else { return .string(text) }
-      return .integer(number)
-    case "real", "double precision":
-      guard let number = Double(text), number.isFinite else { return .string(text) }
-      return .number(number)
-    case "boolean": return .bool(text == "t")
-    case "json", "jsonb": return (try? JSONValue(parsing: Array(text.utf8))) ?? .string(text)
-    default: return .string(text)
+/// Behind the bracket that ends the first array; nil when it is not whole.
+private func firstRowEnd(_ bytes: ArraySlice<UInt8>) -> Int? {
+  var depth = 0
+  var isText = false
+  var isEscaped = false
+  for (place, byte) in zip(bytes.indices, bytes) {
+    switch byte {
+    case _ where isEscaped: isEscaped = false
+    case UInt8(ascii: "\\"): isEscaped = isText
+    case UInt8(ascii: "\""): isText.toggle()
+    case _ where isText: break
+    case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+    case UInt8(ascii: "]"), UInt8(ascii: "}"):
+      depth -= 1
+      if depth == 0 { return place + 1 }
+    default: break
     }
   }
+  return nil
 }

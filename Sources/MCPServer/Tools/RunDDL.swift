@@ -8,13 +8,14 @@ struct RunDDL: Tool {
   let title = "Change the schema"
   let summary = "Runs one statement that defines, alters or drops objects, and commits it."
   let parameters: [ToolParameter] = [
-    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+    StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
+    .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)
   let unlockedBy: Set<Permission> = [.ddl]
 
-  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
+  func isRecorded(_ arguments: ToolArguments) -> Bool { StatementArguments.runs(arguments) }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: [.explain, .read, .ddl])

@@ -3,23 +3,38 @@
 import Governance
 import JSON
 
-/// The statement, its parameters and the number of rows.
+/// The statement, its parameters and the number of rows; or the cursor behind which the next rows are.
 enum StatementArguments {
+  /// Whoever has a cursor need not send the statement again.
+  static let sql: ToolParameter = {
+    var sql = ToolParameter.sql("One statement.")
+    sql.substitute = cursor.name
+    return sql
+  }()
   static let parameters = ToolParameter(
     "parameters", aliases: ["params"], ["type": "array", "description": "Values of $1, $2, …"])
   static let rows = ToolParameter(
     "max_rows", aliases: ["maxRows", "row_limit", "limit"],
-    ["type": "integer", "minimum": 1, "maximum": 10_000, "description": "Fewer rows than the connection allows."])
+    ["type": "integer", "minimum": 1, "description": "Fewer rows than the connection allows."])
+  static let cursor = ToolParameter(
+    "cursor", ["type": "string", "description": "next_cursor of the call before, for the next rows."])
+
+  /// Whether the arguments run something: a cursor only reads what was kept.
+  static func runs(_ arguments: ToolArguments) -> Bool { arguments.text("cursor") == nil }
 
   static func run(
     _ arguments: ToolArguments, in context: ToolContext, within permissions: Set<Permission>
   ) async throws(ToolFailure) -> ToolAnswer {
+    if let cursor = arguments.text("cursor") {
+      return try await KeptPage(cursor, in: context).answer(to: arguments.text("sql"), within: permissions)
+    }
     let text = arguments.text("sql") ?? ""
     let values = try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
     let outcome: GovernedOutcome
     do throws(GovernedFailure) {
       outcome = try await context.governor.outcome(
-        of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"))
+        of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"),
+        watch: RowWatch())
     } catch {
       var failure = ToolFailure(error)
       if let position = error.position { failure.place = (text, position) }
@@ -28,8 +43,31 @@ enum StatementArguments {
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
-    case .finished(let rows, _): return RowsAnswer(rows).answer
+    case .finished(let rows, let verdict): return try await answer(rows, verdict, text, in: context)
     }
+  }
+
+  /// The first page; the others are kept for a while.
+  private static func answer(
+    _ rows: GovernedRows, _ verdict: Verdict, _ text: String, in context: ToolContext
+  ) async throws(ToolFailure) -> ToolAnswer {
+    let pages = rows.spooled?.pages ?? []
+    var cursor: String?
+    if let spooled = rows.spooled, pages.count > 1 {
+      do throws(GovernedFailure) { try spooled.settle() } catch { throw ToolFailure(error) }
+      let kept = KeptResult(
+        principal: context.call.caller.principal, connection: context.connectionName ?? "",
+        permissions: verdict.permissions, sql: text, columns: rows.columns, rows: spooled,
+        hint: rows.resumeHint, commandTag: rows.commandTag)
+      cursor = KeptPage.cursor(await context.results.keep(kept), page: 1)
+    }
+    let cuts = rows.cutCells == 0 ? nil : "\(rows.cutCells) long values were cut: select parts of them with substr()"
+    let hints = [cursor == nil ? rows.resumeHint : nil, cuts].compactMap { $0 }
+    return try RowsAnswer(
+      columns: rows.columns, page: pages.first, commandTag: rows.commandTag, affected: rows.affectedRows,
+      isTruncated: rows.isTruncated || pages.count > 1 || rows.cutCells > 0, cursor: cursor,
+      hint: hints.isEmpty ? nil : hints.joined(separator: ". ")
+    ).answer(link: cursor.flatMap { context.link(to: $0, pages[1]) })
   }
 
   /// The next tool to call, where one helps.
@@ -54,5 +92,18 @@ enum StatementArguments {
     case .string(let text): text
     case .array, .object: value.text()
     }
+  }
+}
+
+extension ToolContext {
+  /// The connection that is meant: the one that was named, or the only one.
+  var connectionName: String? {
+    call.connection ?? (call.caller.connections.count == 1 ? call.caller.connections.first : nil)
+  }
+
+  /// The resource of kept rows, for clients that read resources.
+  func link(to cursor: String, _ page: SpooledPage) -> (uri: String, page: SpooledPage)? {
+    guard let connectionName, page.byteCount <= limits.resourceBytes else { return nil }
+    return (ProductURI.keptRows(behind: cursor, on: connectionName), page)
   }
 }

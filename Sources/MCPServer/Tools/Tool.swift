@@ -47,6 +47,8 @@ package struct ToolParameter: Sendable {
   /// Other spellings that are taken: what the same thing is called elsewhere.
   package var aliases: [String]
   package var isRequired: Bool
+  /// Another argument that makes up for this one although it is listed as required.
+  package var substitute: String?
   package var schema: JSONObject
 
   init(_ name: String, aliases: [String] = [], isRequired: Bool = false, _ schema: JSONObject) {
@@ -72,6 +74,8 @@ package struct ToolContext: Sendable {
   let call: GovernedCall
   let governor: Governor
   let clientContext: CallContext
+  let limits: ProductLimits
+  let results: KeptResults
 }
 
 /// What a tool gives back.
@@ -79,6 +83,16 @@ package struct ToolAnswer: Sendable {
   var text: String
   var structured: JSONObject
   var isError = false
+  /// The structured member `rows`, where it is kept outside of memory.
+  var rows: SpooledPage?
+  /// Content beside the text: `resource_link`.
+  var links: [JSONValue] = []
+
+  init(text: String, structured: JSONObject, isError: Bool = false) {
+    self.text = text
+    self.structured = structured
+    self.isError = isError
+  }
 }
 
 /// A failure as the model sees it: what happened, where, and what to do next.

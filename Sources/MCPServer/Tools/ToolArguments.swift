@@ -36,6 +36,7 @@ package struct ToolArguments: Sendable {
       values[parameter.name] = value
     }
     for parameter in tool.parameters where parameter.isRequired && values[parameter.name] == nil {
+      if let other = parameter.substitute, values[other] != nil { continue }
       throw ToolFailure("bad_arguments", "\(tool.name) needs the argument \(parameter.name)")
     }
   }

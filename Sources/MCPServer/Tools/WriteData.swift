@@ -8,13 +8,14 @@ struct WriteData: Tool {
   let title = "Change data"
   let summary = "Runs one INSERT, UPDATE, DELETE or MERGE and commits it."
   let parameters: [ToolParameter] = [
-    .sql("One statement."), StatementArguments.parameters, StatementArguments.rows, .connection,
+    StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
+    .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)
   let unlockedBy: Set<Permission> = [.write]
 
-  func isRecorded(_ arguments: ToolArguments) -> Bool { true }
+  func isRecorded(_ arguments: ToolArguments) -> Bool { StatementArguments.runs(arguments) }
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try await StatementArguments.run(arguments, in: context, within: [.explain, .read, .write])

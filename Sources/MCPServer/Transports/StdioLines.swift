@@ -116,7 +116,7 @@ struct LineSplitter {
 /// Writes whole lines, one after the other, in the order in which they come.
 actor LineWriter {
   private let descriptor: StdioDescriptor
-  private var queue: [(line: [UInt8], written: CheckedContinuation<Void, Never>)] = []
+  private var queue: [(line: Segments, written: CheckedContinuation<Void, Never>)] = []
   private var isWriting = false
   private(set) var isBroken = false
   /// Whether the client may still be there, although it does not read.
@@ -134,24 +134,35 @@ actor LineWriter {
   }
 
   /// Returns when the line is written, or can never be since the reader has left.
-  func write(_ message: [UInt8]) async {
-    var line = message
-    line.append(0x0a)
+  func write(_ message: Segments) async {
     if isWriting {
-      return await withCheckedContinuation { queue.append((line, $0)) }
+      return await withCheckedContinuation { queue.append((message, $0)) }
     }
     isWriting = true
-    await put(line)
+    await putLine(message)
     while !queue.isEmpty {
       let next = queue.removeFirst()
-      await put(next.line)
+      await putLine(next.line)
       next.written.resume()
     }
     isWriting = false
   }
 
-  private func put(_ line: [UInt8]) async {
-    var rest = line[...]
+  /// Ends the line even where its message cannot be read to the end: the next one is whole.
+  private func putLine(_ message: Segments) async {
+    let reader = SegmentReader(message)
+    var piece = reader.next() ?? []
+    while !isBroken {
+      let next = reader.next()
+      if next == nil { piece.append(0x0a) }
+      await put(piece)
+      guard let next else { return }
+      piece = next
+    }
+  }
+
+  private func put(_ bytes: [UInt8]) async {
+    var rest = bytes[...]
     var deadline: ContinuousClock.Instant?
     while !rest.isEmpty, !isBroken {
       guard descriptor.isWritable(within: 0) else {

@@ -38,15 +38,12 @@ package struct StdioTransport: Sendable {
     let conversation = Conversation()
     let reader = LineReader(descriptor: input, longest: longest)
     let writer = LineWriter(descriptor: output, patience: farewell) { !reader.hasEnded }
-    let channel = Channel(answersCancelled: false) { message in
-      await writer.write(message)
-      if await writer.isBroken { reader.stop() }
-    }
-    let announcing = Task { _ = await server.announce(in: conversation, over: channel) }
+    let out = Output(writer: writer, reader: reader)
+    let announcing = Task { _ = await server.announce(in: conversation, over: out.channel) }
     let open = OpenCalls()
     await withTaskCancellationHandler {
       for await line in reader.lines() {
-        await take(line, conversation, channel, open)
+        await take(line, conversation, out, open)
         reader.took(line)
       }
       await open.wait(below: 1, atMost: afterglow)
@@ -62,31 +59,49 @@ package struct StdioTransport: Sendable {
   private static let manyCalls = 256
 
   /// Requests go into tasks of their own. What changes the conversation is done in its place among the lines.
-  private func take(_ line: ReadLine, _ conversation: Conversation, _ channel: Channel, _ open: OpenCalls) async {
+  private func take(_ line: ReadLine, _ conversation: Conversation, _ output: Output, _ open: OpenCalls) async {
     guard case .line(let bytes) = line else {
       let error = ProtocolError(.parse, "Parse error: a message is at most \(longest) bytes long")
-      return await answer(Reply(error.response(to: nil)), channel)
+      return await output.answer(Reply(error.response(to: nil)))
     }
     switch server.open(bytes) {
-    case .refused(let reply): await answer(reply, channel)
+    case .refused(let reply): await output.answer(reply)
     case .opened(let message):
       let caller = caller()
       guard message.isRequest, message.era != .handshake else {
-        return await answer(await server.handle(message, from: caller, in: conversation, over: channel), channel)
+        return await output.answer(
+          await server.handle(message, from: caller, in: conversation, over: output.channel))
       }
       conversation.expect(message)
       // Quick calls are taken as fast as they are answered. Slow ones must not keep the line of their cancellation out.
       await open.wait(below: Self.manyCalls, atMost: .milliseconds(20))
       open.begin()
       Task {
-        await answer(await server.handle(message, from: caller, in: conversation, over: channel), channel)
+        await output.answer(await server.handle(message, from: caller, in: conversation, over: output.channel))
         open.end()
       }
     }
   }
+}
 
-  private func answer(_ reply: Reply, _ channel: Channel) async {
-    if case .answer(let bytes, _) = reply { await channel.send(bytes) }
+/// The way out: one writer, and the reader that stops when nobody reads what is written.
+private struct Output: Sendable {
+  let writer: LineWriter
+  let reader: LineReader
+
+  var channel: Channel { Channel(answersCancelled: false) { await write(Segments([.bytes($0)])) } }
+
+  func answer(_ reply: Reply) async {
+    switch reply {
+    case .answer(let bytes, _): await write(Segments([.bytes(bytes)]))
+    case .large(let segments, _): await write(segments)
+    case .accepted, .dropped: break
+    }
+  }
+
+  private func write(_ message: Segments) async {
+    await writer.write(message)
+    if await writer.isBroken { reader.stop() }
   }
 }
 

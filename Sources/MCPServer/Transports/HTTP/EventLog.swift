@@ -30,7 +30,7 @@ final class EventLog: Sendable {
 
   private struct State {
     /// Those not trimmed yet, without gaps.
-    var frames: [[UInt8]] = []
+    var frames: [Segments] = []
     /// The number of the first of them.
     var first = 1
     /// The number of the frame that the reader has taken last.
@@ -39,7 +39,7 @@ final class EventLog: Sendable {
     var reader: UInt64?
     var lastReader: UInt64 = 0
     var lastTaken = ContinuousClock.now
-    var waitingReader: CheckedContinuation<[UInt8]?, Never>?
+    var waitingReader: CheckedContinuation<Segments?, Never>?
     var waitingWriters: [CheckedContinuation<Void, Never>] = []
     var isFinished = false
   }
@@ -55,7 +55,7 @@ final class EventLog: Sendable {
   }
 
   deinit {
-    let kept = state.withLock { $0.frames.reduce(0) { $0 + $1.count } }
+    let kept = state.withLock { $0.frames.reduce(0) { $0 + $1.heldBytes } }
     keeping?.budget.give(kept)
   }
 
@@ -80,7 +80,9 @@ final class EventLog: Sendable {
 
 extension EventLog {
   /// Adds a message; returns when the reader is not far behind, or there is none.
-  func append(_ message: [UInt8]) async {
+  func append(_ message: [UInt8]) async { await append(Segments([.bytes(message)])) }
+
+  func append(_ message: Segments) async {
     add(message, isLast: false)
     await withTaskCancellationHandler {
       while !Task.isCancelled, isBehind { await waitForRoom() }
@@ -90,7 +92,7 @@ extension EventLog {
   }
 
   /// Adds the last message, if there is one, and ends the stream.
-  func finish(_ message: [UInt8]? = nil) {
+  func finish(_ message: Segments? = nil) {
     if let message {
       add(message, isLast: true)
     } else {
@@ -103,16 +105,16 @@ extension EventLog {
     wakeWriters()
   }
 
-  private func add(_ message: [UInt8], isLast: Bool) {
-    let handed = state.withLock { state -> (CheckedContinuation<[UInt8]?, Never>, [UInt8])? in
+  private func add(_ message: Segments, isLast: Bool) {
+    let handed = state.withLock { state -> (CheckedContinuation<Segments?, Never>, Segments)? in
       guard !state.isFinished else { return nil }
       state.isFinished = isLast
       // Nobody reads any more, and nobody may come back.
       if keeping == nil, state.reader == nil, state.lastReader != 0 { return nil }
       let frame = Self.frame(message, id: id(state.first + state.frames.count))
       state.frames.append(frame)
-      state.unreadBytes += frame.count
-      keeping?.budget.take(frame.count)
+      state.unreadBytes += frame.heldBytes
+      keeping?.budget.take(frame.heldBytes)
       let next = state.waitingReader == nil ? nil : takeNext(&state)
       trim(&state)
       guard let next, let reader = Self.reader(&state) else { return nil }
@@ -150,7 +152,7 @@ extension EventLog {
   private func trim(_ state: inout State) {
     func mayGo() -> Bool { !state.frames.isEmpty && (state.first <= state.taken || state.reader == nil) }
     while mayGo(), keeping.map({ state.frames.count > $0.frames || $0.budget.isOver }) ?? (state.first <= state.taken) {
-      let gone = state.frames.removeFirst().count
+      let gone = state.frames.removeFirst().heldBytes
       if state.first > state.taken { state.unreadBytes -= gone }
       keeping?.budget.give(gone)
       state.first += 1
@@ -165,13 +167,13 @@ extension EventLog {
   /// - Parameter number: the last event that the reader has seen; 0: all.
   /// - Returns: nil when what comes after that is not kept any more.
   func attach(after number: Int = 0) -> UInt64? {
-    let (reader, previous) = state.withLock { state -> (UInt64?, CheckedContinuation<[UInt8]?, Never>?) in
+    let (reader, previous) = state.withLock { state -> (UInt64?, CheckedContinuation<Segments?, Never>?) in
       guard number >= state.first - 1, number < state.first + state.frames.count else { return (nil, nil) }
       state.lastReader += 1
       state.reader = state.lastReader
       state.taken = number
       state.lastTaken = .now
-      state.unreadBytes = state.frames.dropFirst(number + 1 - state.first).reduce(0) { $0 + $1.count }
+      state.unreadBytes = state.frames.dropFirst(number + 1 - state.first).reduce(0) { $0 + $1.heldBytes }
       return (state.lastReader, Self.reader(&state))
     }
     previous?.resume(returning: nil)
@@ -180,7 +182,7 @@ extension EventLog {
 
   /// The reader has gone.
   func detach(_ reader: UInt64) {
-    let waiting = state.withLock { state -> CheckedContinuation<[UInt8]?, Never>? in
+    let waiting = state.withLock { state -> CheckedContinuation<Segments?, Never>? in
       guard state.reader == reader else { return nil }
       state.reader = nil
       state.lastTaken = .now
@@ -192,10 +194,10 @@ extension EventLog {
   }
 
   /// The next frame; nil at the end, and when this is not the reader any more.
-  func next(for reader: UInt64) async -> [UInt8]? {
+  func next(for reader: UInt64) async -> Segments? {
     let frame = await withTaskCancellationHandler {
-      await withCheckedContinuation { (continuation: CheckedContinuation<[UInt8]?, Never>) in
-        let now = state.withLock { state -> [UInt8]?? in
+      await withCheckedContinuation { (continuation: CheckedContinuation<Segments?, Never>) in
+        let now = state.withLock { state -> Segments?? in
           guard state.reader == reader, !Task.isCancelled else { return .some(nil) }
           if let next = takeNext(&state) {
             trim(&state)
@@ -214,24 +216,24 @@ extension EventLog {
     return frame
   }
 
-  private func takeNext(_ state: inout State) -> [UInt8]? {
+  private func takeNext(_ state: inout State) -> Segments? {
     let place = state.taken + 1 - state.first
     guard state.frames.indices.contains(place) else { return nil }
     state.taken += 1
     state.lastTaken = .now
-    state.unreadBytes -= state.frames[place].count
+    state.unreadBytes -= state.frames[place].heldBytes
     return state.frames[place]
   }
 
   /// Takes the waiting reader out, to be resumed outside the lock.
-  private static func reader(_ state: inout State) -> CheckedContinuation<[UInt8]?, Never>? {
+  private static func reader(_ state: inout State) -> CheckedContinuation<Segments?, Never>? {
     defer { state.waitingReader = nil }
     return state.waitingReader
   }
 
   /// Gives a reader that has waited for this long a comment: it shows both sides that the other is there.
   func ping(ifSilentFor silence: Duration) {
-    let reader = state.withLock { state -> CheckedContinuation<[UInt8]?, Never>? in
+    let reader = state.withLock { state -> CheckedContinuation<Segments?, Never>? in
       guard .now - state.lastTaken >= silence else { return nil }
       state.lastTaken = .now
       return Self.reader(&state)
@@ -243,21 +245,20 @@ extension EventLog {
 // MARK: - Frames
 
 extension EventLog {
-  static let comment = Array(": ping\r\n\r\n".utf8)
+  static let comment = Segments([.bytes(Array(": ping\r\n\r\n".utf8))])
 
   /// Where nobody can come back, events have no ids.
   private func id(_ number: Int) -> String? {
     keeping.flatMap { $0.frames > 0 ? "\($0.stream)_\(number)" : nil }
   }
 
-  static func frame(_ message: [UInt8], id: String? = nil, event: String = "message") -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(message.count + 48)
-    if let id { bytes += Array("id: \(id)\r\n".utf8) }
-    bytes += Array("event: \(event)\r\ndata: ".utf8)
-    bytes += message
-    bytes += [13, 10, 13, 10]
-    return bytes
+  private static func frame(_ message: Segments, id: String?) -> Segments {
+    let head = Array("\(id.map { "id: \($0)\r\n" } ?? "")event: message\r\ndata: ".utf8)
+    let end: [UInt8] = [13, 10, 13, 10]
+    if case .bytes(let bytes)? = message.parts.first, message.parts.count == 1 {
+      return Segments([.bytes(head + bytes + end)])
+    }
+    return Segments([.bytes(head)] + message.parts + [.bytes(end)])
   }
 
   /// What a stream begins with so that its reader can come back even if nothing else arrives.

@@ -4,10 +4,17 @@ import HTTPServer
 import JSON
 
 extension Answer {
-  private static let common = [Header("Cache-Control", "no-store"), Header("X-Content-Type-Options", "nosniff")]
+  fileprivate static let jsonHeaders = [
+    Header("Content-Type", "application/json"), Header("Cache-Control", "no-store"),
+    Header("X-Content-Type-Options", "nosniff"),
+  ]
 
   static func json(_ bytes: [UInt8], status: Int = 200, _ more: [Header] = []) -> Answer {
     .whole(.json(bytes, status: status, more))
+  }
+
+  static func json(_ segments: Segments, status: Int, _ more: [Header] = []) -> Answer {
+    .streamed(status: status, headers: jsonHeaders + more, pieces: segments.pieces())
   }
 
   static func empty(_ status: Int, _ more: [Header] = []) -> Answer { .whole(.empty(status, more)) }
@@ -26,13 +33,7 @@ extension Answer {
 
 extension Response {
   static func json(_ bytes: [UInt8], status: Int = 200, _ more: [Header] = []) -> Response {
-    Response(
-      status: status,
-      headers: [
-        Header("Content-Type", "application/json"), Header("Cache-Control", "no-store"),
-        Header("X-Content-Type-Options", "nosniff"),
-      ] + more,
-      body: bytes)
+    Response(status: status, headers: Answer.jsonHeaders + more, body: bytes)
   }
 
   static func empty(_ status: Int, _ more: [Header] = []) -> Response { Response(status: status, headers: more) }

@@ -24,6 +24,7 @@ extension HTTPTransport {
     switch reply {
     case .accepted: .empty(202, more)
     case .answer(let bytes, let status): .json(bytes, status: status, more)
+    case .large(let segments, let status): .json(segments, status: status, more)
     // Its client is gone.
     case .dropped: .empty(202, more)
     }
@@ -80,16 +81,10 @@ extension HTTPTransport {
     let silence = limits.silence
     let beat = pulse.add(every: silence) { log.ping(ifSilentFor: silence) }
     let pulse = pulse
-    let reading = Reading {
+    return Reading(log, as: reader, first: primed ? log.priming(after: number) : nil) {
       pulse.remove(beat)
-      log.detach(reader)
       if !log.isFinished { onLeave() }
-    }
-    let first = primed ? reading.once(log.priming(after: number)) : nil
-    return AsyncStream {
-      if let piece = first?.take() { return piece }
-      return await reading.during { await log.next(for: reader) }
-    }
+    }.pieces
   }
 }
 

@@ -63,7 +63,11 @@ final class LateStream: Sendable {
     }
     decision.map { $0.resume(returning: $1) }
     guard let log else { return }
-    if case .answer(let bytes, _) = reply { log.finish(bytes) } else { log.finish() }
+    switch reply {
+    case .answer(let bytes, _): log.finish(Segments([.bytes(bytes)]))
+    case .large(let segments, _): log.finish(segments)
+    case .accepted, .dropped: log.finish()
+    }
   }
 
   private static func deliver(

@@ -20,19 +20,13 @@ extension HTTPTransport {
     }
     guard let reader = log.attach() else { return .empty(500) }
     let beat = pulse.add(every: silence) { log.ping(ifSilentFor: silence) }
-    let reading = Reading {
+    let address = "event: endpoint\r\ndata: \(Self.pairMessages)/?session_id=\(conversation.id)\r\n\r\n"
+    let reading = Reading(log, as: reader, first: Array(address.utf8)) {
       pulse.remove(beat)
-      log.detach(reader)
       // The conversation is this stream.
       Task { _ = await pairs.end(conversation.id, for: caller) }
     }
-    let address = "\(Self.pairMessages)/?session_id=\(conversation.id)"
-    let first = reading.once(EventLog.frame(Array(address.utf8), event: "endpoint"))
-    return .events(
-      AsyncStream {
-        if let piece = first.take() { return piece }
-        return await reading.during { await log.next(for: reader) }
-      })
+    return .events(reading.pieces)
   }
 
   func postToPair(_ request: Request, from caller: Caller) async -> Answer {
@@ -50,7 +44,11 @@ extension HTTPTransport {
       let server = server
       let work = Task {
         let reply = await server.handle(message, from: caller, in: conversation, over: channel)
-        if case .answer(let bytes, _) = reply { await log.append(bytes) }
+        switch reply {
+        case .answer(let bytes, _): await log.append(bytes)
+        case .large(let segments, _): await log.append(segments)
+        case .accepted, .dropped: break
+        }
       }
       // What changes the conversation is done before the next message is taken.
       if !message.isRequest || message.era == .handshake { await work.value }

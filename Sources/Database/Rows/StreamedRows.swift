@@ -3,7 +3,7 @@
 /// Where taking rows ends.
 package struct RowLimits: Sendable, Hashable {
   package var rows: Int
-  /// Of all cells together.
+  /// Of all cells together; of their JSON where that is what is taken.
   package var bytes: Int
   /// Of one cell; longer ones are cut.
   package var cellBytes: Int
@@ -52,7 +52,22 @@ package struct StreamedRows: Sendable, Equatable {
     }
   }
 
+  /// What is one answer's share of the rows in a spool.
+  package struct Page: Sendable, Equatable {
+    package var rows: Int
+    package var byteCount: Int
+
+    package init(rows: Int, byteCount: Int) {
+      self.rows = rows
+      self.byteCount = byteCount
+    }
+  }
+
   package var columns: [Column] = []
+  /// Taken, wherever they are now.
+  package var rowCount = 0
+  /// How the rows in the spool are cut; the first begins where the spool does.
+  package var pages: [Page] = []
   /// Row by row, cell by cell, as PostgreSQL's text; nil is NULL.
   package var rows: [[[UInt8]?]] = []
   /// Which cap was reached; nil when these are all rows.
@@ -90,14 +105,22 @@ struct RowStream: Sendable {
   private(set) var isStopping = false
   private var nextInterrupt = ContinuousClock.now
   private var bytes = 0
+  /// Where rows go that are not kept here.
+  private var pages: RowPages?
   /// Arrived since the last row was complete.
   private var bytesOfRow = 0
 
-  init(position: Int, limits: RowLimits, stopsAtCap: Bool) {
+  init(position: Int, limits: RowLimits, taking: RowTaking, stopsAtCap: Bool) {
     self.position = position
     self.limits = limits
     self.stopsAtCap = stopsAtCap
+    if case .json(let spool, let limits) = taking { pages = RowPages(spool, limits) }
   }
+
+  /// What was taken; `.noRoom` when the spool would not take it.
+  var outcome: Result<StreamedRows, DatabaseError> { pages?.failure.map { .failure($0) } ?? .success(rows) }
+
+  private var isFull: Bool { rows.isTruncated || pages?.failure != nil }
 
   /// Told what is about to be read from the socket.
   mutating func expect(_ count: Int) throws(DatabaseError) {
@@ -114,7 +137,7 @@ struct RowStream: Sendable {
 
   /// True when the server is to be told to stop, or once more.
   mutating func wantsInterrupt() -> Bool {
-    guard stopsAtCap, rows.isTruncated, nextInterrupt <= .now else { return false }
+    guard stopsAtCap, isFull, nextInterrupt <= .now else { return false }
     isStopping = true
     nextInterrupt = .now + Self.pause
     return true
@@ -125,14 +148,14 @@ struct RowStream: Sendable {
   mutating func take(_ result: borrowing ResultHandle) throws(DatabaseError) {
     bytesOfRow = 0
     try check(result.rowByteCount)
-    if rows.isTruncated { return }
-    if rows.columns.isEmpty { rows.columns = result.columns }
-    guard rows.rows.count < limits.rows else {
+    if isFull { return }
+    expectColumns(of: result)
+    guard rows.rowCount < limits.rows else {
       rows.truncation = .rows
       return
     }
     let width = result.width
-    var cells: [[UInt8]?] = []
+    var cells: [(bytes: [UInt8], isCut: Bool)?] = []
     cells.reserveCapacity(width)
     var cuts: [StreamedRows.Cut] = []
     var size = 0
@@ -143,22 +166,45 @@ struct RowStream: Sendable {
       }
       size += cell.bytes.count
       if cell.bytes.count < cell.fullCount {
-        cuts.append(StreamedRows.Cut(row: rows.rows.count, column: column, byteCount: cell.fullCount))
+        cuts.append(StreamedRows.Cut(row: rows.rowCount, column: column, byteCount: cell.fullCount))
       }
-      cells.append(cell.bytes)
+      cells.append((cell.bytes, cell.bytes.count < cell.fullCount))
     }
+    let json = pages?.encoded(cells)
+    size = json?.count ?? size
     guard bytes + size <= limits.bytes else {
       rows.truncation = .bytes
       return
     }
+    if let json {
+      guard pages?.add(json) == true else {
+        rows.truncation = .rows
+        return
+      }
+    } else {
+      rows.rows.append(cells.map { $0?.bytes })
+    }
     bytes += size
     rows.cuts += cuts
-    rows.rows.append(cells)
+    rows.rowCount += 1
+  }
+
+  private mutating func expectColumns(of result: borrowing ResultHandle) {
+    guard rows.columns.isEmpty else { return }
+    rows.columns = result.columns
+    pages?.expect(rows.columns)
+  }
+
+  /// The server has stopped, since it was told to.
+  mutating func stop() {
+    pages?.flush()
+    rows.pages = pages?.pages ?? []
   }
 
   /// Takes what comes behind the last row.
   mutating func finish(_ result: borrowing ResultHandle) {
-    if rows.columns.isEmpty { rows.columns = result.columns }
+    expectColumns(of: result)
+    stop()
     let tag = result.commandTag
     rows.commandTag = tag
     // What reads has columns and says how many rows it gave; CREATE TABLE AS and INTO say SELECT and have none.
