@@ -60,11 +60,16 @@ enum BoundedSettings {
       WHERE s.name NOT IN ('pg_catalog', 'pg_temp') AND s.name NOT LIKE 'pg\\_temp\\_%'), 'pg_temp'), true)
     """
 
-  /// Sets again what was found to be right.
-  static let known: SQL = """
-    SELECT pg_catalog.count(pg_catalog.set_config(s.name, s.value, true))
-    FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
-    """
+  /// Where our own questions find what they name.
+  static let ownPath = "pg_catalog, pg_temp"
+
+  /// Sets again what was found to be right, behind the columns of the first confirmation.
+  static let known: SQL =
+    BoundedTransaction.firstConfirmation + """
+      , pg_catalog.set_config('application_name', $3, true), pg_catalog.set_config('search_path', $4, true),
+        pg_catalog.count(pg_catalog.set_config(s.name, s.value, true))
+      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
+      """
 
   /// What `settings` has made of the ceilings and of what it pins.
   static let made: SQL = """

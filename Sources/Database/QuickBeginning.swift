@@ -4,8 +4,9 @@
 struct QuickBeginning: Sendable {
   /// Without the application's name, which each call has its own.
   var bounds: TransactionBounds
-  var names: [String]
-  var values: [String]
+  /// Array literals, ready to be bound.
+  var names: String
+  var values: String
   var refused: [String]
   /// `search_path`, and the mark under which it was found: schemas come and go.
   var path: String
@@ -36,16 +37,17 @@ extension Session {
     _ access: TransactionAccess, _ bounds: TransactionBounds, as known: QuickBeginning
   ) async throws(DatabaseError) -> BoundedTransaction? {
     let trustsPath = known.mark != nil && known.cautious == 0
-    let names = arrayLiteral(known.names + ["application_name"] + (trustsPath ? ["search_path"] : []))
-    let values = arrayLiteral(known.values + [bounds.applicationName] + (trustsPath ? [known.path] : []))
     var requests: [Request] = [.step(.statement(access.beginning, []))]
     if !trustsPath { requests.append(.step(.statement(BoundedSettings.path, []))) }
-    requests.append(.step(.statement(BoundedSettings.known, [names, values])))
+    requests.append(
+      .step(
+        .statement(
+          BoundedSettings.known,
+          [known.names, known.values, bounds.applicationName, trustsPath ? known.path : BoundedSettings.ownPath])))
     if !trustsPath { requests.append(.step(.statement(BoundedSettings.pinnedPath, [bounds.path]))) }
-    requests.append(.step(.statement(BoundedTransaction.firstConfirmation, [])))
     let answers = try await exchange(requests)
     for answer in answers { _ = try answer.get() }
-    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[answers.count - 1].get().rows)
+    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[trustsPath ? 1 : 2].get().rows)
     guard ongoing.configuration == known.configuration, !trustsPath || ongoing.mark == known.mark else {
       if ongoing.configuration == known.configuration {
         quickBeginning?.cautious = 16
@@ -82,7 +84,8 @@ extension Session {
     refusedSettings = try answers[2].get().rows.decoded(as: String.self)
     let made = try answers[3].get().rows.decoded(as: MadeSetting.self).filter { !refusedSettings.contains($0.name) }
     quickBeginning = QuickBeginning(
-      bounds: bounds.unnamed, names: made.map(\.name), values: made.map(\.value), refused: refusedSettings,
+      bounds: bounds.unnamed, names: arrayLiteral(made.map(\.name)), values: arrayLiteral(made.map(\.value)),
+      refused: refusedSettings,
       path: try answers[4].get().rows.text(0, 0) ?? "", mark: ongoing.mark, configuration: ongoing.configuration)
     return ongoing
   }

@@ -53,19 +53,21 @@ private func withOptionalCStrings<R>(
   _ strings: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?, Int32) -> R
 ) -> R {
   if strings.isEmpty { return body(nil, 0) }
-  var bytes: [CChar] = []
+  var bytes: [UInt8] = []
   var offsets: [Int?] = []
+  bytes.reserveCapacity(strings.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 })
   for string in strings {
     guard let string else {
       offsets.append(nil)
       continue
     }
     offsets.append(bytes.count)
-    bytes.append(contentsOf: string.utf8.lazy.map { CChar(bitPattern: $0) })
+    bytes.append(contentsOf: string.utf8)
     bytes.append(0)
   }
-  return bytes.withUnsafeBufferPointer { bytes in
-    let pointers = offsets.map { offset in offset.flatMap { start in bytes.baseAddress.map { $0 + start } } }
+  return bytes.withUnsafeBytes { bytes in
+    let characters = bytes.bindMemory(to: CChar.self)
+    let pointers = offsets.map { offset in offset.flatMap { start in characters.baseAddress.map { $0 + start } } }
     return pointers.withUnsafeBufferPointer { body($0.baseAddress, Int32(strings.count)) }
   }
 }

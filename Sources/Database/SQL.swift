@@ -9,20 +9,20 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
   package static let marker = "/* pgadvisor */ "
 
   private let body: String
-
-  package init(stringLiteral literal: StaticString) { body = literal.description }
-
-  private init(joining left: SQL, _ right: SQL) { body = left.body + right.body }
-
-  package static func + (left: SQL, right: SQL) -> SQL { SQL(joining: left, right) }
-
   /// What goes to the server; for people to read.
-  package var text: String {
+  package let text: String
+
+  package init(stringLiteral literal: StaticString) { self.init(body: literal.description) }
+
+  private init(body: String) {
+    self.body = body
     let verb = body.prefix { $0 != " " && !$0.isNewline }
-    return "\(Self.marker)\(verb) \(Self.marker)\(body[verb.endIndex...])"
+    text = "\(Self.marker)\(verb) \(Self.marker)\(body[verb.endIndex...])"
   }
 
-  var byteCount: Int { 2 * Self.marker.utf8.count + body.utf8.count }
+  package static func + (left: SQL, right: SQL) -> SQL { SQL(body: left.body + right.body) }
+
+  var byteCount: Int { text.utf8.count }
 }
 
 /// An array in PostgreSQL's text form, to be bound to a parameter of an array type.
