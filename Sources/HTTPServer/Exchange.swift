@@ -8,7 +8,7 @@ package struct Request: Sendable {
   package var path: String
   /// The raw query, without its question mark.
   package var query: String
-  /// In the order sent; a name may come more than once.
+  /// In the order sent; a name may come more than once. Values are as sent, without the blanks around them.
   package var headers: [Header]
   package var body: [UInt8]
   /// The address of the peer, for logs.
@@ -25,7 +25,7 @@ package struct Request: Sendable {
     self.peer = peer
   }
 
-  /// All values of a header; names are compared without regard to case, surrounding blanks are cut off.
+  /// All values of a header; names are compared without regard to case.
   package func values(of name: String) -> [String] {
     let wanted = name.lowercased()
     return headers.filter { $0.name.lowercased() == wanted }.map(\.value)
@@ -45,12 +45,14 @@ package struct Header: Sendable, Equatable {
 /// What a handler answers with.
 package enum Answer: Sendable {
   case whole(Response)
-  /// Status and headers at once, the body piece by piece. The server pulls a piece only when the client has taken the
-  /// one before; when the client is gone, the sequence's task is cancelled.
+  /// Status and headers at once, the body piece by piece, chunked. The server pulls a piece when the one before is on its
+  /// way, so what waits for a slow reader is one piece and what the stream itself keeps: make it with
+  /// `AsyncStream(unfolding:)` for a large body, with an `Outbox` for events. When the client is gone, the task that
+  /// pulls is cancelled, so the stream's `onTermination` or `onCancel` is called.
   case streamed(status: Int, headers: [Header], pieces: AsyncStream<[UInt8]>)
 }
 
-/// A whole answer.
+/// A whole answer. The server itself says how long the body is and what the date is.
 package struct Response: Sendable {
   package var status: Int
   package var headers: [Header]
@@ -64,4 +66,11 @@ package struct Response: Sendable {
 }
 
 /// Called for each request in a task of its own, which is cancelled when the client goes away.
+///
+/// A client that closes its sending side after the request has gone away, too: the two look the same until something is
+/// sent, and a query that runs for nobody costs more than a client that does so, which no known one does.
 package typealias Handler = @Sendable (Request) async -> Answer
+
+/// Called when the headers of a request are there and before its body is read, on a thread that serves others too: an
+/// answer refuses the request at once. The request has no body yet.
+package typealias Admit = @Sendable (Request) -> Response?
