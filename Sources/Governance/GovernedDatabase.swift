@@ -15,6 +15,7 @@ actor GovernedDatabase {
     var options = GateOptions()
     options.allowedFunctions = connection.allowedFunctions
     options.allowedSchemas = connection.schemas
+    options.runsUnproven = connection.mode == .unrestricted
     self.options = options
   }
 
