@@ -1,7 +1,7 @@
 // Lends sessions, one borrower at a time, and cleans each before somebody else gets it.
 
 /// Bounds of a pool.
-package struct PoolLimits: Sendable {
+package struct PoolLimits: Sendable, Equatable {
   /// Sessions at once, lent or idle.
   package var sessions: Int
   /// Borrowers that may wait for one.

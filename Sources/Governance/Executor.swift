@@ -3,7 +3,7 @@
 package import Database
 
 /// What one call may take.
-package struct ExecutionLimits: Sendable {
+package struct ExecutionLimits: Sendable, Equatable {
   package var rows = RowLimits()
   package var bounds = TransactionBounds()
 

@@ -3,7 +3,7 @@
 package import Database
 
 /// A connection with its limits. Immutable; a reload replaces it whole.
-package struct GovernedConnection: Sendable {
+package struct GovernedConnection: Sendable, Equatable {
   package enum Mode: String, Sendable, CaseIterable {
     /// What is not proven harmless for the granted permission is refused, and so is text that the parser does not know.
     case restricted
