@@ -6,7 +6,7 @@ internal import Synchronization
 /// Serves one process's client until its input ends.
 package struct StdioTransport: Sendable {
   private let server: Server
-  private let caller: @Sendable () -> Caller
+  private let caller: @Sendable () -> Caller?
   private let input: Int32
   private let output: Int32
   private let longest: Int
@@ -16,10 +16,11 @@ package struct StdioTransport: Sendable {
   private let afterglow: Duration
 
   /// - Parameters:
-  ///   - caller: asked for each message, since a reload may change what the local agent may do.
+  ///   - caller: asked for each message, since a reload may change what the local agent may do; nil: there is none any
+  ///     more, and requests are refused.
   ///   - longest: of a line, in bytes.
   package init(
-    server: Server, caller: @escaping @Sendable () -> Caller, input: Int32 = 0, output: Int32 = 1,
+    server: Server, caller: @escaping @Sendable () -> Caller?, input: Int32 = 0, output: Int32 = 1,
     longest: Int = 10 * 1_024 * 1_024, farewell: Duration = .seconds(2),
     afterglow: Duration = .milliseconds(250)
   ) {
@@ -70,7 +71,7 @@ package struct StdioTransport: Sendable {
     switch server.open(bytes) {
     case .refused(let reply): await answer(reply, channel)
     case .opened(let message):
-      let caller = caller()
+      guard let caller = caller() else { return await refuse(message, channel) }
       guard message.isRequest, message.era != .handshake else {
         return await answer(await server.handle(message, from: caller, in: conversation, over: channel), channel)
       }
@@ -83,6 +84,12 @@ package struct StdioTransport: Sendable {
         open.end()
       }
     }
+  }
+
+  private func refuse(_ message: OpenedMessage, _ channel: Channel) async {
+    let error = ProtocolError(
+      .invalidRequest, "Invalid request: there is no local agent any more, or its access has ended")
+    for id in message.requestIDs { await answer(Reply(error.response(to: id)), channel) }
   }
 
   private func answer(_ reply: Reply, _ channel: Channel) async {
