@@ -35,6 +35,7 @@ let package = Package(
     // Floor 1.
     room("JSON"),
     room("Terminal"),
+    room("YAML", on: ["CYAML"]),
     room("Cryptography", on: ["COpenSSL"]),
     room("HTTPServer", on: ["CMicroHTTPD"]),
     room("SQLSyntax", on: ["CPgQuery"]),
@@ -52,7 +53,7 @@ let package = Package(
       name: "CLI",
       dependencies: [
         "MCPServer", "Advisor", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "HTTPServer",
-        "Cryptography", "JSON", "Terminal", "CYAML",
+        "Cryptography", "JSON", "Terminal", "YAML",
       ],
       swiftSettings: house),
     // Times the gate: Benchmarks/judge/run.
@@ -64,6 +65,7 @@ let package = Package(
     .target(name: "Support", dependencies: ["Database"], path: "Tests/Support", swiftSettings: house),
     tests(of: "JSON"),
     tests(of: "Terminal"),
+    tests(of: "YAML"),
     tests(of: "SQLSyntax", with: ["JSON"]),
     tests(of: "Database", with: ["JSON"]),
     tests(of: "Cryptography"),
@@ -76,7 +78,7 @@ let package = Package(
     tests(of: "IndexTuner", with: ["Database", "SQLSyntax"]),
     tests(of: "Governance", with: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
     tests(of: "Advisor", with: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
-    tests(of: "CLI", with: ["JSON", "Terminal"]),
+    tests(of: "CLI", with: ["Governance", "Cryptography", "Database", "JSON", "Terminal", "YAML"]),
     .testTarget(
       name: "RegressionReplay", dependencies: ["Governance", "Database", "SQLSyntax", "CLibPQ"],
       path: "Benchmarks/replay", swiftSettings: house),

@@ -68,7 +68,8 @@ enum BoundedSettings {
     BoundedTransaction.firstConfirmation + """
       , pg_catalog.set_config('application_name', $3, true), pg_catalog.set_config('search_path', $4, true),
         pg_catalog.count(pg_catalog.set_config(s.name, s.value, true))
-      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS s(name, value)
+      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+      AS s(name, value)
       """
 
   /// What `settings` has made of the ceilings and of what it pins.

@@ -3,12 +3,29 @@
 internal import CLibPQ
 
 /// A place to connect to. May hold a password; never shows it.
-package struct ConnectionTarget: Sendable, CustomStringConvertible {
+package struct ConnectionTarget: Sendable, Equatable, CustomStringConvertible {
   /// nil: libpq's defaults, the PG* variables and service files.
   let text: String?
+  /// Takes the place of one in the text.
+  private let password: String?
 
-  /// - Parameter url: `postgresql://…`, `host=… dbname=…`, or a database name; nil or empty for libpq's own defaults.
-  package init(url: String?) { text = url == "" ? nil : url }
+  /// - Parameters:
+  ///   - url: `postgresql://…`, `host=… dbname=…`, or a database name; nil or empty for libpq's own defaults.
+  ///   - password: kept apart from the URL.
+  package init(url: String?, password: String? = nil) {
+    text = url == "" ? nil : url
+    self.password = password
+  }
+
+  /// What a service file says under this name. https://www.postgresql.org/docs/current/libpq-pgservice.html
+  package init(service: String, password: String? = nil) {
+    let escaped = service.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+    self.init(url: "service='\(escaped)'", password: password)
+  }
+
+  /// The keywords that are given, without their values: `password` is among them where the text has one.
+  /// - Throws: `.invalidTarget`, in words that hold nothing of the text when that may hold a password.
+  package func keywords() throws(DatabaseError) -> Set<String> { Set(try options().keys) }
 
   package var description: String { displayName }
 
@@ -29,7 +46,7 @@ package struct ConnectionTarget: Sendable, CustomStringConvertible {
   /// The keywords and values for `PQconnectStartParams`.
   var startParameters: [(keyword: String, value: String)] {
     // The one start-up parameter we ask for; poolers know it. All else is set inside transactions.
-    (text.map { [("dbname", $0)] } ?? []) + [("client_encoding", "UTF8")]
+    (text.map { [("dbname", $0)] } ?? []) + (password.map { [("password", $0)] } ?? []) + [("client_encoding", "UTF8")]
   }
 
   /// `connect_timeout`, where it is given and limits anything.

@@ -1,7 +1,7 @@
 // Lends sessions, one borrower at a time, and cleans each before somebody else gets it.
 
 /// Bounds of a pool.
-package struct PoolLimits: Sendable {
+package struct PoolLimits: Sendable, Equatable {
   /// Sessions at once, lent or idle.
   package var sessions: Int
   /// Borrowers that may wait for one.
@@ -23,6 +23,15 @@ package struct PoolLimits: Sendable {
     self.idleTime = idleTime
     self.connectTime = connectTime
   }
+}
+
+/// How busy a pool is.
+package struct PoolUsage: Sendable, Equatable {
+  package var idle: Int
+  /// Lent, or about to be.
+  package var borrowed: Int
+  package var waiting: Int
+  package var limit: Int
 }
 
 /// Sessions with one server as one login, opened when they are needed and kept for a while.
@@ -64,6 +73,10 @@ package actor Pool {
 
   /// Sessions that are open and lent to nobody.
   package var idleCount: Int { idle.count }
+
+  package var usage: PoolUsage {
+    PoolUsage(idle: idle.count, borrowed: borrowers, waiting: waiting.count, limit: limits.sessions)
+  }
 
   /// Lends a session for as long as `body` runs, which must not keep it.
   /// - Throws: `.busy` when there are too many borrowers, `.closed`, `.cancelled`, why there is no connection; else what

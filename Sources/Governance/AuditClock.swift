@@ -9,9 +9,17 @@
 /// RFC 3339 in UTC with microseconds.
 struct AuditClock: Sendable {
   func now() -> String {
+    let time = Self.time()
+    return Self.text(seconds: Int(time.tv_sec), microseconds: Int(time.tv_nsec) / 1_000)
+  }
+
+  /// Since 1970.
+  static func seconds() -> Int { Int(time().tv_sec) }
+
+  private static func time() -> timespec {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    return Self.text(seconds: Int(time.tv_sec), microseconds: Int(time.tv_nsec) / 1_000)
+    return time
   }
 
   /// By Howard Hinnant's `civil_from_days`: http://howardhinnant.github.io/date_algorithms.html

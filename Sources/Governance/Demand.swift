@@ -5,6 +5,8 @@ struct Demand: Sendable {
   enum Need: Sendable, Equatable {
     case permission(Permission)
     case rejection
+    /// Nobody here knows what it does: a rejection, unless the operator lets such things count as `admin`.
+    case unproven
 
     /// Orders findings: what is stronger decides.
     var rank: Int {
@@ -14,7 +16,8 @@ struct Demand: Sendable {
       case .permission(.write): 2
       case .permission(.ddl): 3
       case .permission(.admin): 4
-      case .rejection: 5
+      case .unproven: 5
+      case .rejection: 6
       }
     }
   }

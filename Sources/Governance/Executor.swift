@@ -3,7 +3,7 @@
 package import Database
 
 /// What one call may take.
-package struct ExecutionLimits: Sendable {
+package struct ExecutionLimits: Sendable, Equatable {
   package var rows = RowLimits()
   package var bounds = TransactionBounds()
   package var kept = KeptLimits()
@@ -12,7 +12,7 @@ package struct ExecutionLimits: Sendable {
 }
 
 /// What is taken of a result beyond the answer's own rows, so that the next ones need no second run.
-package struct KeptLimits: Sendable {
+package struct KeptLimits: Sendable, Equatable {
   /// As many times the rows and bytes of the answer; 1 keeps nothing.
   package var pages = 10
   /// Of all pages behind the first.

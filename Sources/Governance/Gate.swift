@@ -37,7 +37,7 @@ package struct Gate: Sendable {
   package mutating func judge(_ text: String) async throws(GateFailure) -> Verdict {
     let statement: Statement
     switch single(text) {
-    case .failure(let refusal): return refusal.verdict
+    case .failure(let refusal): return verdict(on: refusal)
     case .success(let found): statement = found
     }
     if weigher.names.count > options.limits.rememberedNames { forget() }
@@ -56,7 +56,7 @@ package struct Gate: Sendable {
   /// The same without waiting: nil when a name was never looked up.
   package mutating func judgeFromMemory(_ text: String) -> Verdict? {
     switch single(text) {
-    case .failure(let refusal): return refusal.verdict
+    case .failure(let refusal): return verdict(on: refusal)
     case .success(let statement):
       guard weigher.names.surroundings != nil else { return nil }
       defer { _ = weigher.takeMissing() }
@@ -66,6 +66,18 @@ package struct Gate: Sendable {
 
   private struct Refusal: Error {
     var verdict: Verdict
+    /// The parser does not know the text, and a newer server might.
+    var isUnproven = false
+  }
+
+  private var runsUnproven: Bool { options.runsUnproven && options.allowedSchemas == nil }
+
+  private func verdict(on refusal: Refusal) -> Verdict {
+    guard refusal.isUnproven && runsUnproven else { return refusal.verdict }
+    var verdict = refusal.verdict
+    verdict.isRejected = false
+    verdict.permissions = [.admin]
+    return verdict
   }
 
   /// The one statement of a text.
@@ -91,10 +103,13 @@ package struct Gate: Sendable {
   private func refusal(_ error: SyntaxError) -> Refusal {
     switch error.code {
     case .syntax:
-      refusal(
-        "syntax", error.message, at: error.position,
-        wayOut: "Correct it. Syntax that is newer than PostgreSQL \(parserVersion / 10_000), whose grammar this program"
-          + " has, is refused as well.")
+      Refusal(
+        verdict: refusal(
+          "syntax", error.message, at: error.position,
+          wayOut:
+            "Correct it. Syntax that is newer than PostgreSQL \(parserVersion / 10_000), whose grammar this program"
+            + " has, is refused as well."
+        ).verdict, isUnproven: true)
     case .tooDeep:
       refusal("too-deep", error.message, at: error.position, wayOut: "Nest less, or use a list such as IN or ARRAY.")
     case .tooLong: refusal("too-long", error.message, at: error.position, wayOut: "Send less at a time.")
@@ -111,7 +126,12 @@ package struct Gate: Sendable {
   /// Nil while names are missing.
   private mutating func verdict(on mentions: Mentions, _ statement: Statement) -> Verdict? {
     let path = weigher.names.surroundings?.searchPath ?? []
-    let weighing = weigher.weigh(mentions, path: path)
+    var weighing = weigher.weigh(mentions, path: path)
+    if runsUnproven {
+      for place in weighing.demands.indices where weighing.demands[place].need == .unproven {
+        weighing.demands[place].need = .permission(.admin)
+      }
+    }
     guard weigher.isComplete else { return nil }
     let verdict = Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
     return options.allowedSchemas.flatMap { verdict.outside($0) } ?? verdict

@@ -3,11 +3,12 @@
 package import Database
 
 /// A connection with its limits. Immutable; a reload replaces it whole.
-package struct GovernedConnection: Sendable {
+package struct GovernedConnection: Sendable, Equatable {
   package enum Mode: String, Sendable, CaseIterable {
-    /// What is not proven harmless for the granted permission is refused.
+    /// What is not proven harmless for the granted permission is refused, and so is text that the parser does not know.
     case restricted
-    /// What the gate cannot prove counts as `admin` and runs where that is granted.
+    /// Text that the parser or the reader does not know counts as `admin` as well, and runs where that is granted, one
+    /// statement at a time in a transaction of its own. What controls the transaction or the session is refused as ever.
     case unrestricted
   }
 

@@ -20,6 +20,7 @@ actor GovernedDatabase {
   private nonisolated let pool: Pool
   private nonisolated let options: GateOptions
   private var memory: GateMemory?
+  private var probe: (time: ContinuousClock.Instant, answer: Task<Bool, Never>)?
 
   init(_ connection: GovernedConnection) {
     self.connection = connection
@@ -27,7 +28,24 @@ actor GovernedDatabase {
     var options = GateOptions()
     options.allowedFunctions = connection.allowedFunctions
     options.allowedSchemas = connection.schemas
+    options.runsUnproven = connection.mode == .unrestricted
     self.options = options
+  }
+
+  nonisolated var usage: PoolUsage { get async { await pool.usage } }
+
+  /// Whether it answers, asked at most once a second by all together.
+  func isReachable() async -> Bool {
+    if let probe, .now - probe.time < .seconds(1) { return await probe.answer.value }
+    let pool = pool
+    let answer = Task {
+      do { return try await pool.lend { try await $0.rows("SELECT true", as: Bool.self) } == [true] } catch {
+        // Somebody uses every session: then there are sessions.
+        return (error as? DatabaseError)?.code == .busy
+      }
+    }
+    probe = (.now, answer)
+    return await answer.value
   }
 
   private func remember(_ memory: GateMemory) { self.memory = memory }

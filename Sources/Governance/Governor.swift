@@ -50,12 +50,19 @@ package enum GovernedOutcome: Sendable {
 
 /// Runs what callers send on the configured connections. Every call leaves one audit record before its answer does.
 package struct Governor: Sendable {
-  private let databases: [String: GovernedDatabase]
+  let databases: [String: GovernedDatabase]
   private let audit: (any AuditLog)?
   private let clock: AuditClock
 
-  package init(_ connections: [GovernedConnection], audit: (any AuditLog)?) {
-    databases = Dictionary(connections.map { ($0.name, GovernedDatabase($0)) }) { first, _ in first }
+  /// - Parameter previous: what is configured there as it is here goes on, with its sessions and what it remembers. The
+  ///   rest of it ends with the last call that runs there.
+  package init(_ connections: [GovernedConnection], audit: (any AuditLog)?, after previous: Governor? = nil) {
+    var databases: [String: GovernedDatabase] = [:]
+    for connection in connections where databases[connection.name] == nil {
+      let known = previous?.databases[connection.name].flatMap { $0.connection == connection ? $0 : nil }
+      databases[connection.name] = known ?? GovernedDatabase(connection)
+    }
+    self.databases = databases
     self.audit = audit
     clock = AuditClock()
   }

@@ -16,7 +16,7 @@ extension Verdict {
       }
       if demand.need.rank > current.need.rank { deciding = demand }
     }
-    isRejected = deciding?.need == .rejection
+    isRejected = deciding?.need == .rejection || deciding?.need == .unproven
     if isRejected { permissions = [] }
     rule = deciding?.rule ?? "no-rule"
     message = deciding?.message ?? "no rule decided"

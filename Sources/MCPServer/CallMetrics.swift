@@ -111,14 +111,31 @@ package final class CallMetrics: AuditLog {
     }
     text += Self.head("pgadvisor_unrecorded_total", "counter", "Calls whose answer was withheld for want of a record.")
     text += "pgadvisor_unrecorded_total \(state.unrecorded)\n"
-    var last = ""
+    return text + Self.text(gauges)
+  }
+
+  /// Numbers that others keep; those of one name stand together.
+  package static func text(_ gauges: [Gauge]) -> String {
+    var (text, last) = ("", "")
     for gauge in gauges {
-      if gauge.name != last { text += Self.head(gauge.name, gauge.isCounter ? "counter" : "gauge", gauge.help) }
+      if gauge.name != last { text += head(gauge.name, gauge.isCounter ? "counter" : "gauge", gauge.help) }
       last = gauge.name
-      let label = gauge.label.map { "{\($0.name)=\"\(Self.escaped($0.value))\"}" } ?? ""
-      text += "\(gauge.name)\(label) \(Self.number(gauge.value))\n"
+      let label = gauge.label.map { "{\($0.name)=\"\(escaped($0.value))\"}" } ?? ""
+      text += "\(gauge.name)\(label) \(number(gauge.value))\n"
     }
     return text
+  }
+
+  /// How busy the pools are.
+  package static func text(_ pools: [PoolState]) -> String {
+    func gauges(_ name: String, _ help: String, _ value: (PoolState) -> Int) -> [Gauge] {
+      pools.map { Gauge(name, help, label: ("connection", $0.connection), Double(value($0))) }
+    }
+    return text(
+      gauges("pgadvisor_pool_idle", "Open sessions that nobody uses.", { $0.idle })
+        + gauges("pgadvisor_pool_borrowed", "Sessions in use.") { $0.borrowed }
+        + gauges("pgadvisor_pool_waiting", "Calls that wait for a session.") { $0.waiting }
+        + gauges("pgadvisor_pool_limit", "Sessions there may be.") { $0.limit })
   }
 
   private static func head(_ name: String, _ type: String, _ help: String) -> String {

@@ -6,14 +6,19 @@ package import JSON
 /// What `pgadvisor serve` offers.
 package struct ProductService: Service {
   let governor: Governor
-  let limits: ProductLimits
+  let state: ProductState
+
+  var limits: ProductLimits { state.limits }
   /// Rows that were read ahead.
-  let results: KeptResults
+  var results: KeptResults { state.results }
 
   package init(governor: Governor, limits: ProductLimits = ProductLimits()) {
+    self.init(governor: governor, state: ProductState(limits: limits))
+  }
+
+  init(governor: Governor, state: ProductState) {
     self.governor = governor
-    self.limits = limits
-    results = KeptResults(limits: limits)
+    self.state = state
   }
 
   package func instructions(for caller: Caller) -> String {
@@ -75,5 +80,16 @@ package struct ProductService: Service {
     } catch {
       return ToolResult(text: ToolFailure(error).text, isError: true)
     }
+  }
+}
+
+/// What the product keeps from call to call, whatever the configuration of the moment.
+struct ProductState: Sendable {
+  let limits: ProductLimits
+  let results: KeptResults
+
+  init(limits: ProductLimits) {
+    self.limits = limits
+    results = KeptResults(limits: limits)
   }
 }

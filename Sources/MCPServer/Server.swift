@@ -48,6 +48,14 @@ package struct Server: Sendable {
     await sessions.close()
   }
 
+  /// After a reload: who listens hears that lists may have changed. Sessions and streams of those who may not come any
+  /// more end; what they run is still answered.
+  package func regimeChanged(knows: @escaping @Sendable (Principal) -> Bool) async {
+    await sessions.dismiss { !knows($0) }
+    await announcements.dismiss { !knows($0) }
+    for change in [Change.tools, .resources, .prompts] { await announcements.publish(change) }
+  }
+
   /// Reads a message and decides its era. Pure and quick: errors found here carry the HTTP status they need.
   /// - Parameter headers: nil on transports without headers.
   package func open(_ bytes: [UInt8], headers: RoutingHeaders? = nil) -> Opening { Opening(bytes, headers: headers) }
@@ -88,10 +96,12 @@ package struct Server: Sendable {
   /// Sends what concerns no request to a legacy client: list changes, and updates of resources it has subscribed to.
   /// For HTTP's GET stream, the SSE pair, and stdio. Returns when the task is cancelled, the conversation ends or the
   /// server closes.
+  /// - Parameter caller: whose stream it is, so that it ends when that one may not come any more; nil on stdio.
   /// - Returns: false at once when another such stream is open (HTTP: 409).
-  package func announce(in conversation: Conversation, over channel: Channel) async -> Bool {
+  package func announce(in conversation: Conversation, over channel: Channel, for caller: Caller? = nil) async -> Bool {
     await conversation.stream { [announcements, limits] in
-      guard let number = await announcements.join(limit: limits.streams, { conversation.wants($0) }) else { return }
+      let number = await announcements.join(limit: limits.streams, for: caller?.principal) { conversation.wants($0) }
+      guard let number else { return }
       while let change = await announcements.next(for: number) {
         await channel.send(JSONValue.object(Outgoing.notification(change)).bytes())
       }

@@ -1,5 +1,6 @@
 // `subscriptions/listen`: a request that is answered when nobody listens any more, and speaks until then.
 
+internal import Governance
 internal import JSON
 
 /// What a listener wants to hear of.
@@ -51,7 +52,10 @@ extension Server {
     guard scope.outlet.isOpen else {
       throw ProtocolError(.invalidRequest, "Invalid request: subscriptions/listen needs an event stream")
     }
-    guard let number = await announcements.join(limit: limits.streams, { filter.wants($0) }) else {
+    guard
+      let number = await announcements.join(
+        limit: limits.streams, for: scope.caller.principal, { filter.wants($0) })
+    else {
       throw ProtocolError(.internal, "Too many subscriptions")
     }
     let id = scope.request.id

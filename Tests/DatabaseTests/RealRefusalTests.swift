@@ -66,6 +66,18 @@ struct RealRefusalTests {
     return "postgresql://\(role)\(secret)@127.0.0.1:\(GuardedServer.port)/\(database)?passfile=/dev/null\(rest)"
   }
 
+  /// Kept apart from the URL it takes the place of the URL's own.
+  @Test func aSeparatePasswordIsTheOneThatCounts() async throws {
+    _ = try await onOwnThread { try GuardedServer.cluster.get() }
+    let url = tcp("alice", "wrong")
+    let session = try await Session.open(ConnectionTarget(url: url, password: GuardedServer.password))
+    await session.close()
+    let error = await #expect(throws: DatabaseError.self) {
+      try await Session.open(ConnectionTarget(url: tcp("alice", GuardedServer.password), password: "ge'heim"))
+    }
+    #expect(error?.code == .wrongPassword)
+  }
+
   private func refusal(_ url: String) async throws -> DatabaseError? {
     _ = try await onOwnThread { try GuardedServer.cluster.get() }
     let error = await #expect(throws: DatabaseError.self) { try await Session.open(ConnectionTarget(url: url)) }

@@ -2,7 +2,7 @@
 
 /// Which rooms a room may import, built or not. The picture in ARCHITECTURE.md, as a table.
 private let arrows: [String: Set<String>] = [
-  "JSON": [], "Terminal": [], "SQLSyntax": ["CPgQuery"], "Database": ["CLibPQ", "JSON"],
+  "JSON": [], "Terminal": [], "YAML": ["CYAML"], "SQLSyntax": ["CPgQuery"], "Database": ["CLibPQ", "JSON"],
   "Store": ["CSQLite", "Database", "JSON"], "HTTPServer": ["CMicroHTTPD"],
   "Cryptography": ["COpenSSL"],
   "HealthChecks": ["Database", "JSON"], "IndexTuner": ["Database", "SQLSyntax", "JSON"],
@@ -11,7 +11,7 @@ private let arrows: [String: Set<String>] = [
   "MCPServer": ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON", "Terminal"],
   "CLI": [
     "Advisor", "MCPServer", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "Store", "HTTPServer",
-    "Cryptography", "JSON", "Terminal", "CYAML",
+    "Cryptography", "JSON", "Terminal", "YAML",
   ],
 ]
 
@@ -20,12 +20,12 @@ private let standard: Set<String> = ["Synchronization", "FoundationEssentials"]
 private let systemC: Set<String> = ["Glibc", "Musl", "Darwin"]
 
 /// Rooms that stand on a C library and wrap it.
-private let roomsOnC: Set<String> = ["SQLSyntax", "Database", "Store", "HTTPServer", "Cryptography"]
+private let roomsOnC: Set<String> = ["SQLSyntax", "Database", "Store", "HTTPServer", "Cryptography", "YAML"]
 
 /// What a C library's names begin with, and the one room that says them.
 private let libraries: [(prefix: String, room: String)] = [
   ("pg_query_", "SQLSyntax"), ("PQ", "Database"), ("PGconn", "Database"), ("PGresult", "Database"),
-  ("sqlite3", "Store"), ("MHD_", "HTTPServer"), ("yaml_", "CLI"), ("EVP_", "Cryptography"),
+  ("sqlite3", "Store"), ("MHD_", "HTTPServer"), ("yaml_", "YAML"), ("EVP_", "Cryptography"),
 ]
 
 let arrowRules: [Rule] = [

@@ -1,5 +1,6 @@
 // The stdio transport over pipes of this process: lines, bounds, order, and the end.
 
+import Governance
 import JSON
 import Support
 import Synchronization
@@ -23,7 +24,8 @@ private final class Line: Sendable {
   /// - Parameter isRead: whether somebody reads what the transport writes.
   init(
     _ server: Server, longest: Int = 10_000, farewell: Duration = .seconds(2),
-    afterglow: Duration = .milliseconds(250), isRead: Bool = true
+    afterglow: Duration = .milliseconds(250), isRead: Bool = true,
+    caller: @escaping @Sendable () -> Caller? = { Peer.anyone }
   ) throws {
     signal(SIGPIPE, SIG_IGN)
     var (incoming, outgoing): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
@@ -31,7 +33,7 @@ private final class Line: Sendable {
     let (reading, writing, output) = (incoming[0], outgoing[1], outgoing[0])
     (self.input, self.output) = (incoming[1], output)
     let transport = StdioTransport(
-      server: server, caller: { Peer.anyone }, input: reading, output: writing, longest: longest, farewell: farewell,
+      server: server, caller: caller, input: reading, output: writing, longest: longest, farewell: farewell,
       afterglow: afterglow)
     running = Task {
       await transport.run()
@@ -80,6 +82,14 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct StdioTests {
+  @Test func withoutALocalAgentRequestsAreRefused() async throws {
+    let line = try Line(Peer().server, caller: { nil })
+    line.say(legacy("ping", id: "7"))
+    line.say(#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#)
+    let heard = try await line.end()
+    #expect(heard.count == 1 && heard.first?["id"] == 7 && heard.first?["error"]?["code"] == -32600)
+  }
+
   @Test func whatIsPipedInIsAnswered() async throws {
     let line = try Line(Peer().server)
     line.say(legacy("ping", id: "1"))

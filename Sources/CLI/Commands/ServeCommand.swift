@@ -3,6 +3,7 @@
 import Cryptography
 import Database
 import Governance
+import HTTPServer
 import IndexTuner
 import JSON
 import MCPServer
@@ -24,6 +25,7 @@ struct ServeCommand: Command {
     Option("schema", .text("NAME"), repeatable: true, "Only relations in these schemas exist for the agent."),
     Option(
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
+    Option("http", .text("HOST:PORT"), "Serve over HTTP: the protocol at /mcp and /sse; /health, /ready, /metrics."),
     Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
     Option("max-bytes", .size, "Of one answer's rows; 1MB by default. Ten times as much is read for further calls."),
     Option("statement-timeout", .duration, "30s by default."),
@@ -46,6 +48,8 @@ struct ServeCommand: Command {
     let principal = Principal(name: arguments.text("agent") ?? "local")
     let service: any Service
     var permissions: Set<Permission> = [.explain, .read]
+    var metrics = CallMetrics(before: nil)
+    var governor = Governor([], audit: nil)
     if arguments.has("conformance") {
       service = ConformanceService(announcements: announcements)
     } else {
@@ -60,12 +64,37 @@ struct ServeCommand: Command {
       if let path = arguments.text("audit") {
         do throws(AuditFailure) { audit = try AuditFile(at: path) } catch { return context.report(error) }
       }
-      service = ProductService(governor: Governor(connections(arguments, context), audit: audit))
+      metrics = CallMetrics(before: audit)
+      governor = Governor(connections(arguments, context), audit: metrics)
+      service = ProductService(governor: governor)
     }
     let server = Server(service: service, identity: identity, key: SealingKey(), announcements: announcements)
     let caller = Caller(principal, permissions: [Self.connection: permissions])
+    if let address = arguments.text("http") {
+      guard let settings = HTTPSettings(address: address) else {
+        throw Refusal(message: "--http takes HOST:PORT, such as 127.0.0.1:8000")
+      }
+      let governor = governor
+      return try await serve(settings, server, metrics, governor) { token in token == nil ? caller : nil }
+    }
     await StdioTransport(server: server, caller: { caller }).run()
     return context.stop.isRaised ? .interrupted : .success
+  }
+
+  private func serve(
+    _ settings: HTTPSettings, _ server: Server, _ metrics: CallMetrics, _ governor: Governor,
+    _ caller: @escaping @Sendable (String?) -> Caller?
+  ) async throws(Refusal) -> ExitCode {
+    let surroundings = HTTPSurroundings(
+      caller: caller, isReady: { await governor.isReady() },
+      metrics: { CallMetrics.text(await governor.pools()) })
+    let serving = HTTPServing(settings: settings, server: server, surroundings: surroundings, metrics: metrics)
+    do throws(HTTPServerError) {
+      try await serving.run { StandardStreams.writeError("pgadvisor: listening on \($0)\n") }
+    } catch {
+      throw Refusal(message: error.message, exitCode: .failure)
+    }
+    return .success
   }
 
   /// The name of the only connection.

@@ -28,7 +28,7 @@ extension StatementReader {
     case .AEXPR_BETWEEN, .AEXPR_NOT_BETWEEN, .AEXPR_BETWEEN_SYM, .AEXPR_NOT_BETWEEN_SYM:
       for name in ["<", "<=", ">", ">="] { noteOperator(name, at: position) }
     default:
-      reject("unknown-node", "the statement holds an expression of a kind that is not known", at: position)
+      cannotProve("unknown-node", "the statement holds an expression of a kind that is not known", at: position)
     }
     visitChildren(node, scope, except: .name)
   }

@@ -22,7 +22,7 @@ extension StatementReader {
     if isRecursive { visibleQueries.append(contentsOf: queries.map { $0.text(.ctename) }) }
     for query in queries {
       guard query.kind == .commonTableExpr else {
-        reject("unknown-node", "a WITH clause holds a \(query.kind)", at: place(query))
+        cannotProve("unknown-node", "a WITH clause holds a \(query.kind)", at: place(query))
         continue
       }
       visitChildren(query, scope)

@@ -81,6 +81,11 @@ struct StatementReader {
     note(Demand(need: .rejection, rule: rule, message: message, position: position, wayOut: wayOut))
   }
 
+  /// What this version does not know.
+  mutating func cannotProve(_ rule: String, _ message: String, at position: Int?, wayOut: String? = nil) {
+    note(Demand(need: .unproven, rule: rule, message: message, position: position, wayOut: wayOut))
+  }
+
   // MARK: - Walking
 
   mutating func visitChildren(_ node: Node, _ scope: Int) {
@@ -152,7 +157,7 @@ struct StatementReader {
     } else if StatementClass.of(node.kind) != nil {
       statement(node, position: nil)
     } else {
-      reject(
+      cannotProve(
         "unknown-node", "the statement holds a \(node.kind), which this version of pgadvisor does not know", at: nil,
         wayOut: "Use a newer pgadvisor, or another way to say it.")
     }

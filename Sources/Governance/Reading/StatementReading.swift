@@ -8,7 +8,7 @@ extension StatementReader {
     let position = known ?? node.child(.relation).map(place)
     let name = StatementNames.name(of: node)
     guard let decision = StatementClass.of(node.kind) else {
-      reject("unknown-statement", "\(name) is not known to this version of pgadvisor", at: position)
+      cannotProve("unknown-statement", "\(name) is not known to this version of pgadvisor", at: position)
       return
     }
     switch decision.need {
@@ -77,7 +77,8 @@ extension StatementReader {
     for option in node.children(.options) {
       let name = option.text(.defname).lowercased()
       guard Self.explainOptions.contains(name) else {
-        reject("explain-option", "EXPLAIN's option \(name) is not known", at: place(option), wayOut: "Leave it out.")
+        cannotProve(
+          "explain-option", "EXPLAIN's option \(name) is not known", at: place(option), wayOut: "Leave it out.")
         continue
       }
       if name == "analyze" { isAnalyzed = !Self.isFalse(option.child(.arg)) }

@@ -179,7 +179,7 @@ struct Weigher {
       case .permission(let permission) where permission > .read:
         found.require(permission, demand.note ?? demand.message)
       case .permission: continue
-      case .rejection: found.require(.admin, demand.message)
+      case .rejection, .unproven: found.require(.admin, demand.message)
       }
     }
     return found

@@ -1,6 +1,6 @@
 // What changes while clients are connected, and who wants to hear of it.
 
-internal import Synchronization
+package import Governance
 
 /// Something that clients may have kept and that is not so any more.
 package enum Change: Sendable, Hashable {
@@ -16,6 +16,7 @@ package enum Change: Sendable, Hashable {
 package actor Announcements {
   private struct Listener {
     var wants: @Sendable (Change) -> Bool
+    var principal: Principal?
     var pending: [Change] = []
     var waiting: CheckedContinuation<Change?, Never>?
   }
@@ -39,6 +40,11 @@ package actor Announcements {
     }
   }
 
+  /// Ends the streams of some in good order.
+  package func dismiss(_ isGone: @Sendable (Principal) -> Bool) {
+    for (number, listener) in listeners where listener.principal.map(isGone) ?? false { leave(number) }
+  }
+
   /// Ends every stream in good order; later ones end at once.
   package func close() {
     isClosed = true
@@ -49,10 +55,10 @@ package actor Announcements {
   }
 
   /// - Returns: nil when there are too many listeners.
-  func join(limit: Int, _ wants: @escaping @Sendable (Change) -> Bool) -> Int? {
+  func join(limit: Int, for principal: Principal? = nil, _ wants: @escaping @Sendable (Change) -> Bool) -> Int? {
     guard listeners.count < limit else { return nil }
     lastNumber += 1
-    listeners[lastNumber] = Listener(wants: wants)
+    listeners[lastNumber] = Listener(wants: wants, principal: principal)
     return lastNumber
   }
 

@@ -59,6 +59,15 @@ package final class Conversation: Sendable {
 
   package var runningCount: Int { state.withLock { $0.running.count } }
 
+  /// Ends its stream, and lets nothing new begin; what runs goes on to its end.
+  func retire() {
+    let stream = state.withLock { state in
+      state.isEnded = true
+      return state.stream
+    }
+    stream?.cancel()
+  }
+
   /// Cancels everything that runs, and lets nothing new begin.
   package func end() {
     let (ids, stream) = state.withLock { state in

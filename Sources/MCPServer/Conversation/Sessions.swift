@@ -59,6 +59,14 @@ package actor Sessions {
     }
   }
 
+  /// Ends the sessions of some; what runs in them is still answered.
+  package func dismiss(_ isGone: @Sendable (Principal) -> Bool) {
+    for (id, entry) in entries where isGone(entry.principal) {
+      entries[id] = nil
+      entry.conversation.retire()
+    }
+  }
+
   /// Ends all of them.
   package func close() {
     for entry in entries.values { entry.conversation.end() }

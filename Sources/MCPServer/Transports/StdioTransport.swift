@@ -6,7 +6,7 @@ internal import Synchronization
 /// Serves one process's client until its input ends.
 package struct StdioTransport: Sendable {
   private let server: Server
-  private let caller: @Sendable () -> Caller
+  private let caller: @Sendable () -> Caller?
   private let input: Int32
   private let output: Int32
   private let longest: Int
@@ -16,10 +16,11 @@ package struct StdioTransport: Sendable {
   private let afterglow: Duration
 
   /// - Parameters:
-  ///   - caller: asked for each message, since a reload may change what the local agent may do.
+  ///   - caller: asked for each message, since a reload may change what the local agent may do; nil: there is none any
+  ///     more, and requests are refused.
   ///   - longest: of a line, in bytes.
   package init(
-    server: Server, caller: @escaping @Sendable () -> Caller, input: Int32 = 0, output: Int32 = 1,
+    server: Server, caller: @escaping @Sendable () -> Caller?, input: Int32 = 0, output: Int32 = 1,
     longest: Int = 10 * 1_024 * 1_024, farewell: Duration = .seconds(2),
     afterglow: Duration = .milliseconds(250)
   ) {
@@ -58,6 +59,12 @@ package struct StdioTransport: Sendable {
 
   private static let manyCalls = 256
 
+  private func refuse(_ message: OpenedMessage, _ output: Output) async {
+    let error = ProtocolError(
+      .invalidRequest, "Invalid request: there is no local agent any more, or its access has ended")
+    for id in message.requestIDs { await output.answer(Reply(error.response(to: id))) }
+  }
+
   /// Requests go into tasks of their own. What changes the conversation is done in its place among the lines.
   private func take(_ line: ReadLine, _ conversation: Conversation, _ output: Output, _ open: OpenCalls) async {
     guard case .line(let bytes) = line else {
@@ -67,7 +74,7 @@ package struct StdioTransport: Sendable {
     switch server.open(bytes) {
     case .refused(let reply): await output.answer(reply)
     case .opened(let message):
-      let caller = caller()
+      guard let caller = caller() else { return await refuse(message, output) }
       guard message.isRequest, message.era != .handshake else {
         return await output.answer(
           await server.handle(message, from: caller, in: conversation, over: output.channel))

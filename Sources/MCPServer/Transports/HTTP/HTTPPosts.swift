@@ -152,7 +152,7 @@ extension HTTPTransport {
     let (server, limits) = (server, limits)
     let log = conversation.streams.announcements(budget, frames: limits.keptFrames) { log in
       let channel = Channel(answersCancelled: true) { await log.append($0) }
-      _ = await server.announce(in: conversation, over: channel)
+      _ = await server.announce(in: conversation, over: channel, for: caller)
     }
     guard !log.hasReader else { return .whole(.refusal("This session has a stream already", status: 409)) }
     return .events(stream(log, after: log.lastNumber, primed: isPrimed))

@@ -16,7 +16,7 @@ extension HTTPTransport {
     let (server, pairs, pulse, silence) = (server, pairs, pulse, limits.silence)
     let log = conversation.streams.announcements(budget, frames: 0) { log in
       let channel = Channel(answersCancelled: false) { await log.append($0) }
-      _ = await server.announce(in: conversation, over: channel)
+      _ = await server.announce(in: conversation, over: channel, for: caller)
     }
     guard let reader = log.attach() else { return .empty(500) }
     let beat = pulse.add(every: silence) { log.ping(ifSilentFor: silence) }

@@ -1,0 +1,104 @@
+// Agents, users, groups and rules, and what follows from them: who a token is, and what that one may do where.
+
+internal import Cryptography
+
+/// Immutable; a reload replaces it whole.
+///
+/// A pure agent has what rules grant to `agent:` with its id, and nothing by any other name. A delegated one has what its
+/// user has, narrowed by its own `permissions` and `connections`, and is nobody when the user is.
+package struct Directory: Sendable {
+  /// Why an agent may or may not come.
+  package enum Standing: Sendable, Equatable {
+    case active
+    /// It acts for somebody who is not among the users.
+    case userIsGone
+    case expired
+  }
+
+  private let agents: [String: Agent]
+  private var callers: [String: Caller] = [:]
+  private let users: Set<String>
+  private let rules: [GrantRule]
+  private let groupsOfUsers: [String: Set<String>]
+  private let connections: [String]
+  /// In the order of the agents, those of nobodies too: how long looking takes tells nothing.
+  private let digests: [(digest: [UInt8], id: String)]
+
+  /// - Parameter connections: the names of all of them, which is what a rule without a connection is about.
+  package init(
+    agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String]
+  ) {
+    self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
+    self.users = users
+    self.rules = rules
+    self.connections = connections
+    var groupsOfUsers: [String: Set<String>] = [:]
+    for group in groups {
+      for member in group.members where users.contains(member) {
+        groupsOfUsers[member, default: []].insert(group.name)
+      }
+    }
+    self.groupsOfUsers = groupsOfUsers
+    digests = agents.compactMap { agent in agent.tokenDigest.map { ($0, agent.id) } }
+    callers = self.agents.filter { $0.value.onBehalfOf.map(users.contains) ?? true }.mapValues { caller(as: $0) }
+  }
+
+  /// The agent that comes with this token; nil for an unknown one, one that has expired, and one whose user is gone.
+  ///
+  /// The digests of all agents are compared, each to its end.
+  package func caller(forToken token: [UInt8], at time: WallTime = .now) -> Caller? {
+    guard token.count <= Self.longestToken else { return nil }
+    let digest = sha256(token)
+    var found: [String] = []
+    for (known, id) in digests where isEqualInConstantTime(known, digest) { found.append(id) }
+    // Two agents with the same token: nobody knows which one this is.
+    return found.count == 1 ? caller(agent: found[0], at: time) : nil
+  }
+
+  private static let longestToken = 4_096
+
+  /// The agent of this id, however it was recognized.
+  package func caller(agent id: String, at time: WallTime = .now) -> Caller? {
+    standing(of: id, at: time) == .active ? callers[id] : nil
+  }
+
+  /// nil: there is no such agent.
+  package func standing(of id: String, at time: WallTime = .now) -> Standing? {
+    guard let agent = agents[id] else { return nil }
+    if callers[id] == nil { return .userIsGone }
+    return agent.expires.map { $0 <= time } ?? false ? .expired : .active
+  }
+
+  /// Whether anybody can come by a token.
+  package var hasTokens: Bool { !digests.isEmpty }
+
+  /// What a user may do, by name of connection; nothing for somebody who is not among the users.
+  package func permissions(ofUser name: String) -> [String: Set<Permission>] {
+    guard users.contains(name) else { return [:] }
+    let groups = groupsOfUsers[name] ?? []
+    return granted { grantee in
+      switch grantee {
+      case .agent: false
+      case .user(let user): user == name
+      case .group(let group): groups.contains(group)
+      }
+    }
+  }
+
+  private func caller(as agent: Agent) -> Caller {
+    var permissions = agent.onBehalfOf.map { self.permissions(ofUser: $0) } ?? granted { $0 == .agent(agent.id) }
+    if let some = agent.connections { permissions = permissions.filter { some.contains($0.key) } }
+    if let some = agent.permissions { permissions = permissions.mapValues { $0.intersection(some) } }
+    return Caller(Principal(name: agent.id, onBehalfOf: agent.onBehalfOf), permissions: permissions)
+  }
+
+  private func granted(to isMeant: (Grantee) -> Bool) -> [String: Set<Permission>] {
+    var permissions: [String: Set<Permission>] = [:]
+    for rule in rules where rule.members.contains(where: isMeant) {
+      for name in connections where rule.connection == nil || rule.connection == name {
+        permissions[name, default: []].formUnion(rule.permissions)
+      }
+    }
+    return permissions
+  }
+}
