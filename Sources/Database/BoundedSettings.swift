@@ -63,14 +63,29 @@ enum BoundedSettings {
   /// Where our own questions find what they name.
   static let ownPath = "pg_catalog, pg_temp"
 
-  /// Sets again what was found to be right, behind the columns of the first confirmation.
-  static let known: SQL =
-    BoundedTransaction.firstConfirmation + """
-      , pg_catalog.set_config('application_name', $3, true), pg_catalog.set_config('search_path', $4, true),
-        pg_catalog.count(pg_catalog.set_config(s.name, s.value, true))
-      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
-      AS s(name, value)
-      """
+  /// Sets some settings by name, and the application's name and the search path, behind the columns of the first
+  /// confirmation.
+  /// - Returns: nil for more than there are.
+  static func statement(setting count: Int) -> SQL? {
+    guard count <= pairs.count else { return nil }
+    return pairs.prefix(count).reduce(
+      BoundedTransaction.firstConfirmation + """
+        , pg_catalog.set_config('application_name', $1, true), pg_catalog.set_config('search_path', $2, true)
+        """, +)
+  }
+
+  private static let pairs: [SQL] = [
+    ", pg_catalog.set_config($3, $4, true)", ", pg_catalog.set_config($5, $6, true)",
+    ", pg_catalog.set_config($7, $8, true)", ", pg_catalog.set_config($9, $10, true)",
+    ", pg_catalog.set_config($11, $12, true)", ", pg_catalog.set_config($13, $14, true)",
+    ", pg_catalog.set_config($15, $16, true)", ", pg_catalog.set_config($17, $18, true)",
+    ", pg_catalog.set_config($19, $20, true)", ", pg_catalog.set_config($21, $22, true)",
+    ", pg_catalog.set_config($23, $24, true)", ", pg_catalog.set_config($25, $26, true)",
+    ", pg_catalog.set_config($27, $28, true)", ", pg_catalog.set_config($29, $30, true)",
+    ", pg_catalog.set_config($31, $32, true)", ", pg_catalog.set_config($33, $34, true)",
+    ", pg_catalog.set_config($35, $36, true)", ", pg_catalog.set_config($37, $38, true)",
+    ", pg_catalog.set_config($39, $40, true)", ", pg_catalog.set_config($41, $42, true)",
+  ]
 
   /// What `settings` has made of the ceilings and of what it pins.
   static let made: SQL = """

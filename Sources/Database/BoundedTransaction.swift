@@ -108,19 +108,20 @@ extension Session {
   /// done nothing.
   private func endReading(_ ongoing: BoundedTransaction, discarding: Bool) async throws(DatabaseError) {
     var requests: [Request] = [
-      .step(.statement(BoundedTransaction.confirmation, [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
+      .step(.statement(BoundedTransaction.confirmation, [])), .step(.statement("ROLLBACK", [])),
     ]
-    if discarding { requests += [.step(.boundary), .step(.statement("DISCARD ALL", []))] }
+    if discarding { requests.append(.step(.statement("DISCARD ALL", []))) }
     let answers = try await exchange(requests, isCancellable: false)
     boundedTransaction = nil
     guard case .success(let confirmation) = answers[0] else {
-      _ = try answers[2].get()
+      // The failure took the rest of the group with it.
+      await rollBack()
       return
     }
     try ongoing.check(confirmation.rows)
-    _ = try answers[2].get()
+    _ = try answers[1].get()
     // With hypopg loaded there is more to clean than DISCARD ALL knows.
-    if discarding, case .success = answers[4], confirmation.rows.text(0, 2) == nil { isClean = true }
+    if discarding, case .success = answers[2], confirmation.rows.text(0, 2) == nil { isClean = true }
   }
 
   /// PostgreSQL answers COMMIT in a failed transaction with a rollback, and no error.

@@ -4,9 +4,10 @@
 struct QuickBeginning: Sendable {
   /// Without the application's name, which each call has its own.
   var bounds: TransactionBounds
-  /// Array literals, ready to be bound.
-  var names: String
-  var values: String
+  /// Names and values in turn of those settings that are others than a clean session has.
+  var settings: [String]
+  /// Sets as many, and confirms.
+  var statement: SQL
   var refused: [String]
   /// `search_path`, and the mark under which it was found: schemas come and go.
   var path: String
@@ -42,8 +43,8 @@ extension Session {
     requests.append(
       .step(
         .statement(
-          BoundedSettings.known,
-          [known.names, known.values, bounds.applicationName, trustsPath ? known.path : BoundedSettings.ownPath])))
+          known.statement,
+          [bounds.applicationName, trustsPath ? known.path : BoundedSettings.ownPath] + known.settings)))
     if !trustsPath { requests.append(.step(.statement(BoundedSettings.pinnedPath, [bounds.path]))) }
     let answers = try await exchange(requests)
     for answer in answers { _ = try answer.get() }
@@ -70,28 +71,34 @@ extension Session {
   func beginThoroughly(
     _ access: TransactionAccess, _ bounds: TransactionBounds
   ) async throws(DatabaseError) -> BoundedTransaction {
+    let wasClean = isClean
     let answers = try await exchange([
       .step(.statement(access.beginning, [])),
       .step(.statement(BoundedSettings.path, [])),
+      .step(.statement(BoundedSettings.made, [bounds.values[0]])),
       .step(.statement(BoundedSettings.settings(on: server), bounds.values)),
       .step(.statement(BoundedSettings.made, [bounds.values[0]])),
       .step(.statement(BoundedSettings.pinnedPath, [bounds.path])),
       .step(.statement(BoundedTransaction.firstConfirmation, [])),
     ])
     for answer in answers { _ = try answer.get() }
-    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[5].get().rows)
+    let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[6].get().rows)
     boundedTransaction = ongoing
-    refusedSettings = try answers[2].get().rows.decoded(as: String.self)
-    let made = try answers[3].get().rows.decoded(as: MadeSetting.self).filter { !refusedSettings.contains($0.name) }
-    quickBeginning = QuickBeginning(
-      bounds: bounds.unnamed, names: arrayLiteral(made.map(\.name)), values: arrayLiteral(made.map(\.value)),
-      refused: refusedSettings,
-      path: try answers[4].get().rows.text(0, 0) ?? "", mark: ongoing.mark, configuration: ongoing.configuration)
+    refusedSettings = try answers[3].get().rows.decoded(as: String.self)
+    guard wasClean else { return ongoing }
+    let before = try answers[2].get().rows.decoded(as: MadeSetting.self)
+    let made = try answers[4].get().rows.decoded(as: MadeSetting.self).filter { !before.contains($0) }
+    let path = try answers[5].get().rows.text(0, 0) ?? ""
+    quickBeginning = BoundedSettings.statement(setting: made.count).map { statement in
+      QuickBeginning(
+        bounds: bounds.unnamed, settings: made.flatMap { [$0.name, $0.value] }, statement: statement,
+        refused: refusedSettings, path: path, mark: ongoing.mark, configuration: ongoing.configuration)
+    }
     return ongoing
   }
 }
 
-private struct MadeSetting: Decodable {
+private struct MadeSetting: Decodable, Equatable {
   var name: String
   var value: String
 }

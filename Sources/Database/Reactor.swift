@@ -8,7 +8,7 @@ import Synchronization
   internal import Darwin
 #endif
 
-/// One thread in `poll(2)` for any number of sessions. It also reads what arrives, so that an answer in many pieces wakes
+/// One thread in `epoll_wait(2)` (elsewhere than on Linux `poll(2)`) for any number of sessions. It also reads what arrives, so that an answer in many pieces wakes
 /// its task once and not for every piece.
 ///
 /// The thread starts with the first wait and ends with the value.
@@ -26,7 +26,32 @@ package final class Reactor: Sendable {
     case timedOut
   }
 
-  private let loop = PollLoop()
+  #if os(Linux)
+    private let loop = EpollLoop()
+  #else
+    private let loop = PollLoop()
+  #endif
+
+  /// Somebody who waits.
+  struct Waiter: Sendable {
+    let descriptor: Int32
+    var need: Need
+    let advance: @Sendable (Wakeup) -> Need?
+    let continuation: CheckedContinuation<Void, Never>
+
+    var events: Int16 { Int16((need.reads ? POLLIN : 0) | (need.writes ? POLLOUT : 0)) }
+
+    /// Without a thread to be had, the caller's waits.
+    func waitHere() {
+      var waiter = self
+      while true {
+        var polled = pollfd(fd: descriptor, events: waiter.events, revents: 0)
+        let ready = poll(&polled, 1, pollTimeout(until: waiter.need.deadline))
+        guard let need = advance(ready > 0 ? .ready : .timedOut) else { return continuation.resume() }
+        waiter.need = need
+      }
+    }
+  }
 
   package init() {}
 
@@ -40,7 +65,7 @@ package final class Reactor: Sendable {
     _ advance: @escaping @Sendable (Wakeup) -> Need?
   ) async {
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-      loop.add(PollLoop.Waiter(descriptor: descriptor, need: need, advance: advance, continuation: continuation))
+      loop.add(Waiter(descriptor: descriptor, need: need, advance: advance, continuation: continuation))
     }
   }
 
@@ -49,96 +74,5 @@ package final class Reactor: Sendable {
     _ descriptor: Int32, until deadline: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation
   ) async {
     await drive(descriptor, from: Need(deadline: deadline)) { _ in nil }
-  }
-}
-
-/// What the thread holds on to, so that the reactor itself can go away.
-private final class PollLoop: Sendable {
-  struct Waiter: Sendable {
-    let descriptor: Int32
-    var need: Reactor.Need
-    let advance: @Sendable (Reactor.Wakeup) -> Reactor.Need?
-    let continuation: CheckedContinuation<Void, Never>
-
-    var events: Int16 { Int16((need.reads ? POLLIN : 0) | (need.writes ? POLLOUT : 0)) }
-  }
-
-  private struct State {
-    /// Those the thread has not seen yet.
-    var arrived: [Waiter] = []
-    var isRunning = false
-    var isStopped = false
-  }
-
-  private let state = Mutex(State())
-  private let pipe = WakePipe()
-
-  func add(_ waiter: Waiter) {
-    let isRunning = state.withLock { state in
-      // Under the lock, so that nobody relies on a thread that does not come.
-      if !state.isRunning { state.isRunning = detachThread { [self] in run() } }
-      if state.isRunning { state.arrived.append(waiter) }
-      return state.isRunning
-    }
-    if isRunning { pipe.wake() } else { Self.waitHere(waiter) }
-  }
-
-  /// Without a thread to be had, the caller's waits.
-  private static func waitHere(_ waiter: Waiter) {
-    var waiter = waiter
-    while true {
-      var polled = pollfd(fd: waiter.descriptor, events: waiter.events, revents: 0)
-      let ready = poll(&polled, 1, pollTimeout(until: waiter.need.deadline))
-      guard let need = waiter.advance(ready > 0 ? .ready : .timedOut) else { return waiter.continuation.resume() }
-      waiter.need = need
-    }
-  }
-
-  func stop() {
-    state.withLock { $0.isStopped = true }
-    pipe.wake()
-  }
-
-  private func run() {
-    var waiters: [Waiter] = []
-    var polled: [pollfd] = []
-    while true {
-      let isStopped = state.withLock { state in
-        waiters += state.arrived
-        state.arrived.removeAll(keepingCapacity: true)
-        return state.isStopped
-      }
-      // Whoever waits holds the reactor, so nobody waits any more.
-      if isStopped && waiters.isEmpty { return }
-      polled.removeAll(keepingCapacity: true)
-      polled.append(pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0))
-      for waiter in waiters { polled.append(pollfd(fd: waiter.descriptor, events: waiter.events, revents: 0)) }
-      let nearest = waiters.compactMap(\.need.deadline).min()
-      _ = poll(&polled, nfds_t(polled.count), pollTimeout(until: nearest))
-      if polled[0].revents != 0 { pipe.drain() }
-      advance(&waiters, polled)
-    }
-  }
-
-  private func advance(_ waiters: inout [Waiter], _ polled: [pollfd]) {
-    var hasFinished = false
-    for position in waiters.indices {
-      let wakeup: Reactor.Wakeup
-      if polled[position + 1].revents != 0 {
-        wakeup = .ready
-      } else if let deadline = waiters[position].need.deadline, deadline <= .now {
-        wakeup = .timedOut
-      } else {
-        continue
-      }
-      if let need = waiters[position].advance(wakeup) {
-        waiters[position].need = need
-      } else {
-        waiters[position].need = Reactor.Need(reads: false)
-        waiters[position].continuation.resume()
-        hasFinished = true
-      }
-    }
-    if hasFinished { waiters.removeAll { !$0.need.reads && !$0.need.writes } }
   }
 }

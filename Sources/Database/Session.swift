@@ -17,7 +17,7 @@ package actor Session {
   /// How the last transaction of that kind began.
   var quickBeginning: QuickBeginning?
   /// Nothing of the last user is left: set by what has seen to it, and true until something else is sent.
-  var isClean = false
+  var isClean = true
   /// Settings of the last `bounded` that this role may not make: there the server's own hold.
   package internal(set) var refusedSettings: [String] = []
 
