@@ -77,7 +77,7 @@ package struct Response: Sendable {
 /// Called for each request in a task of its own, which is cancelled when the client goes away.
 ///
 /// A client that closes its sending side after the request has gone away, too: the two look the same until something is
-/// sent, and a query that runs for nobody costs more than a client that does so, which no known one does.
+/// sent, and a query that runs for nobody costs more than the odd program that does so.
 package typealias Handler = @Sendable (Request) async -> Answer
 
 /// Called when the headers of a request are there and before its body is read, on a thread that serves others too: an
