@@ -27,8 +27,7 @@ package struct Request: Sendable {
 
   /// All values of a header; names are compared without regard to case.
   package func values(of name: String) -> [String] {
-    let wanted = name.lowercased()
-    return headers.filter { $0.name.lowercased() == wanted }.map(\.value)
+    headers.filter { $0.isNamed(name) }.map(\.value)
   }
 }
 
@@ -40,6 +39,16 @@ package struct Header: Sendable, Equatable {
     self.name = name
     self.value = value
   }
+
+  /// Without regard to case. Names are words of ASCII.
+  func isNamed(_ other: String) -> Bool {
+    name.utf8.count == other.utf8.count
+      && zip(name.utf8, other.utf8).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+  }
+}
+
+private func asciiLowercased(_ byte: UInt8) -> UInt8 {
+  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
 }
 
 /// What a handler answers with.
@@ -68,7 +77,7 @@ package struct Response: Sendable {
 /// Called for each request in a task of its own, which is cancelled when the client goes away.
 ///
 /// A client that closes its sending side after the request has gone away, too: the two look the same until something is
-/// sent, and a query that runs for nobody costs more than a client that does so, which no known one does.
+/// sent, and a query that runs for nobody costs more than the odd program that does so.
 package typealias Handler = @Sendable (Request) async -> Answer
 
 /// Called when the headers of a request are there and before its body is read, on a thread that serves others too: an

@@ -24,6 +24,8 @@ struct ExchangeState {
   /// Nobody is there any more to take an answer.
   var isDeparted = false
   var task: Task<Void, Never>?
+  /// The task has to be, whether it is known already or not.
+  var isCancelled = false
   /// The piece on its way, and how much of it the library has.
   var piece: [UInt8] = []
   var taken = 0

@@ -6,7 +6,7 @@ package struct HTTPServerLimits: Sendable {
   /// Bytes of all bodies that are being read or handled; beyond it the answer is 503.
   package var allBodies = 256 << 20
   /// Bytes of the request line and the headers; beyond it the answer is 431, or 414 for the line alone. A connection
-  /// costs one and a half times this, for as long as it is open.
+  /// costs a little more than this, for as long as it is open.
   package var headerBytes = 16 << 10
   /// Connections at a time; those beyond are answered 503 and closed.
   package var connections = 2_048
@@ -40,8 +40,8 @@ extension HTTPServerLimits {
   /// After the time for draining: to hand out what is answered already.
   static let lastWords = Duration.seconds(1)
 
-  /// The request's headers stand in it as sent, then one record each, then the answer's headers.
-  var connectionMemory: Int { headerBytes * 3 / 2 }
+  /// The request's headers stand in it as sent, then one record each, then the answer's headers or a chunk.
+  var connectionMemory: Int { headerBytes + (5 << 10) }
 
   /// In whole seconds, as the library counts; 0 would be for ever.
   var idleSeconds: Int { max(1, Int(idleTimeout.components.seconds)) }

@@ -1,5 +1,7 @@
 // The socket on which clients arrive.
 
+internal import CMicroHTTPD
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Darwin)

@@ -26,8 +26,8 @@ struct RequestHead: Sendable {
 
   /// RFC 9112, section 6.3, less what it allows to be lenient about.
   private static func bodyLength(of headers: [Header], version: String) throws(Refusal) -> BodyLength {
-    let lengths = headers.filter { $0.name.lowercased() == "content-length" }.map(\.value)
-    let encodings = headers.filter { $0.name.lowercased() == "transfer-encoding" }.map(\.value)
+    let lengths = headers.filter { $0.isNamed("content-length") }.map(\.value)
+    let encodings = headers.filter { $0.isNamed("transfer-encoding") }.map(\.value)
     if encodings.isEmpty {
       guard let length = lengths.first else { return .none }
       guard lengths.count == 1 else { throw .malformed("there is more than one Content-Length") }

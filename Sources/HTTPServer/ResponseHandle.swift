@@ -23,7 +23,7 @@ struct ResponseHandle: ~Copyable {
   static func streamed(_ headers: [Header], from exchange: RunningExchange) -> ResponseHandle? {
     let kept = Unmanaged.passRetained(exchange)
     // The block is for clients that know no chunks; the others' bytes go into the connection's own memory.
-    guard let made = MHD_create_response_from_callback(MHD_unknown_size, 4_096, read, kept.toOpaque(), forget) else {
+    guard let made = MHD_create_response_from_callback(MHD_unknown_size, 1_024, read, kept.toOpaque(), forget) else {
       kept.release()
       return nil
     }
@@ -34,8 +34,7 @@ struct ResponseHandle: ~Copyable {
   private static func with(_ headers: [Header], _ handle: consuming ResponseHandle) -> ResponseHandle? {
     for header in headers {
       // What the library says itself, and what it cannot say.
-      let isOurs = !["content-length", "transfer-encoding"].contains(header.name.lowercased())
-      guard isOurs, !header.value.isEmpty else { continue }
+      if header.isNamed("content-length") || header.isNamed("transfer-encoding") || header.value.isEmpty { continue }
       guard isToken(header.name.utf8), isText(header.value.utf8),
         MHD_add_response_header(handle.pointer, header.name, header.value) == .YES
       else { return nil }

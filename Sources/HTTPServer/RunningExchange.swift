@@ -50,20 +50,30 @@ final class RunningExchange: Sendable {
   }
 
   /// Answers without a handler, when the library asks for the answer.
-  func refuse(_ response: Response) { state.withLock { $0.phase = .answered(response) } }
+  func refuse(_ response: Response) {
+    state.withLock { state in
+      state.phase = .answered(response)
+      state.request = nil
+      reception.giveBack(state.reserved)
+      state.reserved = 0
+    }
+  }
 
   /// On the library's thread, whenever it wants an answer: starts the handler, or queues what it said.
   func proceed() -> MHD_Result {
     guard let connection else { return .NO }
-    enum Step { case wait, give(Response), open(Int, [Header]), leave }
+    enum Step { case start, give(Response), open(Int, [Header]), leave }
     let step = state.withLock { state -> Step in
       switch state.phase {
       case .reading where reception.isStopping:
         state.phase = .sending
         return .give(Refusal.closing.response)
       case .reading:
-        start(&state, connection)
-        return .wait
+        // First this: the handler may be done before its task is known here.
+        MHD_suspend_connection(connection)
+        state.isSuspended = true
+        state.phase = .running
+        return .start
       case .answered(let response):
         state.phase = .sending
         return .give(response)
@@ -74,7 +84,9 @@ final class RunningExchange: Sendable {
       }
     }
     switch step {
-    case .wait: return .YES
+    case .start:
+      start()
+      return .YES
     case .give(let response): return Self.queue(response, on: connection)
     case .open(let status, let headers) where isHead || [204, 205, 304].contains(status):
       // The library (0.9.75) would send the end of a body that must not be.
@@ -97,13 +109,15 @@ final class RunningExchange: Sendable {
     return ResponseHandle.whole(Refusal.unsendable.response)?.queue(500, on: connection) ?? .NO
   }
 
-  private func start(_ state: inout ExchangeState, _ connection: OpaquePointer) {
-    // First this: the task may be done before it is stored.
-    MHD_suspend_connection(connection)
-    state.isSuspended = true
-    state.phase = .running
+  private func start() {
     reception.tally.count { $0.running += 1 }
-    state.task = Task { await run() }
+    // Without the lock, which is the first thing the task wants.
+    let task = Task { await run() }
+    let isCancelled = state.withLock { state in
+      state.task = task
+      return state.isCancelled
+    }
+    if isCancelled { task.cancel() }
   }
 
   // MARK: - The handler
@@ -145,7 +159,6 @@ final class RunningExchange: Sendable {
     state.withLock { state in
       guard case .running = state.phase, !state.isDeparted else { return false }
       state.phase = phase
-      if case .answered = phase { state.task = nil }
       resume(&state)
       return true
     }
@@ -257,6 +270,7 @@ final class RunningExchange: Sendable {
   private func leaveEverybody(_ transition: (inout ExchangeState) -> Bool) {
     let (task, putter) = state.withLock { state -> (Task<Void, Never>?, CheckedContinuation<Bool, Never>?) in
       guard transition(&state) else { return (nil, nil) }
+      state.isCancelled = true
       defer { (state.task, state.putter) = (nil, nil) }
       return (state.task, state.putter)
     }

@@ -1,5 +1,7 @@
 // The few system calls this room needs beside its library: sockets, threads, and waiting for many descriptors.
 
+internal import CMicroHTTPD
+
 #if canImport(Glibc)
   internal import Glibc
 #elseif canImport(Darwin)
