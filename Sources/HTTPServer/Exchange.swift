@@ -55,9 +55,8 @@ private func asciiLowercased(_ byte: UInt8) -> UInt8 {
 package enum Answer: Sendable {
   case whole(Response)
   /// Status and headers at once, the body piece by piece, chunked. The server pulls a piece when the one before is on its
-  /// way, so what waits for a slow reader is one piece and what the stream itself keeps: make it with
-  /// `AsyncStream(unfolding:)` for a large body, with an `Outbox` for events. When the client is gone, the task that
-  /// pulls is cancelled, so the stream's `onTermination` or `onCancel` is called.
+  /// way, so what waits for a slow reader is one piece and what the stream itself keeps. When the client is
+  /// gone, the task that pulls is cancelled, so the stream's `onTermination` or `onCancel` is called.
   case streamed(status: Int, headers: [Header], pieces: AsyncStream<[UInt8]>)
 }
 

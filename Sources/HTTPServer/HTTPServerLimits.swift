@@ -20,8 +20,6 @@ package struct HTTPServerLimits: Sendable {
   package var requestTime = Duration.seconds(120)
   /// Threads that wait for sockets; handlers run elsewhere.
   package var threads = 2
-  /// What an `Outbox` for one client should hold at most.
-  package var streamBacklog = 1 << 20
 
   package init() {}
 }
