@@ -9,26 +9,37 @@ import JSON
   import Darwin
 #endif
 
-/// Appends to one file. A line that cannot be written whole stops the call.
-actor AuditFile: AuditLog {
-  private let descriptor: Int32
+/// A file that is open for one more line; closed with its last user.
+final class AuditDescriptor: Sendable {
+  fileprivate let number: Int32
 
   /// - Throws: when the file can neither be opened nor made; only its owner may read what is made.
   init(at path: String) throws(AuditFailure) {
-    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard number >= 0 else {
       throw AuditFailure(message: "cannot write the audit to \(path): \(String(cString: strerror(errno)))")
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if number >= 0 { close(number) } }
+}
+
+/// Appends to one file, or to none. A line that cannot be written whole stops the call.
+actor AuditFile: AuditLog {
+  private var file: AuditDescriptor?
+
+  init(_ file: AuditDescriptor?) { self.file = file }
+
+  /// Goes on in another file, or in the same one under its name of now.
+  func take(_ file: AuditDescriptor?) { self.file = file }
 
   func append(_ record: AuditRecord) throws(AuditFailure) {
+    guard let file else { return }
     var bytes = JSONValue.object(record.members).bytes()
     bytes.append(0x0a)
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = Array(rest).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      let count = Array(rest).withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         throw AuditFailure(message: "cannot write the audit: \(String(cString: strerror(errno)))")

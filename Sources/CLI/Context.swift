@@ -15,6 +15,11 @@ struct Context: Sendable {
   let environment: [String: String]
   /// Raised by the first Ctrl-C.
   let stop: StopSignal
+  /// SIGHUP, for a command that takes it.
+  let hangUp: HangUp
+
+  /// A variable of the environment; one that is empty is not set.
+  func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 
   /// Colours for standard output.
   func style(_ arguments: ParsedArguments) -> Style {
@@ -31,7 +36,7 @@ struct Context: Sendable {
 
   /// The argument, else `DATABASE_URL`, else libpq's own variables and service files.
   func target(_ url: String?) -> ConnectionTarget {
-    ConnectionTarget(url: url ?? environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 })
+    ConnectionTarget(url: url ?? variable("DATABASE_URL"))
   }
 
   /// Everything on standard input, up to a bound. Looks up now and then: Ctrl-C also ends the wait for somebody who types.

@@ -6,10 +6,7 @@ import Terminal
 
 /// Where to listen, and what with.
 struct HTTPSettings: Sendable {
-  /// `127.0.0.1`, `::1`, `localhost`, `0.0.0.0`.
-  var host = "127.0.0.1"
-  /// 0 takes a free one.
-  var port: UInt16 = 0
+  let address: HTTPAddress
   var tls: TLSIdentity?
   var rules = HTTPRules()
   var limits = HTTPServerLimits()
@@ -17,28 +14,28 @@ struct HTTPSettings: Sendable {
   /// How long calls may go on after the signal to end.
   var drain = Duration.seconds(10)
 
-  /// `HOST:PORT`, `[::1]:PORT`, `:PORT` or `PORT`; nil for anything else.
-  init?(address: String) {
-    let (host, port): (Substring, Substring)
-    if address.hasPrefix("[") {
-      guard let end = address.firstIndex(of: "]"), address[address.index(after: end)...].hasPrefix(":") else {
-        return nil
-      }
-      host = address[address.index(after: address.startIndex)..<end]
-      port = address[address.index(end, offsetBy: 2)...]
-    } else if let colon = address.lastIndex(of: ":") {
-      (host, port) = (address[..<colon], address[address.index(after: colon)...])
-      if host.contains(":") { return nil }
-    } else {
-      (host, port) = ("", address[...])
+  init(_ address: HTTPAddress) { self.address = address }
+
+  /// - Throws: where the certificate or its key cannot be used.
+  init(_ address: HTTPAddress, _ settings: ServeSettings) throws(Refusal) {
+    self.address = address
+    rules = settings.rules
+    limits.body = settings.limits.body
+    limits.connections = settings.limits.connections
+    limits.connectionsPerAddress = settings.limits.connections
+    drain = settings.limits.drain
+    guard let files = settings.tls else { return }
+    let (certificate, key) = (try Self.read(files.certificate), try Self.read(files.key))
+    do throws(HTTPServerError) { tls = try TLSIdentity(certificate: certificate, key: key) } catch {
+      throw Refusal(message: "TLS: \(error.message)", exitCode: .failure)
     }
-    guard let number = UInt16(port), port.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
-    if !host.isEmpty { self.host = String(host) }
-    self.port = number
   }
 
-  /// Only programs of this machine can reach it.
-  var isLocal: Bool { ["localhost", "127.0.0.1", "::1"].contains(host) }
+  private static func read(_ path: String) throws(Refusal) -> [UInt8] {
+    do throws(SmallFile.Failure) { return try SmallFile(at: path, limit: 1 << 20).bytes } catch {
+      throw Refusal(message: "cannot read \(path): \(error.reason)", exitCode: .failure)
+    }
+  }
 }
 
 /// One HTTP server with the protocol behind it.
@@ -64,11 +61,12 @@ struct HTTPServing: Sendable {
     let transport = HTTPTransport(
       server: server, rules: settings.rules, surroundings: surroundings, limits: settings.transport)
     let http = try HTTPServer.start(
-      host: settings.host, port: settings.port, tls: settings.tls, limits: settings.limits,
+      host: settings.address.host, port: settings.address.port, tls: settings.tls, limits: settings.limits,
       admit: { transport.admit($0) }, handler: { await transport.answer($0) })
     running.begin(http)
-    let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-    listening("\(settings.tls == nil ? "http" : "https")://\(host):\(http.port)")
+    var address = settings.address
+    address.port = http.port
+    listening("\(settings.tls == nil ? "http" : "https")://\(address)")
     await running.wait()
     // Not in this task, which is cancelled: the last answers still have to go out.
     let drain = settings.drain

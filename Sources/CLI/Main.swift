@@ -1,5 +1,6 @@
 // Where the process begins: which command, which signals, which exit code.
 
+import FoundationEssentials
 import IndexTuner
 import Terminal
 
@@ -27,9 +28,10 @@ struct Main {
     default: break
     }
     guard let command = command(named: word) else { exit(unknown(word).rawValue) }
-    let stop = StopSignal()
-    let work = Task.detached { exit(await run(command, Array(arguments.dropFirst()), stop).rawValue) }
-    waitForSignals {
+    let (stop, hangUp) = (StopSignal(), HangUp())
+    let context = Context(environment: ProcessInfo.processInfo.environment, stop: stop, hangUp: hangUp)
+    let work = Task.detached { exit(await run(command, Array(arguments.dropFirst()), context).rawValue) }
+    waitForSignals(hangUp) {
       stop.raise()
       switch command.interruption {
       case .cancels: work.cancel()
@@ -40,12 +42,12 @@ struct Main {
     }
   }
 
-  private static func run(_ command: any Command, _ arguments: [String], _ stop: StopSignal) async -> ExitCode {
+  private static func run(_ command: any Command, _ arguments: [String], _ context: Context) async -> ExitCode {
     do throws(Refusal) {
       let parsed = try ParsedArguments(arguments, options: command.allOptions)
       if parsed.has("help") { return Output().deliver(Help.page(of: command)) }
-      let code = try await command.run(parsed, in: Context(environment: environment(), stop: stop))
-      let isCancelled = stop.isRaised && command.interruption == .cancels
+      let code = try await command.run(parsed, in: context)
+      let isCancelled = context.stop.isRaised && command.interruption == .cancels
       return isCancelled && code == .failure ? .interrupted : code
     } catch {
       return refuse(error, "pgadvisor \(command.name) --help")
@@ -69,13 +71,5 @@ struct Main {
     let pointer = refusal.exitCode == .usage ? " (see: \(help))" : ""
     if !refusal.message.isEmpty { StandardStreams.writeError("pgadvisor: \(escaped(refusal.message))\(pointer)\n") }
     return refusal.exitCode
-  }
-
-  private static func environment() -> [String: String] {
-    var found: [String: String] = [:]
-    for name in ["DATABASE_URL", "NO_COLOR", "TERM"] {
-      if let value = getenv(name) { found[name] = String(cString: value) }
-    }
-    return found
   }
 }

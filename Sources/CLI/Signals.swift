@@ -16,18 +16,22 @@ func blockSignals() {
 
 /// Waits for signals for as long as the process runs, on the thread that has nothing else to do: no code runs in a
 /// signal handler. The second signal ends the process.
-/// - Parameter first: what the first one does.
-func waitForSignals(_ first: () -> Void) -> Never {
-  waitForSignal()
+/// - Parameters:
+///   - hangUp: told of SIGHUP, which is not one of them where somebody has taken it.
+///   - first: what the first one does.
+func waitForSignals(_ hangUp: HangUp, _ first: () -> Void) -> Never {
+  waitForSignal(hangUp)
   first()
-  waitForSignal()
+  waitForSignal(hangUp)
   exit(ExitCode.interrupted.rawValue)
 }
 
-private func waitForSignal() {
+private func waitForSignal(_ hangUp: HangUp) {
   var waited = stopSignals
   var number: Int32 = 0
-  while sigwait(&waited, &number) != 0 {}
+  repeat {
+    while sigwait(&waited, &number) != 0 {}
+  } while number == SIGHUP && hangUp.raise()
 }
 
 private var stopSignals: sigset_t {

@@ -41,6 +41,8 @@ let arrowRules: [Rule] = [
       "Sources/CLI/Main.swift": "exit(3) and getenv(3)", "Sources/CLI/Signals.swift": "sigwait(3)",
       "Sources/CLI/Context.swift": "read(2) from standard input",
       "Sources/CLI/JudgeInput.swift": "open(2) and read(2) in pieces",
+      "Sources/CLI/Configuration/SmallFile.swift": "open(2), fstat(2) and read(2)",
+      "Sources/CLI/Configuration/SecretCommand.swift": "posix_spawn(3), pipe(2) and waitpid(2)",
       "Sources/CLI/TraceFile.swift": "open(2) and write(2)", "Sources/CLI/AuditFile.swift": "open(2) and write(2)",
       "Sources/MCPServer/Transports/StdioDescriptor.swift": "read(2), write(2), poll(2) and a thread to wait on",
       "Sources/Governance/AuditClock.swift": "clock_gettime(3): full Foundation has the only other clock",

@@ -1,31 +1,39 @@
-// `pgadvisor serve`: the MCP server, over standard input and output.
+// `pgadvisor serve`: the MCP server.
 
 import Cryptography
-import Database
 import Governance
 import HTTPServer
 import IndexTuner
-import JSON
 import MCPServer
 import Terminal
 
 struct ServeCommand: Command {
   let name = "serve"
-  let summary = "Serve agents by the Model Context Protocol, over standard input and output."
+  let summary = "Serve agents by the Model Context Protocol, over standard input and output or HTTP."
   let arguments = "[URL]"
   let details = """
-    Every released version of the protocol from 2024-11-05 to 2026-07-28 is spoken, message by message. The one \
-    agent may explain and read (--grant adds to that); each statement is judged before it runs, in a read-only \
-    transaction with bounds. The database is connected to when a tool needs it. Without a URL and DATABASE_URL, \
-    tools say how to configure one. Only the protocol goes to standard output. The end of the input ends the process.
+    Every released version of the protocol from 2024-11-05 to 2026-07-28 is spoken, message by message. Without a file \
+    there is one connection, main (the URL, else DATABASE_URL, else DATABASE_URI), and one agent, who may explain and \
+    read (--grant adds to that). With --config, or PGADVISOR_CONFIG, connections, agents and grants are those of the \
+    file, SIGHUP reads it again, and options may only say what it leaves open. Each statement is judged before it \
+    runs, in a transaction with bounds. Databases are connected to when a tool needs them. Only the protocol goes to \
+    standard output. The end of the input ends the process.
     """
   let options: [Option] = [
+    Option("config", .text("FILE"), "Connections, agents and grants from a file (see docs/configuration.md)."),
+    Option(
+      "http", .text("HOST:PORT"),
+      "Serve over HTTP instead: the protocol at /mcp and /sse; /health, /ready, /metrics. Without a file the agent's token"
+        + " is PGADVISOR_TOKEN; on this machine's own addresses it may be left out."),
+    Option("tls-cert", .text("FILE"), "Certificate for --http, in PEM with its chain."),
+    Option("tls-key", .text("FILE"), "Its key."),
     Option("grant", .text("PERMISSION"), repeatable: true, "Also grant write, ddl or admin to the agent."),
-    Option("agent", .text("NAME"), "What the audit and pg_stat_activity call the agent; local by default."),
+    Option(
+      "agent", .text("NAME"),
+      "What the audit and pg_stat_activity call the agent, local by default; with a file, which of its agents this is."),
     Option("schema", .text("NAME"), repeatable: true, "Only relations in these schemas exist for the agent."),
     Option(
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
-    Option("http", .text("HOST:PORT"), "Serve over HTTP: the protocol at /mcp and /sse; /health, /ready, /metrics."),
     Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
     Option("max-bytes", .size, "Of one answer's rows; 1MB by default. Ten times as much is read for further calls."),
     Option("statement-timeout", .duration, "30s by default."),
@@ -33,62 +41,56 @@ struct ServeCommand: Command {
     Option("conformance", "Serve the fixtures of the protocol's official conformance suite instead."),
   ]
   let exitCodes: [(code: ExitCode, meaning: String)] = [
-    (.success, "The input has ended."), (.failure, "The audit file cannot be written."), (.usage, "Wrong options."),
-    (.interrupted, "Ended by Ctrl-C or SIGTERM."),
+    (.success, "The input has ended."), (.failure, "The configuration cannot be read, or the audit file not written."),
+    (.usage, "Wrong options, or a configuration with errors."), (.interrupted, "Ended by Ctrl-C or SIGTERM."),
   ]
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor serve postgresql://advisor@localhost/shop", "One agent that may explain and read."),
     ("pgadvisor serve --schema public --audit calls.jsonl", "DATABASE_URL, one schema, with an audit."),
+    ("pgadvisor serve --config pgadvisor.yaml --agent alice-claude", "One of the agents of a file."),
   ]
 
   func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
-    guard arguments.positionals.count <= 1 else { throw Refusal(message: "serve takes one URL") }
-    let announcements = Announcements()
-    let identity = ServerIdentity(version: productVersion)
-    let principal = Principal(name: arguments.text("agent") ?? "local")
-    let service: any Service
-    var permissions: Set<Permission> = [.explain, .read]
-    var metrics = CallMetrics(before: nil)
-    var governor = Governor([], audit: nil)
-    if arguments.has("conformance") {
-      service = ConformanceService(announcements: announcements)
-    } else {
-      for word in arguments.texts("grant") {
-        guard let permission = Permission(rawValue: word) else {
-          let known = Permission.allCases.map(\.rawValue).joined(separator: ", ")
-          throw Refusal(message: "--grant takes one of \(known), not \(word)")
-        }
-        permissions.insert(permission)
-      }
-      var audit: AuditFile?
-      if let path = arguments.text("audit") {
-        do throws(AuditFailure) { audit = try AuditFile(at: path) } catch { return context.report(error) }
-      }
-      metrics = CallMetrics(before: audit)
-      governor = Governor(connections(arguments, context), audit: metrics)
-      service = ProductService(governor: governor)
+    if arguments.has("conformance") { return try await conform(arguments, context) }
+    let source = try ServeSource(arguments, context)
+    let signals = source.file == nil ? nil : context.hangUp.taken()
+    let (plan, problems) = try await source.plan()
+    if context.stop.isRaised { return .interrupted }
+    let path = source.file?.path ?? ""
+    Reload.tell(problems, of: path)
+    guard let plan else { throw Refusal(message: "\(path) has errors, so nothing was started") }
+    let audit = AuditFile(try Reload.audit(plan.settings))
+    let metrics = CallMetrics(before: audit)
+    let current = CurrentRegime(plan.regime(audit: metrics))
+    var limits = ServerLimits()
+    limits.sessions = plan.settings.limits.sessions
+    limits.sessionIdle = plan.settings.limits.sessionIdle
+    let server = Server(
+      service: CurrentService(current), identity: ServerIdentity(version: productVersion), key: SealingKey(),
+      announcements: Announcements(), limits: limits)
+    let reload = Reload(
+      source: source, current: current, server: server, audit: audit, log: metrics, settings: plan.settings)
+    let reloading = signals.map { signals in Task { await reload.run(at: signals) } }
+    defer { reloading?.cancel() }
+    guard let address = plan.settings.http else {
+      await StdioTransport(server: server, caller: { current.localCaller() }).run()
+      return context.stop.isRaised ? .interrupted : .success
     }
-    let server = Server(service: service, identity: identity, key: SealingKey(), announcements: announcements)
-    let caller = Caller(principal, permissions: [Self.connection: permissions])
-    if let address = arguments.text("http") {
-      guard let settings = HTTPSettings(address: address) else {
-        throw Refusal(message: "--http takes HOST:PORT, such as 127.0.0.1:8000")
-      }
-      let governor = governor
-      return try await serve(settings, server, metrics, governor) { token in token == nil ? caller : nil }
-    }
-    await StdioTransport(server: server, caller: { caller }).run()
-    return context.stop.isRaised ? .interrupted : .success
+    return try await serve(try HTTPSettings(address, plan.settings), server, metrics, current)
   }
 
   private func serve(
-    _ settings: HTTPSettings, _ server: Server, _ metrics: CallMetrics, _ governor: Governor,
-    _ caller: @escaping @Sendable (String?) -> Caller?
+    _ settings: HTTPSettings, _ server: Server, _ metrics: CallMetrics, _ current: CurrentRegime
   ) async throws(Refusal) -> ExitCode {
     let surroundings = HTTPSurroundings(
-      caller: caller, isReady: { await governor.isReady() },
-      metrics: { CallMetrics.text(await governor.pools()) })
-    let serving = HTTPServing(settings: settings, server: server, surroundings: surroundings, metrics: metrics)
+      caller: { token in current.caller(forToken: token.map { Array($0.utf8) }) },
+      isReady: { await current.governor.isReady() },
+      metrics: { CallMetrics.text(await current.governor.pools()) })
+    return try await serve(
+      HTTPServing(settings: settings, server: server, surroundings: surroundings, metrics: metrics))
+  }
+
+  private func serve(_ serving: HTTPServing) async throws(Refusal) -> ExitCode {
     do throws(HTTPServerError) {
       try await serving.run { StandardStreams.writeError("pgadvisor: listening on \($0)\n") }
     } catch {
@@ -97,20 +99,20 @@ struct ServeCommand: Command {
     return .success
   }
 
-  /// The name of the only connection.
-  private static let connection = "main"
-
-  private func connections(_ arguments: ParsedArguments, _ context: Context) -> [GovernedConnection] {
-    let given = arguments.positionals.first ?? context.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
-    guard let given else { return [] }
-    var connection = GovernedConnection(name: Self.connection, target: context.target(given))
-    let schemas = arguments.texts("schema")
-    if !schemas.isEmpty { connection.schemas = Set(schemas) }
-    connection.limits.rows.rows = arguments.integer("max-rows") ?? connection.limits.rows.rows
-    connection.limits.rows.bytes = arguments.bytes("max-bytes").map { Int($0) } ?? connection.limits.rows.bytes
-    connection.limits.bounds.statementTimeout =
-      arguments.duration("statement-timeout") ?? connection.limits.bounds.statementTimeout
-    connection.allowedFunctions = Set(arguments.texts("allow-function"))
-    return [connection]
+  private func conform(_ arguments: ParsedArguments, _ context: Context) async throws(Refusal) -> ExitCode {
+    let announcements = Announcements()
+    let server = Server(
+      service: ConformanceService(announcements: announcements), identity: ServerIdentity(version: productVersion),
+      key: SealingKey(), announcements: announcements)
+    let caller = Caller(Principal(name: arguments.text("agent") ?? "local"), permissions: ["main": [.explain, .read]])
+    guard let address = try ServeSource.address(arguments) else {
+      await StdioTransport(server: server, caller: { caller }).run()
+      return context.stop.isRaised ? .interrupted : .success
+    }
+    let surroundings = HTTPSurroundings(
+      caller: { token in token == nil ? caller : nil }, isReady: { true }, metrics: { "" })
+    return try await serve(
+      HTTPServing(
+        settings: HTTPSettings(address), server: server, surroundings: surroundings, metrics: CallMetrics(before: nil)))
   }
 }

@@ -1,0 +1,201 @@
+// Users, groups, agents and rules of a configuration, and what does not fit between them.
+
+import Cryptography
+import Governance
+import YAML
+
+/// Identities as they stand in the file.
+struct ConfiguredIdentities: Sendable {
+  var users: Set<String> = []
+  var groups: [Group] = []
+  var agents: [Agent] = []
+  var rules: [GrantRule] = []
+}
+
+extension ConfigurationBuilder {
+  mutating func identities(_ root: SettingsSection, connections: [String]) -> ConfiguredIdentities {
+    var identities = ConfiguredIdentities()
+    for section in root.sections("users") {
+      if let name = unique(section, "name", among: Array(identities.users), "user") { identities.users.insert(name) }
+    }
+    for section in root.sections("groups") {
+      guard let name = unique(section, "name", among: identities.groups.map(\.name), "group") else { continue }
+      for member in section.list("members") ?? [] { checkUser(member, identities.users, "group \(name)") }
+      identities.groups.append(Group(name: name, members: Set(section.texts("members") ?? [])))
+    }
+    var owners: [[UInt8]: String] = [:]
+    for section in root.sections("agents") {
+      guard let id = unique(section, "id", among: identities.agents.map(\.id), "agent") else { continue }
+      var agent = Agent(id: id, tokenDigest: digest(section), onBehalfOf: section.text("on_behalf_of"))
+      if let user = section.values["on_behalf_of"] { checkUser(user, identities.users, "agent \(id)") }
+      agent.permissions = section.texts("permissions").map { Self.permissions($0) }
+      agent.connections = section.list("connections").map { names in
+        names.forEach { checkConnection($0, connections) }
+        return Set(names.compactMap(\.text))
+      }
+      agent.expires = section.time("expires")
+      if let digest = agent.tokenDigest, let owner = owners.updateValue(id, forKey: digest) {
+        let key = Self.tokenKeys.first { section.values[$0] != nil } ?? "id"
+        problems.error("agents \(owner) and \(id) have the same token", at: section.place(key), "Make one for each")
+      }
+      identities.agents.append(agent)
+    }
+    for section in root.sections("iam") {
+      if let rule = rule(section, identities, connections) { identities.rules.append(rule) }
+    }
+    return identities
+  }
+
+  static let tokenKeys = ["token", "token_hash", "token_file", "token_env"]
+
+  private static func permissions(_ words: [String]) -> Set<Permission> {
+    words.contains("*") ? Set(Permission.allCases) : Set(words.compactMap(Permission.init))
+  }
+
+  /// The one that is most like it.
+  private static func meant(_ name: String, among names: some Collection<String>) -> String? {
+    nearest(to: name, among: names.sorted()).map { "Did you mean \($0)?" }
+  }
+
+  /// Not an error: taking a user away must be enough to end what agents do for that user.
+  private mutating func checkUser(_ value: SettingValue, _ users: Set<String>, _ who: String) {
+    guard let name = value.text, !users.contains(name) else { return }
+    problems.warning(
+      "\(who) names the user \(name), and there is none: nothing is granted by that", at: value.place,
+      Self.meant(name, among: users) ?? "List the user under users, or take the name away here")
+  }
+
+  private mutating func checkConnection(_ value: SettingValue, _ connections: [String]) {
+    guard let name = value.text, !connections.contains(name) else { return }
+    problems.error(
+      SettingsReader.isName(name) ? "there is no connection \(name)" : "there is no such connection", at: value.place,
+      Self.meant(name, among: connections) ?? "There are: \(connections.joined(separator: ", "))")
+  }
+
+  // MARK: - Tokens
+
+  private mutating func digest(_ section: SettingsSection) -> [UInt8]? {
+    let sources = Self.tokenKeys.filter { section.values[$0] != nil }
+    guard let source = sources.first else { return nil }
+    guard sources.count == 1 else {
+      problems.error(
+        "\(sources.joined(separator: " and ")) contradict each other", at: section.place(sources[1]),
+        "Give the token in one way")
+      return nil
+    }
+    let place = section.place(source)
+    if let hash = section.text("token_hash") {
+      guard let digest = Self.bytes(ofHexadecimal: hash), digest.count == 32 else {
+        problems.error(
+          "token_hash is 64 hexadecimal digits", at: place, "printf %s \"$TOKEN\" | openssl dgst -sha256 -r prints them"
+        )
+        return nil
+      }
+      return digest
+    }
+    if section.values["token"]?.isWritten == true { writtenSecret = writtenSecret ?? place }
+    let token: String
+    do throws(SecretFailure) {
+      guard let found = try self.token(section) else { return nil }
+      token = found
+    } catch {
+      problems.error("\(source): \(error.message)", at: place, error.advice)
+      return nil
+    }
+    guard Self.isToken(token) else {
+      problems.error(
+        "the token is not 16 to 4,096 of the characters A-Z a-z 0-9 - . _ ~ + / =", at: place,
+        "openssl rand -hex 32 makes one")
+      return nil
+    }
+    return sha256(Array(token.utf8))
+  }
+
+  private mutating func token(_ section: SettingsSection) throws(SecretFailure) -> String? {
+    if let token = section.text("token") { return token }
+    guard secrets.isReading else { return nil }
+    if let name = section.text("token_env") { return try secrets.variable(name) }
+    guard let path = section.text("token_file") else { return nil }
+    let (text, isReadableByAll) = try secrets.contents(of: path)
+    if isReadableByAll { warnOfReaders(of: section.place("token_file")) }
+    return text
+  }
+
+  /// What can stand behind `Bearer` (RFC 6750), and is not guessed in a lifetime.
+  private static func isToken(_ text: String) -> Bool {
+    (16...4_096).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+          || "-._~+/=".utf8.contains(byte)
+      }
+  }
+
+  private static func bytes(ofHexadecimal text: String) -> [UInt8]? {
+    let digits = text.utf8.map { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard digits.count % 2 == 0, digits.allSatisfy({ $0 != nil }) else { return nil }
+    let values = digits.compactMap { $0 }
+    return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
+  }
+
+  // MARK: - Rules
+
+  private mutating func rule(
+    _ section: SettingsSection, _ identities: ConfiguredIdentities, _ connections: [String]
+  ) -> GrantRule? {
+    if let value = section.values["connection"], value.text != "*" { checkConnection(value, connections) }
+    let members = (section.list("members") ?? []).compactMap { grantee($0, identities) }
+    guard let connection = section.text("connection"), let words = section.texts("permissions") else { return nil }
+    return GrantRule(
+      connection: connection == "*" ? nil : connection, permissions: Self.permissions(words), members: Set(members))
+  }
+
+  private mutating func grantee(_ value: SettingValue, _ identities: ConfiguredIdentities) -> Grantee? {
+    let parts = (value.text ?? "").split(separator: ":", maxSplits: 1).map(String.init)
+    guard parts.count == 2, SettingsReader.isName(parts[1]) else {
+      problems.error(
+        "a member is agent:ID, user:NAME or group:NAME", at: value.place, Self.advice(on: value.text, identities))
+      return nil
+    }
+    let name = parts[1]
+    switch parts[0] {
+    case "agent":
+      guard let agent = identities.agents.first(where: { $0.id == name }) else {
+        absent("agent", name, at: value.place, identities.agents.map(\.id))
+        return nil
+      }
+      if let user = agent.onBehalfOf {
+        problems.error(
+          "agent \(name) acts for \(user) and has what that user has: a rule for the agent gives it nothing",
+          at: value.place, "Name user:\(user), or take on_behalf_of away from the agent")
+      }
+      return .agent(name)
+    case "user":
+      checkUser(SettingValue(content: .text(name), place: value.place), identities.users, "a rule")
+      return .user(name)
+    case "group":
+      guard identities.groups.contains(where: { $0.name == name }) else {
+        absent("group", name, at: value.place, identities.groups.map(\.name))
+        return nil
+      }
+      return .group(name)
+    default:
+      problems.error("a member is agent:ID, user:NAME or group:NAME", at: value.place)
+      return nil
+    }
+  }
+
+  private static func advice(on text: String?, _ identities: ConfiguredIdentities) -> String? {
+    guard let text else { return nil }
+    if text == "*" { return "Nothing is granted to everybody: name them, or make a group" }
+    let kinds = [
+      ("agent", identities.agents.map(\.id)), ("user", Array(identities.users)),
+      ("group", identities.groups.map(\.name)),
+    ]
+    return kinds.first { $0.1.contains(text) }.map { "Write \($0.0):\(text)" }
+  }
+
+  private mutating func absent(_ what: String, _ name: String, at place: YAMLPlace, _ names: [String]) {
+    let known = names.isEmpty ? "There are none" : "There are: \(names.joined(separator: ", "))"
+    problems.error("there is no \(what) \(name)", at: place, Self.meant(name, among: names) ?? known)
+  }
+}

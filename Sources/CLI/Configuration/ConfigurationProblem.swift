@@ -1,0 +1,69 @@
+// What is wrong with a configuration, where, and what to do about it.
+
+import JSON
+import Terminal
+import YAML
+
+/// One finding. An error stops the start, a warning does not. Holds no value that may be a secret.
+struct ConfigurationProblem: Error, Sendable, Equatable {
+  enum Severity: String, Sendable {
+    case error, warning
+  }
+
+  var severity: Severity
+  /// nil: the file as a whole.
+  var place: YAMLPlace?
+  /// Without a dot at its end.
+  var message: String
+  var suggestion: String?
+
+  /// `pgadvisor.yaml:3:5: what is wrong. What to do.`
+  func line(in file: String) -> String {
+    let where_ = place.map { "\(file):\($0.line):\($0.column)" } ?? file
+    let kind = severity == .warning ? "warning: " : ""
+    let advice = suggestion.map { ". \($0)" } ?? ""
+    return escaped("\(where_): \(kind)\(message)\(advice)")
+  }
+
+  func json(in file: String) -> JSONValue {
+    [
+      "severity": .string(severity.rawValue), "file": .string(file),
+      "line": place.map { .integer(Int64($0.line)) } ?? .null,
+      "column": place.map { .integer(Int64($0.column)) } ?? .null, "message": .string(message),
+      "suggestion": suggestion.map { .string($0) } ?? .null,
+    ]
+  }
+}
+
+/// All that was found so far.
+struct ConfigurationProblems: Sendable {
+  private(set) var found: [ConfigurationProblem] = []
+  /// More than this nobody reads.
+  static let limit = 200
+
+  mutating func error(_ message: String, at place: YAMLPlace?, _ suggestion: String? = nil) {
+    add(ConfigurationProblem(severity: .error, place: place, message: message, suggestion: suggestion))
+  }
+
+  mutating func warning(_ message: String, at place: YAMLPlace?, _ suggestion: String? = nil) {
+    add(ConfigurationProblem(severity: .warning, place: place, message: message, suggestion: suggestion))
+  }
+
+  private mutating func add(_ problem: ConfigurationProblem) {
+    if found.count < Self.limit && !found.contains(problem) { found.append(problem) }
+  }
+
+  var hasErrors: Bool { found.contains { $0.severity == .error } }
+
+  /// In the order of the file; what is about all of it comes last.
+  var inOrder: [ConfigurationProblem] {
+    found.enumerated().sorted { left, right in
+      switch (left.element.place, right.element.place) {
+      case (let one?, let other?) where one != other: one < other
+      case (.some, nil): true
+      case (nil, .some): false
+      default: left.offset < right.offset
+      }
+    }.map(\.element)
+  }
+}
