@@ -315,6 +315,49 @@ import YAML
     #expect(errors.count == (text.contains("member: []") ? 2 : 1), "\(errors.map { $0.line(in: "f") })")
   }
 
+  /// Nothing in it grows with the square of what is written.
+  @Test(.timeLimit(.minutes(1))) func manyAgentsAndManyMistakesTakeNoTime() async throws {
+    func file(_ count: Int, token: (Int) -> String, member: (Int) -> String) -> String {
+      let agents = (0..<count).map { "{id: agent-\($0), token: \(token($0))}" }.joined(separator: ",\n")
+      let rules = (0..<count).map { "{connection: main, permissions: [read], members: ['\(member($0))']}" }
+      return "connections: [{name: main, url: x}]\nagents: [\(agents)]\niam: [\(rules.joined(separator: ",\n"))]"
+    }
+    let good = try await loaded(
+      file(4_000, token: { "token-of-agent-\(10_000 + $0)" }, member: { "agent:agent-\($0)" }))
+    #expect(good.configuration?.agents.count == 4_000 && good.problems.isEmpty)
+    let bad = try await loaded(file(4_000, token: { _ in "token-of-everybody" }, member: { "agent:agant-\($0)" }))
+    #expect(bad.configuration == nil && bad.problems.count == ConfigurationProblems.limit)
+  }
+
+  /// Whatever is left of a file after accidents, it is a configuration or a list of errors.
+  @Test func damagedFilesAreLoadedOrRefused() async {
+    let lines = ConfigurationExample.text.split(separator: "\n").map(String.init)
+    await withSeededRandom { random in
+      for round in 0..<300 {
+        var changed = lines
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+          let place = changed.indices.randomElement(using: &random) ?? 0
+          switch Int.random(in: 0..<6, using: &random) {
+          case 0: changed.remove(at: place)
+          case 1: changed.insert(changed.randomElement(using: &random) ?? "", at: place)
+          case 2: changed[place] = " " + changed[place]
+          case 3: changed[place] = String(changed[place].dropFirst())
+          case 4: changed[place] = String(changed[place].filter { _ in Int.random(in: 0..<8, using: &random) > 0 })
+          default: changed[place] = changed[place].replacing("# ", with: "")
+          }
+        }
+        var builder = ConfigurationBuilder(Secrets(directory: "", environment: [:], isReading: false))
+        guard let root = try? YAMLNode.read(Array(changed.joined(separator: "\n").utf8)) else { continue }
+        _ = await builder.configuration(root, [:])
+        let last = changed.count + 1
+        #expect(
+          builder.problems.inOrder.allSatisfy { problem in
+            !problem.message.isEmpty && problem.place.map { (1...last).contains($0.line) } ?? true
+          }, "round \(round) (\(random))")
+      }
+    }
+  }
+
   @Test func faultsOfTheDocumentAreProblems() async throws {
     #expect(
       try await problems("connections: [\n") == [

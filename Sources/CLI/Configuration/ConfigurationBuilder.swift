@@ -42,12 +42,13 @@ struct ConfigurationBuilder {
 
   private mutating func connections(_ root: SettingsSection) async -> [GovernedConnection] {
     var connections: [GovernedConnection] = []
+    var names: Set<String> = []
     let sections = root.sections("connections")
     if let place = root.values["connections"]?.place, sections.isEmpty {
       problems.error("there is no connection", at: place, "Begin one with \"- name: main\"")
     }
     for section in sections {
-      let name = unique(section, "name", among: connections.map(\.name), "connection")
+      let name = unique(section, "name", among: &names, "connection")
       let target = await target(section)
       guard let name, let target else { continue }
       var connection = GovernedConnection(name: name, target: target)
@@ -70,9 +71,11 @@ struct ConfigurationBuilder {
   }
 
   /// A name that no other of its kind has; nil where it has been complained about.
-  mutating func unique(_ section: SettingsSection, _ key: String, among known: [String], _ what: String) -> String? {
+  mutating func unique(
+    _ section: SettingsSection, _ key: String, among known: inout Set<String>, _ what: String
+  ) -> String? {
     guard let name = section.text(key) else { return nil }
-    guard !known.contains(name) else {
+    guard known.insert(name).inserted else {
       problems.error("there are two \(what)s \(name)", at: section.place(key), "Each has a name of its own")
       return nil
     }

@@ -8,24 +8,29 @@ import YAML
 struct ConfiguredIdentities: Sendable {
   var users: Set<String> = []
   var groups: [Group] = []
+  var groupNames: Set<String> = []
   var agents: [Agent] = []
+  /// The place of each in `agents`.
+  var places: [String: Int] = [:]
   var rules: [GrantRule] = []
+
+  func agent(_ id: String) -> Agent? { places[id].map { agents[$0] } }
 }
 
 extension ConfigurationBuilder {
   mutating func identities(_ root: SettingsSection, connections: [String]) -> ConfiguredIdentities {
     var identities = ConfiguredIdentities()
-    for section in root.sections("users") {
-      if let name = unique(section, "name", among: Array(identities.users), "user") { identities.users.insert(name) }
-    }
+    let connections = Set(connections)
+    for section in root.sections("users") { _ = unique(section, "name", among: &identities.users, "user") }
     for section in root.sections("groups") {
-      guard let name = unique(section, "name", among: identities.groups.map(\.name), "group") else { continue }
+      guard let name = unique(section, "name", among: &identities.groupNames, "group") else { continue }
       for member in section.list("members") ?? [] { checkUser(member, identities.users, "group \(name)") }
       identities.groups.append(Group(name: name, members: Set(section.texts("members") ?? [])))
     }
     var owners: [[UInt8]: String] = [:]
+    var ids: Set<String> = []
     for section in root.sections("agents") {
-      guard let id = unique(section, "id", among: identities.agents.map(\.id), "agent") else { continue }
+      guard let id = unique(section, "id", among: &ids, "agent") else { continue }
       var agent = Agent(id: id, tokenDigest: digest(section), onBehalfOf: section.text("on_behalf_of"))
       if let user = section.values["on_behalf_of"] { checkUser(user, identities.users, "agent \(id)") }
       agent.permissions = section.texts("permissions").map { Self.permissions($0) }
@@ -38,6 +43,7 @@ extension ConfigurationBuilder {
         let key = Self.tokenKeys.first { section.values[$0] != nil } ?? "id"
         problems.error("agents \(owner) and \(id) have the same token", at: section.place(key), "Make one for each")
       }
+      identities.places[id] = identities.agents.count
       identities.agents.append(agent)
     }
     for section in root.sections("iam") {
@@ -65,11 +71,11 @@ extension ConfigurationBuilder {
       Self.meant(name, among: users) ?? "List the user under users, or take the name away here")
   }
 
-  private mutating func checkConnection(_ value: SettingValue, _ connections: [String]) {
+  private mutating func checkConnection(_ value: SettingValue, _ connections: Set<String>) {
     guard let name = value.text, !connections.contains(name) else { return }
     problems.error(
       SettingsReader.isName(name) ? "there is no connection \(name)" : "there is no such connection", at: value.place,
-      Self.meant(name, among: connections) ?? "There are: \(connections.joined(separator: ", "))")
+      Self.meant(name, among: connections) ?? "There are: \(connections.sorted().prefix(20).joined(separator: ", "))")
   }
 
   // MARK: - Tokens
@@ -140,7 +146,7 @@ extension ConfigurationBuilder {
   // MARK: - Rules
 
   private mutating func rule(
-    _ section: SettingsSection, _ identities: ConfiguredIdentities, _ connections: [String]
+    _ section: SettingsSection, _ identities: ConfiguredIdentities, _ connections: Set<String>
   ) -> GrantRule? {
     if let value = section.values["connection"], value.text != "*" { checkConnection(value, connections) }
     let members = (section.list("members") ?? []).compactMap { grantee($0, identities) }
@@ -159,8 +165,8 @@ extension ConfigurationBuilder {
     let name = parts[1]
     switch parts[0] {
     case "agent":
-      guard let agent = identities.agents.first(where: { $0.id == name }) else {
-        absent("agent", name, at: value.place, identities.agents.map(\.id))
+      guard let agent = identities.agent(name) else {
+        absent("agent", name, at: value.place, Set(identities.places.keys))
         return nil
       }
       if let user = agent.onBehalfOf {
@@ -173,8 +179,8 @@ extension ConfigurationBuilder {
       checkUser(SettingValue(content: .text(name), place: value.place), identities.users, "a rule")
       return .user(name)
     case "group":
-      guard identities.groups.contains(where: { $0.name == name }) else {
-        absent("group", name, at: value.place, identities.groups.map(\.name))
+      guard identities.groupNames.contains(name) else {
+        absent("group", name, at: value.place, identities.groupNames)
         return nil
       }
       return .group(name)
@@ -188,14 +194,15 @@ extension ConfigurationBuilder {
     guard let text else { return nil }
     if text == "*" { return "Nothing is granted to everybody: name them, or make a group" }
     let kinds = [
-      ("agent", identities.agents.map(\.id)), ("user", Array(identities.users)),
-      ("group", identities.groups.map(\.name)),
+      ("agent", Set(identities.places.keys)), ("user", identities.users), ("group", identities.groupNames),
     ]
     return kinds.first { $0.1.contains(text) }.map { "Write \($0.0):\(text)" }
   }
 
-  private mutating func absent(_ what: String, _ name: String, at place: YAMLPlace, _ names: [String]) {
-    let known = names.isEmpty ? "There are none" : "There are: \(names.joined(separator: ", "))"
-    problems.error("there is no \(what) \(name)", at: place, Self.meant(name, among: names) ?? known)
+  private mutating func absent(_ what: String, _ name: String, at place: YAMLPlace, _ names: Set<String>) {
+    func known() -> String {
+      names.isEmpty ? "There are none" : "There are: \(names.sorted().prefix(20).joined(separator: ", "))"
+    }
+    problems.error("there is no \(what) \(name)", at: place, Self.meant(name, among: names) ?? known())
   }
 }

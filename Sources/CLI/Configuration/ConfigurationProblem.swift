@@ -41,19 +41,30 @@ struct ConfigurationProblems: Sendable {
   /// More than this nobody reads.
   static let limit = 200
 
-  mutating func error(_ message: String, at place: YAMLPlace?, _ suggestion: String? = nil) {
-    add(ConfigurationProblem(severity: .error, place: place, message: message, suggestion: suggestion))
+  /// Errors that found no place: they count all the same.
+  private var isOverfull = false
+
+  /// Words are made only where there is room for them.
+  mutating func error(
+    _ message: @autoclosure () -> String, at place: YAMLPlace?, _ suggestion: @autoclosure () -> String? = nil
+  ) {
+    guard found.count < Self.limit else { return isOverfull = true }
+    add(ConfigurationProblem(severity: .error, place: place, message: message(), suggestion: suggestion()))
   }
 
-  mutating func warning(_ message: String, at place: YAMLPlace?, _ suggestion: String? = nil) {
-    add(ConfigurationProblem(severity: .warning, place: place, message: message, suggestion: suggestion))
+  mutating func warning(
+    _ message: @autoclosure () -> String, at place: YAMLPlace?, _ suggestion: @autoclosure () -> String? = nil
+  ) {
+    // Warnings leave room for errors.
+    guard found.count < Self.limit / 2 else { return }
+    add(ConfigurationProblem(severity: .warning, place: place, message: message(), suggestion: suggestion()))
   }
 
   private mutating func add(_ problem: ConfigurationProblem) {
-    if found.count < Self.limit && !found.contains(problem) { found.append(problem) }
+    if !found.contains(problem) { found.append(problem) }
   }
 
-  var hasErrors: Bool { found.contains { $0.severity == .error } }
+  var hasErrors: Bool { isOverfull || found.contains { $0.severity == .error } }
 
   /// In the order of the file; what is about all of it comes last.
   var inOrder: [ConfigurationProblem] {

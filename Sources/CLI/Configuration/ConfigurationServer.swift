@@ -33,7 +33,7 @@ extension ConfigurationBuilder {
     settings.limits.drain = section.duration("drain") ?? settings.limits.drain
     settings.audit = section.text("audit").map { secrets.absolute($0) }
     settings.localAgent = section.text("local_agent")
-    if let id = settings.localAgent, !identities.agents.contains(where: { $0.id == id }) {
+    if let id = settings.localAgent, identities.agent(id) == nil {
       let near = nearest(to: id, among: identities.agents.map(\.id)).map { "Did you mean \($0)?" }
       problems.error("there is no agent \(id)", at: section.place("local_agent"), near ?? "List it under agents")
     }
@@ -112,7 +112,7 @@ extension ConfigurationBuilder {
     _ root: SettingsSection, _ identities: ConfiguredIdentities, _ directory: Directory, _ settings: ServeSettings
   ) {
     for section in root.sections("agents") {
-      guard let id = section.text("id"), let agent = identities.agents.first(where: { $0.id == id }) else { continue }
+      guard let id = section.text("id"), let agent = identities.agent(id) else { continue }
       switch directory.standing(of: id) {
       case .expired:
         problems.warning(

@@ -100,9 +100,10 @@ struct SettingsReader {
       return nil
     }
     var values: [SettingValue] = []
+    var texts: Set<String> = []
     for item in items {
       guard let value = value(item, of: shape, "an element of \(key)") else { continue }
-      if let text = value.text, values.contains(where: { $0.text == text }) {
+      if let text = value.text, !texts.insert(text).inserted {
         problems.error("an element of \(key) stands there twice", at: item.place, "Take one away")
       } else {
         values.append(value)

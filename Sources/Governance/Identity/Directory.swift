@@ -18,9 +18,9 @@ package struct Directory: Sendable {
   private let agents: [String: Agent]
   private var callers: [String: Caller] = [:]
   private let users: Set<String>
-  private let rules: [GrantRule]
+  private let rules: [Grantee: [GrantRule]]
   private let groupsOfUsers: [String: Set<String>]
-  private let connections: [String]
+  private let connections: Set<String>
   /// In the order of the agents, those of nobodies too: how long looking takes tells nothing.
   private let digests: [(digest: [UInt8], id: String)]
 
@@ -30,8 +30,12 @@ package struct Directory: Sendable {
   ) {
     self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
     self.users = users
-    self.rules = rules
-    self.connections = connections
+    var rulesOfGrantees: [Grantee: [GrantRule]] = [:]
+    for rule in rules {
+      for member in rule.members { rulesOfGrantees[member, default: []].append(rule) }
+    }
+    self.rules = rulesOfGrantees
+    self.connections = Set(connections)
     var groupsOfUsers: [String: Set<String>] = [:]
     for group in groups {
       for member in group.members where users.contains(member) {
@@ -75,29 +79,28 @@ package struct Directory: Sendable {
   /// What a user may do, by name of connection; nothing for somebody who is not among the users.
   package func permissions(ofUser name: String) -> [String: Set<Permission>] {
     guard users.contains(name) else { return [:] }
-    let groups = groupsOfUsers[name] ?? []
-    return granted { grantee in
-      switch grantee {
-      case .agent: false
-      case .user(let user): user == name
-      case .group(let group): groups.contains(group)
-      }
-    }
+    return granted(to: [.user(name)] + (groupsOfUsers[name] ?? []).map { .group($0) })
   }
 
   private func caller(as agent: Agent) -> Caller {
-    var permissions = agent.onBehalfOf.map { self.permissions(ofUser: $0) } ?? granted { $0 == .agent(agent.id) }
+    var permissions = agent.onBehalfOf.map { self.permissions(ofUser: $0) } ?? granted(to: [.agent(agent.id)])
     if let some = agent.connections { permissions = permissions.filter { some.contains($0.key) } }
     if let some = agent.permissions { permissions = permissions.mapValues { $0.intersection(some) } }
     return Caller(Principal(name: agent.id, onBehalfOf: agent.onBehalfOf), permissions: permissions)
   }
 
-  private func granted(to isMeant: (Grantee) -> Bool) -> [String: Set<Permission>] {
+  private func granted(to grantees: [Grantee]) -> [String: Set<Permission>] {
+    var everywhere: Set<Permission> = []
     var permissions: [String: Set<Permission>] = [:]
-    for rule in rules where rule.members.contains(where: isMeant) {
-      for name in connections where rule.connection == nil || rule.connection == name {
-        permissions[name, default: []].formUnion(rule.permissions)
+    for rule in grantees.flatMap({ rules[$0] ?? [] }) {
+      if let name = rule.connection {
+        if connections.contains(name) { permissions[name, default: []].formUnion(rule.permissions) }
+      } else {
+        everywhere.formUnion(rule.permissions)
       }
+    }
+    if !everywhere.isEmpty {
+      for name in connections { permissions[name, default: []].formUnion(everywhere) }
     }
     return permissions
   }
