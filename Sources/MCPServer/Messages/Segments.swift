@@ -105,6 +105,16 @@ struct Answered: Sendable {
     self.rows = rows
   }
 
+  /// The standard library's search for one collection in another took an eighth of a call.
+  private static func place(of wanted: [UInt8], in bytes: [UInt8]) -> Int? {
+    var start = bytes.startIndex
+    while bytes.count - start >= wanted.count, let next = bytes[start...].firstIndex(of: wanted[0]) {
+      if bytes[next...].starts(with: wanted) { return next }
+      start = next + 1
+    }
+    return nil
+  }
+
   /// Rows up to here are put into the answer's own bytes.
   private static let small = 65_536
 
@@ -112,9 +122,10 @@ struct Answered: Sendable {
     let message = Outgoing.result(result, to: id)
     guard let rows else { return Reply(message) }
     let bytes = JSONValue.object(message).bytes()
-    guard let place = bytes.firstRange(of: Array("\"\(rows.placeholder)\"".utf8)) else { return Reply(message) }
-    let before = bytes[..<place.lowerBound] + [UInt8(ascii: "[")]
-    let after = [UInt8(ascii: "]")] + bytes[place.upperBound...]
+    let placeholder = Array("\"\(rows.placeholder)\"".utf8)
+    guard let place = Self.place(of: placeholder, in: bytes) else { return Reply(message) }
+    let before = bytes[..<place] + [UInt8(ascii: "[")]
+    let after = [UInt8(ascii: "]")] + bytes[(place + placeholder.count)...]
     let segments = Segments([.bytes(Array(before)), .rows(rows.page), .bytes(Array(after))])
     guard rows.page.byteCount <= Self.small else { return .large(segments, status: 200) }
     var whole: [UInt8] = []
