@@ -139,16 +139,18 @@ package struct Governor: Sendable {
 
   /// Writes the record of a call that ran no statement of the caller's.
   package func note(
-    _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, isRefused: Bool, reason: String?
+    _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, _ outcome: AuditRecord.Outcome,
+    reason: String? = nil, rows: Int? = nil
   ) async throws(GovernedFailure) {
     var record = AuditRecord(
       time: clock.now(), duration: .now - start, callID: call.callID, principal: call.caller.principal, tool: call.tool,
-      outcome: reason == nil ? .success : isRefused ? .refused : .failed)
+      outcome: outcome)
     record.client = call.client
     record.session = call.session
     record.connection = call.connection ?? (try? database(for: call))?.connection.name
     record.sql = text
     record.reason = reason
+    record.rows = rows
     try await keep(record)
   }
 

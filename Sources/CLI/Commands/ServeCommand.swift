@@ -65,6 +65,7 @@ struct ServeCommand: Command {
     let server = Server(service: service, identity: identity, key: SealingKey(), announcements: announcements)
     let caller = Caller(principal, permissions: [Self.connection: permissions])
     await StdioTransport(server: server, caller: { caller }).run()
+    await server.close()
     return context.stop.isRaised ? .interrupted : .success
   }
 

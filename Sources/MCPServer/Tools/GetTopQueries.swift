@@ -8,7 +8,7 @@ import Terminal
 struct GetTopQueries: Tool {
   let name = "get_top_queries"
   let title = "Top queries"
-  let summary = "Lists the statements that cost the server most, by total time, mean time or share of resources."
+  let summary = "Lists the statements that cost the server most."
   let parameters: [ToolParameter] = [
     ToolParameter(
       "sort_by",

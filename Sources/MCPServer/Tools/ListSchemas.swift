@@ -10,7 +10,7 @@ struct ListSchemas: Tool {
   let summary = "Lists the schemas of a database with their owner and number of objects."
   let parameters: [ToolParameter] = [
     ToolParameter(
-      "include_system", ["type": "boolean", "default": false, "description": "pg_catalog and the like too."]),
+      "include_system", ["type": "boolean", "default": false]),
     .connection,
   ]
   let output: JSONObject = ["schemas": ["type": "array"]]

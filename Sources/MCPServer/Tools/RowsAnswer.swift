@@ -25,18 +25,19 @@ struct RowsAnswer {
   static let output: JSONObject = [
     "columns": ["type": "array", "items": ["type": "object"]],
     "rows": ["type": "array", "items": ["type": "array"]], "row_count": ["type": "integer"],
-    "truncated": ["type": "boolean"], "next_cursor": ["type": ["string", "null"]],
+    "truncated": ["type": "boolean"], "next_cursor": ["type": "string"],
   ]
 
   /// - Parameter link: where the next page can be read as a resource.
   func answer(link: (uri: String, page: SpooledPage)?) throws(ToolFailure) -> ToolAnswer {
     let names = columns.map { JSONValue.object(["name": .string($0.name), "type": .string($0.type)]) }
-    let structured: JSONObject = [
+    var structured: JSONObject = [
       "columns": .array(names), "rows": .array([]), "row_count": .integer(Int64(page?.rows ?? 0)),
       "affected_rows": affected.map { .integer(Int64($0)) } ?? .null, "command": .string(commandTag),
-      "truncated": .bool(isTruncated), "next_cursor": cursor.map { .string($0) } ?? .null,
-      "hint": hint.map { .string($0) } ?? .null,
+      "truncated": .bool(isTruncated),
     ]
+    if let cursor { structured["next_cursor"] = .string(cursor) }
+    if let hint { structured["hint"] = .string(hint) }
     var answer = ToolAnswer(text: try text(), structured: structured)
     answer.rows = page
     if let link {

@@ -2,12 +2,13 @@
 
 import Governance
 import JSON
+import Terminal
 
 /// The statement, its parameters and the number of rows; or the cursor behind which the next rows are.
 enum StatementArguments {
   /// Whoever has a cursor need not send the statement again.
   static let sql: ToolParameter = {
-    var sql = ToolParameter.sql("One statement.")
+    var sql = ToolParameter.sql(nil)
     sql.substitute = cursor.name
     return sql
   }()
@@ -15,9 +16,9 @@ enum StatementArguments {
     "parameters", aliases: ["params"], ["type": "array", "description": "Values of $1, $2, …"])
   static let rows = ToolParameter(
     "max_rows", aliases: ["maxRows", "row_limit", "limit"],
-    ["type": "integer", "minimum": 1, "description": "Fewer rows than the connection allows."])
+    ["type": "integer", "minimum": 1])
   static let cursor = ToolParameter(
-    "cursor", ["type": "string", "description": "next_cursor of the call before, for the next rows."])
+    "cursor", ["type": "string", "description": "next_cursor of the call before."])
 
   /// Whether the arguments run something: a cursor only reads what was kept.
   static func runs(_ arguments: ToolArguments) -> Bool { arguments.text("cursor") == nil }
@@ -30,11 +31,15 @@ enum StatementArguments {
     }
     let text = arguments.text("sql") ?? ""
     let values = try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
+    let watch = RowWatch()
+    context.progress.describe {
+      watch.byteCount == 0 ? "no rows yet" : "\(formatBytes(Int64(watch.byteCount))) of rows"
+    }
     let outcome: GovernedOutcome
     do throws(GovernedFailure) {
       outcome = try await context.governor.outcome(
         of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"),
-        watch: RowWatch())
+        watch: watch)
     } catch {
       var failure = ToolFailure(error)
       if let position = error.position { failure.place = (text, position) }

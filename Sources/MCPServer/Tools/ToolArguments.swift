@@ -60,6 +60,10 @@ package struct ToolArguments: Sendable {
 
   func integer(_ name: String) -> Int? { values[name]?.integer.flatMap { Int(exactly: $0) } }
 
+  func seconds(_ name: String, atMost most: Duration) -> Duration? {
+    integer(name).map { min(most, .seconds(Int64(max(0, min($0, 1_000_000))))) }
+  }
+
   /// Strings of an array.
   func texts(_ name: String) throws(ToolFailure) -> [String] {
     var texts: [String] = []
