@@ -69,10 +69,11 @@ package struct Governor: Sendable {
   /// - Parameters:
   ///   - toolPermissions: what the tool is for; a statement that needs more is refused whatever is granted.
   ///   - rows: of the answer; nil for the connection's own bound, which is never exceeded.
+  ///   - isRehearsed: what it changes is rolled back, whatever happens.
   ///   - watch: with one, rows are taken as pages of JSON, and further pages are read ahead.
   package func outcome(
     of text: String, _ values: [String?] = [], for call: GovernedCall, within toolPermissions: Set<Permission>,
-    rows: Int? = nil, watch: RowWatch? = nil
+    rows: Int? = nil, watch: RowWatch? = nil, isRehearsed: Bool = false
   ) async throws(GovernedFailure) -> GovernedOutcome {
     let start = ContinuousClock.now
     var record = AuditRecord(
@@ -88,7 +89,9 @@ package struct Governor: Sendable {
       record.connection = database.connection.name
       let granted = call.caller.permissions[database.connection.name] ?? []
       let grants = Grants(call.caller.principal, granted.intersection(toolPermissions))
-      result = .success(try await database.outcome(of: text, values, by: grants, for: call, rows: rows, watch: watch))
+      result = .success(
+        try await database.outcome(
+          of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed))
     } catch {
       result = .failure(error)
     }

@@ -33,16 +33,18 @@ struct ToolCall: Sendable {
 
   private func done(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
     let isRecorded = tool.isRecorded(arguments)
+    let context = service.toolContext(call, client, progress)
     do throws(ToolFailure) {
-      let answer = try await tool.call(arguments, in: service.toolContext(call, client, progress))
+      let answer = try await tool.call(arguments, in: context)
       if isRecorded { return ToolResult(answer) }
       // Advice that was cancelled ends with what it has.
       return await recorded(ToolResult(answer), call, Task.isCancelled ? .cancelled : .success)
     } catch {
-      if isRecorded { return ToolResult(error) }
+      let taught = ToolResult(await context.taught(error))
+      if isRecorded { return taught }
       let outcome: AuditRecord.Outcome =
         error.code == "refused" ? .refused : error.sqlState == "57014" ? .cancelled : .failed
-      return await recorded(ToolResult(error), call, outcome, error)
+      return await recorded(taught, call, outcome, error)
     }
   }
 

@@ -34,7 +34,7 @@ enum IndexAdvice {
       }
       let report = try JSONValue(parsing: JSONRenderer().render(advice))
       return ToolAnswer(
-        text: RowsAnswer.fenced(TextRenderer(style: .plain).render(advice)),
+        text: fenced(TextRenderer(style: .plain).render(advice)),
         structured: ["verdict": .string("\(advice.verdict)"), "report": report])
     } catch {
       throw ToolFailure(error)

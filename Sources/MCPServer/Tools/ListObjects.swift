@@ -56,7 +56,7 @@ struct ListObjects: Tool {
     var structured: JSONObject = ["schema": .string(schema), "objects": .array(found)]
     if let next { structured["next_cursor"] = .string(next) }
     return ToolAnswer(
-      text: (found.isEmpty ? "There are none." : RowsAnswer.fenced(table.rendered())) + more, structured: structured)
+      text: (found.isEmpty ? "There are none." : fenced(table.rendered())) + more, structured: structured)
   }
 
   private func schemas(in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {

@@ -31,6 +31,6 @@ struct ListSchemas: Tool {
         schema["object_count"]?.integer.map { String($0) } ?? "", visible(schema["comment"]?.string ?? ""),
       ])
     }
-    return ToolAnswer(text: RowsAnswer.fenced(table.rendered()), structured: ["schemas": found])
+    return ToolAnswer(text: fenced(table.rendered()), structured: ["schemas": found])
   }
 }

@@ -30,7 +30,7 @@ enum StatementArguments {
       return try await KeptPage(cursor, in: context).answer(to: arguments.text("sql"), within: permissions)
     }
     let text = arguments.text("sql") ?? ""
-    let values = try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
+    let values = try values(arguments)
     let watch = RowWatch()
     context.progress.describe {
       watch.byteCount == 0 ? "no rows yet" : "\(formatBytes(Int64(watch.byteCount))) of rows"
@@ -41,10 +41,7 @@ enum StatementArguments {
         of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"),
         watch: watch)
     } catch {
-      var failure = ToolFailure(error)
-      if let position = error.position { failure.place = (text, position) }
-      if failure.hint == nil { failure.hint = hint(for: error.sqlState) }
-      throw failure
+      throw ToolFailure(error, in: text)
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
@@ -75,16 +72,9 @@ enum StatementArguments {
     ).answer(link: cursor.flatMap { context.link(to: $0, pages[1]) })
   }
 
-  /// The next tool to call, where one helps.
-  private static func hint(for sqlState: String?) -> String? {
-    switch sqlState {
-    case "42P01", "3F000": "list_objects shows the tables and views there are."
-    case "42703": "describe_table shows the columns."
-    case "42883", "42725": "list_objects with kind function shows the functions and their arguments."
-    case "57014": "It took too long: ask for less, or look at its plan with explain_query."
-    case "42P02", "08P01": "Give a value for each of $1, $2, … in parameters."
-    default: nil
-    }
+  /// Values of `$1`, `$2`, …
+  static func values(_ arguments: ToolArguments) throws(ToolFailure) -> [String?] {
+    try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
   }
 
   /// As PostgreSQL reads it from text.

@@ -130,6 +130,8 @@ package struct ToolFailure: Error, Sendable {
   var sqlState: String?
   /// For the audit alone.
   var detail: String?
+  /// A relation that is not there, as it was written.
+  var absent: String?
   /// The statement and a byte offset into it.
   var place: (text: String, offset: Int)?
 
@@ -143,13 +145,29 @@ package struct ToolFailure: Error, Sendable {
   init(refused verdict: Verdict, _ text: String) {
     self.init("refused", "Refused by the rule \(verdict.rule): \(verdict.message)", hint: verdict.wayOut)
     if let position = verdict.position { place = (text, position) }
+    absent = verdict.absent
   }
 
   var text: String {
-    var lines = [sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message]
+    var lines: [String]
+    if let sqlState, mayQuoteData {
+      let shown = message.split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
+      lines = ["PostgreSQL reports SQLSTATE \(sqlState).", fenced(shown)]
+    } else {
+      lines = [visible(sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)]
+    }
     if let place { lines += Self.caret(in: place.text, at: place.offset) }
-    if let hint { lines.append("Way out: \(hint)") }
+    if let hint { lines.append("Way out: \(visible(hint))") }
     return lines.joined(separator: "\n")
+  }
+
+  /// Messages of some classes name what the statement itself names; those of the others may quote values, or are written
+  /// by whoever wrote a function.
+  /// https://www.postgresql.org/docs/current/errcodes-appendix.html
+  var mayQuoteData: Bool {
+    guard let sqlState else { return false }
+    return !["08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57"]
+      .contains(String(sqlState.prefix(2)))
   }
 
   /// The line around an offset, and a caret under it.

@@ -56,7 +56,7 @@ package struct ToolArguments: Sendable {
   subscript(name: String) -> JSONValue? { values[name] }
 
   func text(_ name: String) -> String? { values[name]?.string }
-  func flag(_ name: String) -> Bool { values[name]?.bool ?? false }
+  func flag(_ name: String, unlessSaid other: Bool = false) -> Bool { values[name]?.bool ?? other }
 
   func integer(_ name: String) -> Int? { values[name]?.integer.flatMap { Int(exactly: $0) } }
 
