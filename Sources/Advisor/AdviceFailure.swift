@@ -7,13 +7,20 @@ package import IndexTuner
 package struct AdviceFailure: Error, Sendable, CustomStringConvertible {
   package var message: String
   package var advice: String?
+  /// PostgreSQL's, where the reason is PostgreSQL's.
+  package var sqlState: String?
+  /// Where in the statement that was given: a byte offset from 0.
+  package var position: Int?
 
   package init(message: String, advice: String? = nil) {
     self.message = message
     self.advice = advice
   }
 
-  package init(_ error: DatabaseError) { self.init(message: error.message, advice: error.advice) }
+  package init(_ error: DatabaseError) {
+    self.init(message: error.message, advice: error.advice)
+    sqlState = error.sqlState
+  }
 
   package init(_ error: TuningError) { self.init(message: error.message, advice: error.advice) }
 

@@ -12,6 +12,11 @@ package struct ExplainRequest: Sendable {
   /// `CREATE INDEX` statements, handed to HypoPG as bound values.
   package var hypotheticalIndexes: [String] = []
   package var statementTimeout: Duration = .seconds(30)
+  /// EXPLAIN's options of these names.
+  package var isVerbose = false
+  package var showsSettings = false
+  /// Values of `$1`, `$2`, … as PostgreSQL's text, where they are known.
+  package var values: [String?] = []
 
   package init(statement: String) { self.statement = statement }
 }
@@ -43,8 +48,18 @@ package struct Explain: Sendable {
     do throws(DatabaseError) {
       return try await explained(text, request, on: session)
     } catch {
-      throw AdviceFailure(error)
+      var failure = AdviceFailure(error)
+      failure.position = error.position.flatMap { Self.offset(of: $0, in: text, within: request.statement) }
+      throw failure
     }
+  }
+
+  /// What was planned is a part of what was given, unless it was re-spelled.
+  /// - Parameter character: from 1, as PostgreSQL counts.
+  private static func offset(of character: Int, in text: String, within statement: String) -> Int? {
+    guard character > 0, let place = statement.firstRange(of: text) else { return nil }
+    let before = text.unicodeScalars.prefix(character - 1).reduce(0) { $0 + $1.utf8.count }
+    return statement.utf8.distance(from: statement.startIndex, to: place.lowerBound) + before
   }
 
   /// One statement that can be planned, re-spelled where pg_stat_statements made it unparsable; a SELECT where it is to
@@ -105,7 +120,6 @@ package struct Explain: Sendable {
         AnalyzeRequest(running: text, allowsWrites: request.allowsWrites), statementTimeout: request.statementTimeout)
       return ExplainedPlan(marking: plan, isAnalyzed: true)
     }
-    return try await WhatIfPlan(session: session, hypotheticalIndexes: request.hypotheticalIndexes)
-      .explained(text, statementTimeout: request.statementTimeout)
+    return try await WhatIfPlan(session: session, request: request).explained(text)
   }
 }

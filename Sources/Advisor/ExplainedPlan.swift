@@ -9,6 +9,8 @@ package struct ExplainedPlan: Sendable {
   package var isAnalyzed: Bool
   /// The nodes in the order they are drawn.
   package var nodes: [ExplainedNode]
+  /// EXPLAIN's own JSON, where it was kept.
+  package var source: [UInt8]?
   /// Hypothetical indexes that the plan uses, and those it does not, as they were given.
   package var usedHypothetical: [String]
   package var unusedHypothetical: [String]
@@ -30,15 +32,29 @@ package struct ExplainedNode: Sendable {
   package var ownShare: Double
   /// How far the estimate is off: max(estimate, actual) / min(estimate, actual), at least 1; nil without ANALYZE.
   package var estimateError: Double?
+  /// What the run has shown beside times: rows that were removed, memory and disk, buffers, workers.
+  package var findings: [String] = []
   package var isSlowest = false
   package var isWorstEstimate = false
 }
 
 extension ExplainedPlan {
+  /// The answer of `EXPLAIN (ANALYZE, FORMAT JSON)`.
+  package init(parsingRun source: [UInt8]) throws(AdviceFailure) {
+    do throws(DatabaseError) {
+      self.init(marking: try Plan(parsing: source), isAnalyzed: true, source: source)
+    } catch {
+      throw AdviceFailure(error)
+    }
+  }
+
   /// Marks the nodes of a plan; pure. Estimates count as wrong from a factor of 10.
-  package init(marking plan: Plan, isAnalyzed: Bool, usedHypothetical: [String] = [], unusedHypothetical: [String] = [])
-  {
+  package init(
+    marking plan: Plan, isAnalyzed: Bool, source: [UInt8]? = nil, usedHypothetical: [String] = [],
+    unusedHypothetical: [String] = []
+  ) {
     self.plan = plan
+    self.source = source
     self.isAnalyzed = isAnalyzed
     self.usedHypothetical = usedHypothetical
     self.unusedHypothetical = unusedHypothetical
@@ -74,7 +90,8 @@ extension ExplainedPlan {
     return ExplainedNode(
       depth: depth, label: PlanLine.label(of: node), conditions: node.conditions.map { "\($0.label): \($0.text)" },
       startupCost: node.startupCost, totalCost: node.totalCost, estimatedRows: node.rows, actualRows: actual,
-      ownMilliseconds: isAnalyzed ? own : nil, ownShare: total > 0 ? min(1, own / total) : 0, estimateError: error)
+      ownMilliseconds: isAnalyzed ? own : nil, ownShare: total > 0 ? min(1, own / total) : 0, estimateError: error,
+      findings: isAnalyzed ? RunFindings(node).lines : [])
   }
 
   /// Both sides are at least one row: an estimate of 1 for none is the planner's smallest.

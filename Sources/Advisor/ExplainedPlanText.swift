@@ -6,7 +6,8 @@ package import Terminal
 
 extension ExplainedPlan {
   /// A tree with cost, rows and, where it was run, times; what stands out is marked and said again below.
-  package func text(style: Style) -> String {
+  /// - Parameter showsFindings: what the run has shown beside times stands below each node.
+  package func text(style: Style, showsFindings: Bool = false) -> String {
     var lines: [String] = []
     let titles = isAnalyzed ? ["time (own)", "rows", "estimated"] : ["cost (own)", "rows"]
     let widths = isAnalyzed ? [12, 13, 13] : [16, 13]
@@ -22,7 +23,9 @@ extension ExplainedPlan {
       }
       lines.append(line)
       let indent = String(repeating: " ", count: widths.reduce(widths.count + 1, +) + 2 * node.depth + 2)
-      for condition in node.conditions { lines.append(indent + style.dim(elided(escaped(condition), to: 100))) }
+      for condition in node.conditions + (showsFindings ? node.findings : []) {
+        lines.append(indent + style.dim(elided(escaped(condition), to: 100)))
+      }
     }
     lines += remarks(style)
     return lines.joined(separator: "\n") + "\n"
@@ -66,6 +69,7 @@ extension ExplainedPlan {
             + "\(formatCount(Int64(actual.rounded()))) in all: run ANALYZE, or add extended statistics")
       }
     } else {
+      for (name, value) in plan.settings { remarks.append("\(escaped(name)) = \(escaped(value))") }
       remarks.append("total cost \(formatDecimal(plan.root.totalCost, places: 2)); planned, not run")
     }
     if !usedHypothetical.isEmpty {

@@ -6,20 +6,22 @@ import IndexTuner
 /// Plans one statement inside a read-only transaction, with HypoPG's indexes reset before and after.
 struct WhatIfPlan {
   let session: Session
-  let hypotheticalIndexes: [String]
+  let request: ExplainRequest
 
-  func explained(_ text: String, statementTimeout: Duration) async throws(DatabaseError) -> ExplainedPlan {
+  private var hypotheticalIndexes: [String] { request.hypotheticalIndexes }
+
+  func explained(_ text: String) async throws(DatabaseError) -> ExplainedPlan {
     if !hypotheticalIndexes.isEmpty, session.server.hypopg.schema == nil {
       throw ExtensionAdvice.missingHypoPG(session.server)
     }
     do {
-      return try await session.readOnly(ReadOnlyLimits(statementTimeout: statementTimeout)) { _ in
+      return try await session.readOnly(ReadOnlyLimits(statementTimeout: request.statementTimeout)) { _ in
         let names = try await create()
-        let plan = try await plan(of: text)
+        let (plan, source) = try await plan(of: text)
         try await reset()
         let used = Set(plan.indexNames.compactMap { names[$0] })
         return ExplainedPlan(
-          marking: plan, isAnalyzed: false, usedHypothetical: hypotheticalIndexes.filter(used.contains),
+          marking: plan, isAnalyzed: false, source: source, usedHypothetical: hypotheticalIndexes.filter(used.contains),
           unusedHypothetical: hypotheticalIndexes.filter { !used.contains($0) })
       }
     } catch let error as DatabaseError {
@@ -47,21 +49,26 @@ struct WhatIfPlan {
     return names
   }
 
-  private func plan(of text: String) async throws(DatabaseError) -> Plan {
+  private func plan(of text: String) async throws(DatabaseError) -> (Plan, source: [UInt8]) {
     try await setPath(session.server.searchPath)
-    let isGeneric = text.contains("$") && session.server.versionNumber >= 160_000
-    let answers = try await session.run([.plan(PlanRequest(planning: text, isGeneric: isGeneric))])
+    let isGeneric = request.values.isEmpty && text.contains("$") && session.server.versionNumber >= 160_000
+    let planned = PlanRequest(
+      planning: text, parameters: request.values.map { PlanParameter(value: $0) }, isGeneric: isGeneric,
+      isVerbose: request.isVerbose, showsSettings: request.showsSettings)
+    let answers = try await session.run([.plan(planned)])
     let rows: StepRows
     do throws(DatabaseError) {
       rows = try answers[0].get()
     } catch {
       await resetAfterFailure()
-      throw error
+      var failure = error
+      failure.position = error.position.map { $0 - planned.textOffset }
+      throw failure
     }
     guard let bytes = rows.rows.first?.first ?? nil else {
       throw DatabaseError(code: .protocolViolation, message: "EXPLAIN gave no row")
     }
-    return try Plan(parsing: bytes)
+    return (try Plan(parsing: bytes), bytes)
   }
 
   private func reset() async throws(DatabaseError) {

@@ -60,7 +60,7 @@ extension Session {
     if rows.isTruncated && rows.commandTag.isEmpty {
       try await undo()
     } else {
-      try await confirm(ongoing, undoing: ongoing.access == .readOnly)
+      try await confirm(ongoing, undoing: ongoing.access != .readWrite)
     }
     try await nameTypes(of: &rows)
     return rows

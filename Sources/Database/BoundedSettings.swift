@@ -94,7 +94,8 @@ enum BoundedSettings {
       SELECT pg_catalog.unnest($1::pg_catalog.text[])
       UNION ALL VALUES ('standard_conforming_strings'), ('backslash_quote'), ('client_encoding'),
         ('transform_null_equals'), ('array_nulls'), ('row_security'), ('session_replication_role'),
-        ('allow_system_table_mods'), ('lo_compat_privileges'), ('check_function_bodies'), ('exit_on_error')
+        ('allow_system_table_mods'), ('lo_compat_privileges'), ('check_function_bodies'), ('exit_on_error'),
+        ('extra_float_digits'), ('bytea_output'), ('DateStyle')
     ) AS s(name)
     WHERE pg_catalog.current_setting(s.name, true) IS NOT NULL
     """

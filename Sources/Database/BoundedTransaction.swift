@@ -4,6 +4,8 @@
 package enum TransactionAccess: Sendable {
   /// Rolled back in any case.
   case readOnly
+  /// May write, and is rolled back in any case.
+  case rehearsal
   /// Committed if the body ends well.
   case readWrite
 }
@@ -79,7 +81,7 @@ extension Session {
     do {
       let result = try await body(self)
       switch access {
-      case .readOnly: try await endReading(ongoing, discarding: discarding && !server.isPooled)
+      case .readOnly, .rehearsal: try await endReading(ongoing, discarding: discarding && !server.isPooled)
       case .readWrite: try await commit()
       }
       return result

@@ -8,8 +8,8 @@ import Synchronization
   internal import Darwin
 #endif
 
-/// One thread in `epoll_wait(2)` (elsewhere than on Linux `poll(2)`) for any number of sessions. It also reads what arrives, so that an answer in many pieces wakes
-/// its task once and not for every piece.
+/// One thread in `epoll_wait(2)` (elsewhere than on Linux `poll(2)`) for any number of sessions. It also reads what
+/// arrives, so that an answer in many pieces wakes its task once and not for every piece.
 ///
 /// The thread starts with the first wait and ends with the value.
 package final class Reactor: Sendable {

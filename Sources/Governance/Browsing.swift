@@ -59,6 +59,44 @@ extension Governor {
     try await browse(.settings, for: call)
   }
 
+  /// Relations whose names may have been meant: schema, name, and whether the name alone is enough.
+  package func relationNames(
+    for call: GovernedCall
+  ) async throws(GovernedFailure) -> [(schema: String, name: String, isNear: Bool)] {
+    let found = try await browse(.relationNames(allowed: try allowedSchemas(for: call)), for: call)
+    return (found.array ?? []).compactMap { row in
+      guard let schema = row[0]?.string, let name = row[1]?.string else { return nil }
+      return (schema, name, row[2]?.bool ?? false)
+    }
+  }
+
+  /// Columns of the relations that a statement touches, as far as the connection's schemas reach.
+  package func columnNames(
+    in verdict: Verdict, for call: GovernedCall
+  ) async throws(GovernedFailure) -> [(relation: String, column: String)] {
+    let allowed = try allowedSchemas(for: call)
+    let relations = verdict.relations.filter { !$0.isIndirect }.compactMap { use -> (schema: String, name: String)? in
+      guard let schema = use.schema, allowed?.contains(schema) ?? true else { return nil }
+      return (schema, use.name)
+    }
+    let found = try await browse(.columnNames(of: relations), for: call)
+    return (found.array ?? []).compactMap { row in
+      guard let schema = row[0]?.string, let name = row[1]?.string, let column = row[2]?.string else { return nil }
+      return ("\(schema).\(name)", column)
+    }
+  }
+
+  /// Functions whose names may have been meant: schema, name, arguments, and whether the name alone is enough.
+  package func functionNames(
+    for call: GovernedCall
+  ) async throws(GovernedFailure) -> [(schema: String, name: String, arguments: String, isNear: Bool)] {
+    let found = try await browse(.functionNames(allowed: try allowedSchemas(for: call)), for: call)
+    return (found.array ?? []).compactMap { row in
+      guard let schema = row[0]?.string, let name = row[1]?.string else { return nil }
+      return (schema, name, row[2]?.string ?? "", row[3]?.bool ?? false)
+    }
+  }
+
   /// Which database this is.
   package func identity(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
     try await browse(.identity, for: call)

@@ -45,6 +45,8 @@ struct Implication: Sendable {
   var functions: Set<UInt32> = []
   /// Not built-in types met on the way, by OID.
   var types: Set<UInt32> = []
+  /// A function on the way whose effect a rollback does not undo: sequences, locks of the session, messages to the log.
+  var lasting: String?
 
   mutating func require(_ new: Permission, _ why: @autoclosure () -> String) {
     if let permission, permission >= new { return }
@@ -57,6 +59,7 @@ struct Implication: Sendable {
     writes.formUnion(other.writes)
     functions.formUnion(other.functions)
     types.formUnion(other.types)
+    lasting = lasting ?? other.lasting
     guard let wanted = other.permission else { return }
     require(wanted, "\(place()): \(other.reason)")
   }

@@ -80,6 +80,8 @@ private struct Asked: Sendable {
   var values: [String?]
   var grants: Grants
   var taking: RowTaking
+  /// For what may write.
+  var writing: TransactionAccess
 }
 
 /// One session with the gate that stands on its catalog. Judging and running happen in the same transaction; what names
@@ -115,15 +117,18 @@ package struct Executor: Sendable {
 
   /// Judges a text and, if the grants cover it, runs it. What only reads is rolled back; what writes is judged again in
   /// a transaction that may write, and committed when it succeeds.
-  /// - Parameter values: of `$1`, `$2`, …, as PostgreSQL's text; nil is NULL.
+  /// - Parameters:
+  ///   - values: of `$1`, `$2`, …, as PostgreSQL's text; nil is NULL.
+  ///   - isRehearsed: what writes is rolled back too, whatever happens. Numbers taken from sequences are not given back.
   package mutating func answer(
-    to text: String, _ values: [String?] = [], by grants: Grants, taking: RowTaking = .cells
+    to text: String, _ values: [String?] = [], by grants: Grants, taking: RowTaking = .cells, isRehearsed: Bool = false
   ) async throws(ExecutionFailure) -> Execution {
     do {
-      let ask = Asked(text: text, values: values, grants: grants, taking: taking)
+      let ask = Asked(
+        text: text, values: values, grants: grants, taking: taking, writing: isRehearsed ? .rehearsal : .readWrite)
       let (first, access) = try await attempt(ask, access: .readOnly)
-      guard access == .readWrite else { return first }
-      return try await attempt(ask, access: .readWrite).execution
+      guard access != .readOnly else { return first }
+      return try await attempt(ask, access: access).execution
     } catch {
       var failure = ExecutionFailure(error)
       failure.position = (error as? DatabaseError)?.position.map { Self.offset(of: $0, in: text) }
@@ -176,7 +181,7 @@ package struct Executor: Sendable {
     mark = await session.transactionMark
   }
 
-  /// - Returns: `.readWrite` where the text was admitted but needs a transaction that may write.
+  /// - Returns: another access where the text was admitted but needs a transaction that may write.
   private mutating func attempt(
     _ asked: Asked, access: TransactionAccess
   ) async throws -> (execution: Execution, needs: TransactionAccess) {
@@ -197,7 +202,11 @@ package struct Executor: Sendable {
     case .refused(let verdict): return (.refused(verdict), .readOnly)
     case .admitted(let admission):
       try await keep(current, of: known, on: session)
-      if admission.access == .readWrite && access == .readOnly { return (.refused(admission.verdict), .readWrite) }
+      if admission.access == .readWrite && access == .readOnly {
+        let verdict = admission.verdict
+        if asked.writing == .rehearsal, let refusal = verdict.beyondRollback { return (.refused(refusal), .readOnly) }
+        return (.refused(verdict), asked.writing)
+      }
       let isDefinition = (admission.verdict.strongest ?? .admin) > .write
       let execution = try await spend(admission, asked, on: session)
       // What names meant when it was judged is what they meant when it ran, or nothing is kept. (DDL changes the catalog
@@ -232,6 +241,18 @@ package struct Executor: Sendable {
       limits: limits.rows, taking: asked.taking, stopsAtCap: admission.access == .readOnly,
       isLast: admission.access == .readOnly)
     return .finished(rows, verdict)
+  }
+}
+
+extension Verdict {
+  /// Refused, where a rollback does not undo everything, or nobody knows whether it does.
+  fileprivate var beyondRollback: Verdict? {
+    guard let lasting else { return nil }
+    var refusal = self
+    refusal.rule = "rehearsal"
+    refusal.message = "a rollback would not undo what \(lasting) does"
+    refusal.wayOut = "Look at the plan without running the statement."
+    return refusal
   }
 }
 

@@ -52,7 +52,8 @@ actor GovernedDatabase {
   private func remembered() -> GateMemory? { memory }
 
   nonisolated func outcome(
-    of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?, watch: RowWatch?
+    of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?, watch: RowWatch?,
+    isRehearsed: Bool
   ) async throws(GovernedFailure) -> GovernedOutcome {
     var limits = connection.limits
     if let rows { limits.rows.rows = max(1, min(rows, limits.rows.rows)) }
@@ -64,7 +65,8 @@ actor GovernedDatabase {
       let memory = await remembered()
       let (execution, after) = try await pool.lend { session in
         var executor = Executor(on: session, options: options, limits: limits, memory: memory, discarding: true)
-        let execution = try await executor.answer(to: text, values, by: grants, taking: taking)
+        let execution = try await executor.answer(
+          to: text, values, by: grants, taking: taking, isRehearsed: isRehearsed)
         return (execution, executor.memory)
       }
       await remember(after)

@@ -76,10 +76,11 @@ package struct Governor: Sendable {
   /// - Parameters:
   ///   - toolPermissions: what the tool is for; a statement that needs more is refused whatever is granted.
   ///   - rows: of the answer; nil for the connection's own bound, which is never exceeded.
+  ///   - isRehearsed: what it changes is rolled back, whatever happens.
   ///   - watch: with one, rows are taken as pages of JSON, and further pages are read ahead.
   package func outcome(
     of text: String, _ values: [String?] = [], for call: GovernedCall, within toolPermissions: Set<Permission>,
-    rows: Int? = nil, watch: RowWatch? = nil
+    rows: Int? = nil, watch: RowWatch? = nil, isRehearsed: Bool = false
   ) async throws(GovernedFailure) -> GovernedOutcome {
     let start = ContinuousClock.now
     var record = AuditRecord(
@@ -95,7 +96,9 @@ package struct Governor: Sendable {
       record.connection = database.connection.name
       let granted = call.caller.permissions[database.connection.name] ?? []
       let grants = Grants(call.caller.principal, granted.intersection(toolPermissions))
-      result = .success(try await database.outcome(of: text, values, by: grants, for: call, rows: rows, watch: watch))
+      result = .success(
+        try await database.outcome(
+          of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed))
     } catch {
       result = .failure(error)
     }
@@ -146,16 +149,18 @@ package struct Governor: Sendable {
 
   /// Writes the record of a call that ran no statement of the caller's.
   package func note(
-    _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, isRefused: Bool, reason: String?
+    _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, _ outcome: AuditRecord.Outcome,
+    reason: String? = nil, rows: Int? = nil
   ) async throws(GovernedFailure) {
     var record = AuditRecord(
       time: clock.now(), duration: .now - start, callID: call.callID, principal: call.caller.principal, tool: call.tool,
-      outcome: reason == nil ? .success : isRefused ? .refused : .failed)
+      outcome: outcome)
     record.client = call.client
     record.session = call.session
     record.connection = call.connection ?? (try? database(for: call))?.connection.name
     record.sql = text
     record.reason = reason
+    record.rows = rows
     try await keep(record)
   }
 

@@ -12,6 +12,10 @@ package struct Verdict: Sendable, Equatable {
   package var message: String
   /// Where in the text the rule found it: a byte offset from 0. Nil where the rule is about the whole text.
   package var position: Int?
+  /// A function whose effect a rollback does not undo.
+  package var lasting: String?
+  /// The name, as written, of a relation that is not there for this caller: it may be misspelt.
+  package var absent: String?
   /// What to do instead; nil when nothing is wrong.
   package var wayOut: String?
   /// In the order of their first mention; those behind views follow.

@@ -25,6 +25,7 @@ extension Verdict {
     if deciding == nil { isRejected = true }
     relations = Self.relations(weighing, names)
     functions = Self.functions(weighing, names)
+    lasting = weighing.implied.lasting
     if !isCatalogComplete { notes += Self.unknowns(weighing) }
     self.notes = notes
   }
@@ -93,6 +94,7 @@ extension Verdict {
     refusal.message =
       "the relation \(foreign.isIndirect ? "behind this statement" : foreign.qualifiedName) is not available here"
     refusal.wayOut = "list_objects shows what can be used."
+    refusal.absent = foreign.isIndirect ? nil : foreign.qualifiedName
     refusal.relations = relations.filter { $0.schema.map { schemas.contains($0) } ?? true }
     refusal.notes = []
     return refusal

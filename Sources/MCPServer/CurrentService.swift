@@ -77,4 +77,7 @@ package struct CurrentService: Service {
     guard let (service, context) = now(context) else { return [] }
     return await service.completions(for: request, in: context)
   }
+
+  /// Ends what goes on although nobody waits for it.
+  package func close() async { await state.jobs.close() }
 }

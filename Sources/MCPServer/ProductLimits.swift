@@ -12,5 +12,17 @@ package struct ProductLimits: Sendable {
   /// A page up to here can be read as a resource, whose text is held.
   package var resourceBytes = 4 << 20
 
+  /// How long a call is waited for before it goes on as a job; clients give up after 60 s.
+  package var patience = Duration.seconds(20)
+  /// The longest that a caller may choose to wait, and that advice may take.
+  package var longestPatience = Duration.seconds(50)
+  package var longestAdvice = Duration.seconds(3_600)
+  /// Long calls at the same time, of all callers and of one.
+  package var jobs = 8
+  package var jobsOfOne = 2
+  /// How long the result of a job waits, and how many do.
+  package var jobLifetime = Duration.seconds(900)
+  package var jobResults = 32
+
   package init() {}
 }

@@ -30,13 +30,10 @@ extension ProductService {
   package func read(_ uri: String, in context: CallContext) async -> [ResourceContents]? {
     guard let place = ProductURI(uri), browsable(context.caller).contains(place.connection) else { return nil }
     let start = ContinuousClock.now
-    var call = GovernedCall(
-      caller: context.caller, callID: context.callID, tool: "resources/read", connection: place.connection)
-    call.client = context.client
-    call.session = context.session ?? context.trace
+    let call = GovernedCall(context, tool: "resources/read", connection: place.connection)
     do throws(GovernedFailure) {
       let found = try await contents(of: place, for: call, in: context)
-      try await governor.note(call, since: start, about: nil, isRefused: false, reason: nil)
+      try await governor.note(call, since: start, about: nil, .success)
       guard let found else { return nil }
       return [
         ResourceContents(

@@ -11,6 +11,8 @@ package struct ProductService: Service {
   var limits: ProductLimits { state.limits }
   /// Rows that were read ahead.
   var results: KeptResults { state.results }
+  /// Calls that go on although nobody waits for them.
+  var jobs: Jobs { state.jobs }
 
   package init(governor: Governor, limits: ProductLimits = ProductLimits()) {
     self.init(governor: governor, state: ProductState(limits: limits))
@@ -20,6 +22,9 @@ package struct ProductService: Service {
     self.governor = governor
     self.state = state
   }
+
+  /// Cancels what goes on by itself.
+  package func close() async { await jobs.close() }
 
   package func instructions(for caller: Caller) -> String {
     guard governor.hasConnections else {
@@ -37,49 +42,12 @@ package struct ProductService: Service {
       .map { $0.description(hasChoice: hasChoice) }
   }
 
-  package func call(_ tool: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {
-    guard let tool = allTools.first(where: { $0.name == tool }),
+  package func call(_ name: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {
+    guard let tool = allTools.first(where: { $0.name == name }),
       tool.isUnlocked(for: context.caller) || !governor.hasConnections
     else { return .unknownTool }
-    let start = ContinuousClock.now
-    var call = GovernedCall(caller: context.caller, callID: context.callID, tool: tool.name, connection: nil)
-    call.client = context.client
-    call.session = context.session ?? context.trace
-    var isRecorded = false
-    var result: ToolResult
-    do throws(ToolFailure) {
-      let checked = try ToolArguments(arguments, for: tool)
-      call.connection = checked.text("connection")
-      isRecorded = tool.isRecorded(checked)
-      let answer = try await tool.call(checked, in: toolContext(call, context))
-      result = ToolResult(
-        content: [["type": "text", "text": .string(answer.text)]] + answer.links, structured: answer.structured,
-        isError: answer.isError, rows: answer.rows)
-    } catch {
-      result = ToolResult(text: error.text, isError: true)
-      if !isRecorded { return .finished(await recorded(result, call, arguments, start, failure: error)) }
-    }
-    return .finished(isRecorded ? result : await recorded(result, call, arguments, start, failure: nil))
-  }
-
-  func toolContext(_ call: GovernedCall, _ context: CallContext) -> ToolContext {
-    ToolContext(call: call, governor: governor, clientContext: context, limits: limits, results: results)
-  }
-
-  /// The answer, once its record is kept; nothing of it otherwise.
-  private func recorded(
-    _ result: ToolResult, _ call: GovernedCall, _ arguments: JSONObject, _ start: ContinuousClock.Instant,
-    failure: ToolFailure?
-  ) async -> ToolResult {
-    let statements = arguments["sql"]?.string ?? arguments["queries"].map { $0.text() }
-    do throws(GovernedFailure) {
-      try await governor.note(
-        call, since: start, about: statements, isRefused: failure?.code == "refused",
-        reason: failure.map { $0.detail ?? $0.message })
-      return result
-    } catch {
-      return ToolResult(text: ToolFailure(error).text, isError: true)
-    }
+    let call = ToolCall(tool: tool, sent: arguments, client: context, service: self)
+    return .finished(await context.telling(call.progress) { await call.result() })
   }
 }
 
@@ -87,9 +55,11 @@ package struct ProductService: Service {
 struct ProductState: Sendable {
   let limits: ProductLimits
   let results: KeptResults
+  let jobs: Jobs
 
   init(limits: ProductLimits) {
     self.limits = limits
     results = KeptResults(limits: limits)
+    jobs = Jobs(limits: limits)
   }
 }

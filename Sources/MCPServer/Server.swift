@@ -42,10 +42,11 @@ package struct Server: Sendable {
   }
 
   /// Ends all streams and legacy sessions, for a graceful stop: listeners get their last answer, what runs in sessions is
-  /// cancelled.
+  /// cancelled, and so is what goes on by itself.
   package func close() async {
     await announcements.close()
     await sessions.close()
+    await service.close()
   }
 
   /// After a reload: who listens hears that lists may have changed. Sessions and streams of those who may not come any

@@ -20,6 +20,12 @@ package protocol Service: Sendable {
   func prompt(_ name: String, _ arguments: [String: String], in context: CallContext) async -> PromptOutcome?
   /// Values for one argument of a prompt or one variable of a resource template, at most 100.
   func completions(for request: CompletionRequest, in context: CallContext) async -> [String]
+  /// Ends what goes on although nobody waits for it.
+  func close() async
+}
+
+extension Service {
+  package func close() async {}
 }
 
 /// One call: who, with what client, and how to reach it while the call runs. A call is cancelled by cancelling its task.
@@ -43,11 +49,13 @@ package struct CallContext: Sendable {
   package var state: JSONValue?
   /// To the client, if it wants to hear.
   package var notify: @Sendable (CallNotice) async -> Void
+  /// The client has given a progress token: without one nothing is told of progress.
+  package var wantsProgress: Bool
 
   package init(
     caller: Caller, callID: String, client: String? = nil, protocolVersion: String, capabilities: JSONObject = [:],
     session: String? = nil, trace: String? = nil, answers: [String: JSONValue] = [:], state: JSONValue? = nil,
-    notify: @escaping @Sendable (CallNotice) async -> Void = { _ in }
+    notify: @escaping @Sendable (CallNotice) async -> Void = { _ in }, wantsProgress: Bool = false
   ) {
     self.caller = caller
     self.callID = callID
@@ -59,6 +67,7 @@ package struct CallContext: Sendable {
     self.answers = answers
     self.state = state
     self.notify = notify
+    self.wantsProgress = wantsProgress
   }
 }
 

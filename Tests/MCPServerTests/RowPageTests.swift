@@ -54,7 +54,7 @@ import Testing
       again["cursor"] = last
       let page3 = try await given.call("execute_sql", again)
       #expect(first(page3) == 21 && page3.structured?["row_count"] == 5)
-      #expect(page3.structured?["truncated"] == false && page3.structured?["next_cursor"] == .null)
+      #expect(page3.structured?["truncated"] == false && page3.structured?["next_cursor"] == nil)
       // Twice is the same.
       #expect(first(try await given.call("query", ["cursor": .string(cursor)])) == 11)
       #expect(log.records.map(\.tool) == ["query", "query", "execute_sql", "query"])
@@ -108,14 +108,14 @@ import Testing
       let cursor = try #require(page1.structured?["next_cursor"])
       #expect(!page1.text.contains("OFFSET"))
       let page2 = try await given.call("query", ["cursor": cursor])
-      #expect(page2.structured?["next_cursor"] == .null && page2.structured?["truncated"] == true)
+      #expect(page2.structured?["next_cursor"] == nil && page2.structured?["truncated"] == true)
       #expect(page2.text.contains("OFFSET 20"))
     }
     try await withService {
       $0.limits.kept.pages = 1
     } _: { given in
       let page = try await given.call("query", numbers)
-      #expect(page.structured?["next_cursor"] == .null && page.text.contains("OFFSET 10"))
+      #expect(page.structured?["next_cursor"] == nil && page.text.contains("OFFSET 10"))
     }
   }
 

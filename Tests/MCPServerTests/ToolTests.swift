@@ -26,7 +26,8 @@ import Testing
     #expect(try Set(names(Set(Permission.allCases))) == Set(allTools.map(\.name)))
   }
 
-  /// A model reads the whole list with every conversation.
+  /// A model reads the whole list with every conversation: under 2,500 tokens. Of such a list 4.28 bytes are one token of
+  /// o200k_base and 4.39 one of cl100k_base (measured with bpe-openai 0.1.4); 4.12 leaves some room.
   @Test(arguments: [["main"], ["shop", "stock", "staff"]])
   func theListOfAReaderIsShort(_ names: [String]) async throws {
     let governor = Governor(
@@ -36,7 +37,7 @@ import Testing
       Principal(name: "a"), permissions: Dictionary(uniqueKeysWithValues: names.map { ($0, [.explain, .read]) }))
     let heard = await peer.say(modern("tools/list"))
     let bytes = try #require(heard.result?["tools"]).bytes().count
-    #expect(bytes < 10_000, "about \(bytes / 4) tokens")
+    #expect(bytes < 10_300, "about \(bytes * 100 / 428) tokens")
   }
 
   @Test func everyToolHasItsWords() {

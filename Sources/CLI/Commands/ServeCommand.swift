@@ -74,6 +74,7 @@ struct ServeCommand: Command {
     defer { reloading?.cancel() }
     guard let address = plan.settings.http else {
       await StdioTransport(server: server, caller: { current.localCaller() }).run()
+      await server.close()
       return context.stop.isRaised ? .interrupted : .success
     }
     return try await serve(try HTTPSettings(address, plan.settings), server, metrics, current)

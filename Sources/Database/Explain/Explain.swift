@@ -30,6 +30,9 @@ package struct PlanRequest: Sendable, Hashable {
   let holdsZeroByte: Bool
   let byteCount: Int
 
+  /// Where the text begins in what is sent, in characters.
+  package var textOffset: Int { command.unicodeScalars.count - text.unicodeScalars.count }
+
   package init(
     planning text: String, parameters: [PlanParameter] = [], isGeneric: Bool = false, isVerbose: Bool = false,
     showsSettings: Bool = false

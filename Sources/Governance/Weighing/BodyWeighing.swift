@@ -22,6 +22,7 @@ extension Weigher {
       // Support functions that no statement can call are called by the server, which knows how.
       if effect.permission > .read && effect != .notCallable {
         found.require(effect.permission, "\(entry.name) \(effect.reason)")
+        found.lasting = found.lasting ?? candidate.lastingEffect
       }
       // Without a server there is no body to look at.
       if !candidate.hasBody || (entry.language == "sql" && entry.body == nil) { return found }
@@ -150,6 +151,15 @@ extension Weigher {
     if text[mark...].dropFirst().drop(while: \.isWhitespace).lowercased().hasPrefix("rowtype") { return String(name) }
     guard let dot = name.lastIndex(of: ".") else { return nil }
     return String(name[..<dot])
+  }
+}
+
+extension FunctionCandidate {
+  /// Its name, where it is not known that a rollback undoes what it does. Numbers from a sequence are lost with every
+  /// INSERT that fails, and nobody misses them.
+  var lastingEffect: String? {
+    guard let effect, effect.permission > .read, entry.name != "nextval" || entry.origin != .builtIn else { return nil }
+    return entry.name
   }
 }
 

@@ -29,6 +29,7 @@ extension Weigher {
       weighing.touch([candidate.entry.returnType] + candidate.entry.allTypes, in: names)
       if let effect = candidate.effect, effect != .none, effect != .sensitive {
         strongest = max(strongest, effect.permission)
+        weighing.implied.lasting = weighing.implied.lasting ?? candidate.lastingEffect
         weighing.need(
           effect.permission, effect.rule, "\(candidate.entry.name) \(effect.reason)", at: call.position,
           wayOut: effect.wayOut)
@@ -70,6 +71,7 @@ extension Weigher {
         mayTake(argument, a: selection.row)
       else { continue }
       if let effect = candidate.effect, effect.permission > .read {
+        weighing.implied.lasting = weighing.implied.lasting ?? candidate.lastingEffect
         weighing.need(
           effect.permission, effect.rule, "\(candidate.entry.name) \(effect.reason)", at: selection.position,
           wayOut: effect.wayOut)

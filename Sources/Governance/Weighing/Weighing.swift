@@ -26,6 +26,7 @@ struct Weighing {
     implied.writes.formUnion(other.writes)
     implied.functions.formUnion(other.functions)
     implied.types.formUnion(other.types)
+    implied.lasting = implied.lasting ?? other.lasting
     guard let permission = other.permission else { return }
     let isUnproven = permission == .admin
     need(

@@ -34,6 +34,9 @@ final class Outlet: Sendable {
   /// Whether what is sent before the answer reaches the client.
   var isOpen: Bool { channel.isOpen && !state.withLock { $0.isClosed } }
 
+  /// Whether progress would reach anybody.
+  var wantsProgress: Bool { token != nil && channel.isOpen }
+
   func close() { state.withLock { $0.isClosed = true } }
 
   func send(_ message: JSONObject) async {

@@ -39,7 +39,7 @@ struct RequestScope: Sendable {
     CallContext(
       caller: caller, callID: unguessableName(digits: 16), client: client, protocolVersion: version.rawValue,
       capabilities: capabilities, session: version.isModern ? nil : conversation?.id, trace: trace, answers: answers,
-      state: state, notify: { [outlet] notice in await outlet.tell(notice) })
+      state: state, notify: { [outlet] notice in await outlet.tell(notice) }, wantsProgress: outlet.wantsProgress)
   }
 
   var parameters: JSONObject { request.parameters }

@@ -41,13 +41,20 @@ extension ToolContext {
 }
 
 extension ToolFailure {
+  /// - Parameter prefix: bytes of ours that stood in front of the caller's text.
+  init(_ error: GovernedFailure, in text: String, behind prefix: Int = 0) {
+    self.init(error)
+    if let position = error.position, position >= prefix { place = (text, position - prefix) }
+  }
+
   init(_ error: any Error) {
     switch error {
     case let failure as ToolFailure: self = failure
     case let failure as GovernedFailure:
       self.init("failed", failure.message, hint: failure.advice, sqlState: failure.sqlState)
       detail = failure.detail
-    case let failure as AdviceFailure: self.init("failed", failure.message, hint: failure.advice)
+    case let failure as AdviceFailure:
+      self.init("failed", failure.message, hint: failure.advice, sqlState: failure.sqlState)
     default: self.init("failed", "\(error)")
     }
   }

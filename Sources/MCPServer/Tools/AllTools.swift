@@ -20,4 +20,6 @@ let allTools: [any Tool] = [
   AnalyzeQueryIndexes(),
   AnalyzeWorkloadIndexes(),
   AnalyzeDBHealth(),
+  JobStatus(),
+  JobCancel(),
 ]

@@ -9,16 +9,17 @@ struct AnalyzeDBHealth: Tool {
   let name = "analyze_db_health"
   let title = "Database health"
   let summary =
-    "Runs the health checks: indexes, connections, vacuum, sequences, replication, buffers, constraints and more."
+    "Runs the health checks: indexes, connections, vacuum, sequences, replication, buffers and more."
   let parameters: [ToolParameter] = [
     ToolParameter(
       "health_type", aliases: ["types"],
       ["type": "string", "default": "all", "description": "all, or a comma list such as index,vacuum."]),
-    .connection,
+    .patience, .connection,
   ]
-  let output: JSONObject = ["report": ["type": "object"]]
+  let output: JSONObject = ["report": ["type": "object"], "job": ["type": "object"]]
   let hints = ToolHints(isReadOnly: true)
   let unlockedBy: Set<Permission> = [.explain]
+  let isLong = true
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()
@@ -26,10 +27,11 @@ struct AnalyzeDBHealth: Tool {
       String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
     do {
+      let progress = context.progress
       let report = try await context.governor.lend(for: context.call, needing: .explain) { session in
-        try await HealthReport.read(on: session, types: words)
+        try await HealthReport.read(on: session, types: words, reporting: { progress.report($0) })
       }
-      return ToolAnswer(text: RowsAnswer.fenced(report.text(style: .plain)), structured: ["report": report.json])
+      return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": report.json])
     } catch {
       throw ToolFailure(error)
     }

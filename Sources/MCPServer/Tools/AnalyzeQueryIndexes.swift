@@ -7,16 +7,17 @@ import JSON
 struct AnalyzeQueryIndexes: Tool {
   let name = "analyze_query_indexes"
   let title = "Indexes for queries"
-  let summary = "Recommends indexes for 1 to 10 given queries, priced by the planner over hypothetical indexes."
+  let summary = "Recommends indexes for 1 to 10 queries, priced by the planner."
   let parameters: [ToolParameter] = [
     ToolParameter(
       "queries", isRequired: true,
       ["type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 10]),
-    IndexAdvice.budget, IndexAdvice.method, .connection,
+    IndexAdvice.budget, IndexAdvice.time, IndexAdvice.method, .patience, .connection,
   ]
   let output = IndexAdvice.output
   let hints = ToolHints(isReadOnly: true)
   let unlockedBy: Set<Permission> = [.explain]
+  let isLong = true
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let queries = try arguments.texts("queries")

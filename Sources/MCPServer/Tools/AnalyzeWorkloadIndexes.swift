@@ -9,11 +9,12 @@ struct AnalyzeWorkloadIndexes: Tool {
   let title = "Indexes for the workload"
   let summary = "Recommends indexes for the statements that pg_stat_statements has recorded."
   let parameters: [ToolParameter] = [
-    IndexAdvice.budget, IndexAdvice.method, .connection,
+    IndexAdvice.budget, IndexAdvice.time, IndexAdvice.method, .patience, .connection,
   ]
   let output = IndexAdvice.output
   let hints = ToolHints(isReadOnly: true)
   let unlockedBy: Set<Permission> = [.explain]
+  let isLong = true
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()

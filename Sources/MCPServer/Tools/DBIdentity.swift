@@ -17,7 +17,7 @@ struct DBIdentity: Tool {
     do {
       let found = try await context.governor.identity(for: context.call).object ?? [:]
       let lines = found.entries.map { visible("\($0.key): \($0.value.string ?? $0.value.text())") }
-      return ToolAnswer(text: RowsAnswer.fenced(lines.joined(separator: "\n")), structured: found)
+      return ToolAnswer(text: fenced(lines.joined(separator: "\n")), structured: found)
     } catch {
       throw ToolFailure(error)
     }

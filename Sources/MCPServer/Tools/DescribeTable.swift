@@ -28,7 +28,7 @@ struct DescribeTable: Tool {
       throw ToolFailure(error)
     }
     guard let table = found.object else { throw name.absent }
-    return ToolAnswer(text: RowsAnswer.fenced(Self.text(table)), structured: table)
+    return ToolAnswer(text: fenced(Self.text(table)), structured: table)
   }
 
   private static func text(_ table: JSONObject) -> String {

@@ -1,4 +1,4 @@
-// `explain_query`: a plan, with the real indexes or with hypothetical ones.
+// `explain_query`: a plan, with the real indexes or with hypothetical ones, or with the times of a run that is undone.
 
 import Advisor
 import Governance
@@ -11,15 +11,19 @@ struct ExplainQuery: Tool {
   let summary =
     "Shows a statement's plan and where its cost or time goes; hypothetical_indexes are tried without creating them."
   let parameters: [ToolParameter] = [
-    .sql("One statement, without EXPLAIN."),
-    ToolParameter("analyze", ["type": "boolean", "default": false, "description": "Run it, for actual times."]),
+    .sql(nil),
     ToolParameter(
-      "hypothetical_indexes",
+      "analyze", ["type": "boolean", "default": false, "description": "Run it, for times; writes are rolled back."]),
+    ToolParameter("buffers", ["type": "boolean", "default": true]),
+    ToolParameter("format", ["type": "string", "default": "text", "enum": ["text", "json"]]),
+    ToolParameter(
+      "hypothetical_indexes", aliases: ["hypotheticalIndexes"],
       [
-        "type": "array",
-        "description": "Each {table, columns, using} or a CREATE INDEX statement.",
+        "type": "array", "description": "CREATE INDEX statements, or objects.",
+        "examples": [[["table": "orders", "columns": ["customer_id"], "using": "btree"]]],
       ]),
-    .connection,
+    ToolParameter("verbose", ["type": "boolean"]).unlisted, ToolParameter("settings", ["type": "boolean"]).unlisted,
+    ToolParameter("wal", ["type": "boolean"]).unlisted, StatementArguments.parameters.unlisted, .connection,
   ]
   let output: JSONObject = ["plan": ["type": "object"]]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
@@ -31,77 +35,75 @@ struct ExplainQuery: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let text = arguments.text("sql") ?? ""
-    let hypothetical = try Self.indexes(arguments["hypothetical_indexes"]?.array ?? [])
+    let values = try StatementArguments.values(arguments)
+    let hypothetical = try HypotheticalIndexArgument.statements(arguments["hypothetical_indexes"]?.array ?? [])
+    let plan: ExplainedPlan
     if arguments.flag("analyze") {
       guard hypothetical.isEmpty else {
         throw ToolFailure(
           "bad_arguments", "A hypothetical index cannot be run", hint: "Leave analyze or hypothetical_indexes out.")
       }
-      return try await analyzed(text, in: context)
+      plan = try await measured(text, values, arguments, in: context)
+    } else {
+      try await context.admitToPlan([text])
+      var request = ExplainRequest(statement: text)
+      request.hypotheticalIndexes = hypothetical
+      request.isVerbose = arguments.flag("verbose")
+      request.showsSettings = arguments.flag("settings")
+      request.values = values
+      plan = try await planned(request, in: context)
     }
-    try await context.admitToPlan([text])
-    var request = ExplainRequest(statement: text)
-    request.hypotheticalIndexes = hypothetical
+    return try Self.answer(plan, isJSON: arguments.text("format") == "json")
+  }
+
+  private func planned(_ request: ExplainRequest, in context: ToolContext) async throws(ToolFailure) -> ExplainedPlan {
     do {
-      let wanted = request
-      let plan = try await context.governor.lend(for: context.call, needing: .explain) { session in
-        try await Explain().plan(on: session, for: wanted)
+      return try await context.governor.lend(for: context.call, needing: .explain) { session in
+        try await Explain().plan(on: session, for: request)
       }
-      return ToolAnswer(text: RowsAnswer.fenced(plan.text(style: .plain)), structured: ["plan": plan.json])
     } catch {
-      throw ToolFailure(error)
+      var failure = ToolFailure(error)
+      if let position = (error as? AdviceFailure)?.position { failure.place = (request.statement, position) }
+      throw failure
     }
   }
 
-  /// A run, admitted and bounded like every other; what does more than read is not run for its plan.
-  private func analyzed(_ text: String, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
-    let statement = "EXPLAIN (ANALYZE, BUFFERS) \(text)"
+  /// A run, admitted and bounded like every other, whose changes are rolled back whatever happens.
+  private func measured(
+    _ text: String, _ values: [String?], _ arguments: ToolArguments, in context: ToolContext
+  ) async throws(ToolFailure) -> ExplainedPlan {
+    var options = ["ANALYZE", "FORMAT JSON"]
+    if arguments.flag("buffers", unlessSaid: true) { options.append("BUFFERS") }
+    for option in ["verbose", "settings", "wal"] where arguments.flag(option) { options.append(option.uppercased()) }
+    let prefix = "EXPLAIN (\(options.joined(separator: ", "))) "
     let outcome: GovernedOutcome
     do throws(GovernedFailure) {
-      outcome = try await context.governor.outcome(of: statement, for: context.call, within: [.explain, .read])
+      outcome = try await context.governor.outcome(
+        of: prefix + text, values, for: context.call, within: [.explain, .read, .write], isRehearsed: true)
     } catch {
-      throw ToolFailure(error)
+      throw ToolFailure(error, in: text, behind: prefix.utf8.count)
     }
     switch outcome {
-    case .refused(let verdict): throw ToolFailure(refused: verdict, statement)
+    case .refused(var verdict):
+      verdict.position = verdict.position.map { max(0, $0 - prefix.utf8.count) }
+      throw ToolFailure(refused: verdict, text)
     case .finished(let rows, _):
-      let plan = visible(lines: rows.cells.compactMap { $0.first ?? nil })
-      return ToolAnswer(text: RowsAnswer.fenced(plan), structured: ["plan": ["text": .string(plan)]])
+      let text = rows.cells.first.flatMap { $0.first ?? nil } ?? ""
+      let source = Array(text.utf8)
+      do throws(AdviceFailure) { return try ExplainedPlan(parsingRun: source) } catch { throw ToolFailure(error) }
     }
   }
 
-  private func visible(lines: [String]) -> String {
-    lines.map { MCPServer.visible($0) }.joined(separator: "\n")
-  }
-
-  /// `CREATE INDEX` statements; HypoPG parses them as values.
-  private static func indexes(_ values: [JSONValue]) throws(ToolFailure) -> [String] {
-    guard values.count <= 64 else { throw ToolFailure("bad_arguments", "At most 64 hypothetical indexes") }
-    var statements: [String] = []
-    for value in values {
-      if let statement = value.string {
-        statements.append(statement)
-        continue
-      }
-      let columns = value["columns"]?.array?.compactMap(\.string) ?? []
-      guard let table = value["table"]?.string, !columns.isEmpty else {
-        throw ToolFailure(
-          "bad_arguments", "A hypothetical index has a table and columns",
-          hint: "For instance {\"table\": \"orders\", \"columns\": [\"customer_id\"], \"using\": \"btree\"}.")
-      }
-      let path = table.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
-      let keys = columns.map { isPlain($0) ? quoted($0) : $0 }.joined(separator: ", ")
-      statements.append("CREATE INDEX ON \(path) USING \(quoted(value["using"]?.string ?? "btree")) (\(keys))")
+  /// Text is the tree that our reports draw; JSON is what EXPLAIN says.
+  private static func answer(_ plan: ExplainedPlan, isJSON: Bool) throws(ToolFailure) -> ToolAnswer {
+    var structured: JSONObject = ["plan": plan.json]
+    guard isJSON, let source = plan.source else {
+      return ToolAnswer(
+        text: fenced(plan.text(style: .plain, showsFindings: true)), structured: structured)
     }
-    return statements
-  }
-
-  /// A column, and no expression such as `lower(email)`.
-  private static func isPlain(_ name: String) -> Bool {
-    name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-  }
-
-  private static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    do throws(JSONError) { structured["explain"] = try JSONValue(parsing: source) } catch {
+      throw ToolFailure("failed", "EXPLAIN gave no JSON")
+    }
+    return ToolAnswer(text: fenced(structured["explain"]?.text(pretty: true) ?? ""), structured: structured)
   }
 }

@@ -26,7 +26,7 @@ struct FindRelationships: Tool {
         )
       }
       return ToolAnswer(
-        text: lines.isEmpty ? "None were found." : RowsAnswer.fenced(lines.joined(separator: "\n")),
+        text: lines.isEmpty ? "None were found." : fenced(lines.joined(separator: "\n")),
         structured: ["explicit": declared, "implied": implied])
     } catch {
       throw ToolFailure(error)

@@ -23,7 +23,7 @@ struct GetForeignKeys: Tool {
           "\(key["table"]?.string ?? "").\(key["constraint_name"]?.string ?? ""): \(key["definition"]?.string ?? "")")
       }
       return ToolAnswer(
-        text: lines.isEmpty ? "There are none." : RowsAnswer.fenced(lines.joined(separator: "\n")),
+        text: lines.isEmpty ? "There are none." : fenced(lines.joined(separator: "\n")),
         structured: ["foreign_keys": found])
     } catch {
       throw ToolFailure(error)

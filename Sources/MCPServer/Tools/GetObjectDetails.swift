@@ -28,7 +28,7 @@ struct GetObjectDetails: Tool {
       let found = try await context.governor.sequence(name.name, in: name.schema, for: context.call)
       guard let sequence = found.object else { throw name.absent }
       let lines = sequence.entries.map { visible("\($0.key): \($0.value.string ?? $0.value.text())") }
-      return ToolAnswer(text: RowsAnswer.fenced(lines.joined(separator: "\n")), structured: sequence)
+      return ToolAnswer(text: fenced(lines.joined(separator: "\n")), structured: sequence)
     } catch {
       throw ToolFailure(error)
     }

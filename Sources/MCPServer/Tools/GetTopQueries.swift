@@ -8,7 +8,7 @@ import Terminal
 struct GetTopQueries: Tool {
   let name = "get_top_queries"
   let title = "Top queries"
-  let summary = "Lists the statements that cost the server most, by total time, mean time or share of resources."
+  let summary = "Lists the statements that cost the server most."
   let parameters: [ToolParameter] = [
     ToolParameter(
       "sort_by",
@@ -38,7 +38,7 @@ struct GetTopQueries: Tool {
       let top = try await context.governor.lend(for: context.call, needing: .explain) { session in
         try await TopQueries.read(on: session, by: order, limit: limit, minimumCalls: 1)
       }
-      return ToolAnswer(text: RowsAnswer.fenced(top.text(style: .plain)), structured: top.json.object ?? [:])
+      return ToolAnswer(text: fenced(top.text(style: .plain)), structured: top.json.object ?? [:])
     } catch {
       throw ToolFailure(error)
     }

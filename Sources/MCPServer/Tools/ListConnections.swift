@@ -15,11 +15,6 @@ struct ListConnections: Tool {
   let unlockedBy: Set<Permission> = []
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
-    guard context.governor.hasConnections else {
-      throw ToolFailure(
-        "not_configured", "No database is configured.",
-        hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config.")
-    }
     let caller = context.call.caller
     let found = caller.connections.filter(context.governor.has).map { name in
       (name, (caller.permissions[name] ?? []).sorted().map(\.rawValue))

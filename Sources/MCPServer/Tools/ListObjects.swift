@@ -18,12 +18,12 @@ struct ListObjects: Tool {
       ]),
     ToolParameter(
       "filter", aliases: ["nameFilter", "name_pattern"], ["type": "string", "description": "Part of the name."]),
-    ToolParameter("cursor", ["type": "string", "description": "next_cursor of the page before."]),
+    ToolParameter("cursor", ["type": "string"]),
     .connection,
   ]
   let output: JSONObject = [
-    "schema": ["type": ["string", "null"]], "objects": ["type": "array"],
-    "schemas": ["type": "array"], "next_cursor": ["type": ["string", "null"]],
+    "schema": ["type": "string"], "objects": ["type": "array"],
+    "schemas": ["type": "array"], "next_cursor": ["type": "string"],
   ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
@@ -53,17 +53,14 @@ struct ListObjects: Tool {
     }
     let next = found.count == Self.page ? found.last?["name"]?.string : nil
     let more = next == nil ? "" : "\nMore follow: call again with cursor set to the last name."
+    var structured: JSONObject = ["schema": .string(schema), "objects": .array(found)]
+    if let next { structured["next_cursor"] = .string(next) }
     return ToolAnswer(
-      text: (found.isEmpty ? "There are none." : RowsAnswer.fenced(table.rendered())) + more,
-      structured: [
-        "schema": .string(schema), "objects": .array(found), "next_cursor": next.map { .string($0) } ?? .null,
-      ])
+      text: (found.isEmpty ? "There are none." : fenced(table.rendered())) + more, structured: structured)
   }
 
   private func schemas(in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let answer = try await ListSchemas().call(try ToolArguments([:], for: ListSchemas()), in: context)
-    return ToolAnswer(
-      text: answer.text,
-      structured: ["schema": .null, "schemas": answer.structured["schemas"] ?? [], "next_cursor": .null])
+    return ToolAnswer(text: answer.text, structured: ["schemas": answer.structured["schemas"] ?? []])
   }
 }

@@ -10,7 +10,7 @@ struct ListSchemas: Tool {
   let summary = "Lists the schemas of a database with their owner and number of objects."
   let parameters: [ToolParameter] = [
     ToolParameter(
-      "include_system", ["type": "boolean", "default": false, "description": "pg_catalog and the like too."]),
+      "include_system", ["type": "boolean", "default": false]),
     .connection,
   ]
   let output: JSONObject = ["schemas": ["type": "array"]]
@@ -31,6 +31,6 @@ struct ListSchemas: Tool {
         schema["object_count"]?.integer.map { String($0) } ?? "", visible(schema["comment"]?.string ?? ""),
       ])
     }
-    return ToolAnswer(text: RowsAnswer.fenced(table.rendered()), structured: ["schemas": found])
+    return ToolAnswer(text: fenced(table.rendered()), structured: ["schemas": found])
   }
 }

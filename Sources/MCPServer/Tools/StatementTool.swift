@@ -2,12 +2,13 @@
 
 import Governance
 import JSON
+import Terminal
 
 /// The statement, its parameters and the number of rows; or the cursor behind which the next rows are.
 enum StatementArguments {
   /// Whoever has a cursor need not send the statement again.
   static let sql: ToolParameter = {
-    var sql = ToolParameter.sql("One statement.")
+    var sql = ToolParameter.sql(nil)
     sql.substitute = cursor.name
     return sql
   }()
@@ -15,9 +16,9 @@ enum StatementArguments {
     "parameters", aliases: ["params"], ["type": "array", "description": "Values of $1, $2, …"])
   static let rows = ToolParameter(
     "max_rows", aliases: ["maxRows", "row_limit", "limit"],
-    ["type": "integer", "minimum": 1, "description": "Fewer rows than the connection allows."])
+    ["type": "integer", "minimum": 1])
   static let cursor = ToolParameter(
-    "cursor", ["type": "string", "description": "next_cursor of the call before, for the next rows."])
+    "cursor", ["type": "string", "description": "next_cursor of the call before."])
 
   /// Whether the arguments run something: a cursor only reads what was kept.
   static func runs(_ arguments: ToolArguments) -> Bool { arguments.text("cursor") == nil }
@@ -29,17 +30,18 @@ enum StatementArguments {
       return try await KeptPage(cursor, in: context).answer(to: arguments.text("sql"), within: permissions)
     }
     let text = arguments.text("sql") ?? ""
-    let values = try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
+    let values = try values(arguments)
+    let watch = RowWatch()
+    context.progress.describe {
+      watch.byteCount == 0 ? "no rows yet" : "\(formatBytes(Int64(watch.byteCount))) of rows"
+    }
     let outcome: GovernedOutcome
     do throws(GovernedFailure) {
       outcome = try await context.governor.outcome(
         of: text, values, for: context.call, within: permissions, rows: arguments.integer("max_rows"),
-        watch: RowWatch())
+        watch: watch)
     } catch {
-      var failure = ToolFailure(error)
-      if let position = error.position { failure.place = (text, position) }
-      if failure.hint == nil { failure.hint = hint(for: error.sqlState) }
-      throw failure
+      throw ToolFailure(error, in: text)
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
@@ -70,16 +72,9 @@ enum StatementArguments {
     ).answer(link: cursor.flatMap { context.link(to: $0, pages[1]) })
   }
 
-  /// The next tool to call, where one helps.
-  private static func hint(for sqlState: String?) -> String? {
-    switch sqlState {
-    case "42P01", "3F000": "list_objects shows the tables and views there are."
-    case "42703": "describe_table shows the columns."
-    case "42883", "42725": "list_objects with kind function shows the functions and their arguments."
-    case "57014": "It took too long: ask for less, or look at its plan with explain_query."
-    case "42P02", "08P01": "Give a value for each of $1, $2, … in parameters."
-    default: nil
-    }
+  /// Values of `$1`, `$2`, …
+  static func values(_ arguments: ToolArguments) throws(ToolFailure) -> [String?] {
+    try (arguments["parameters"]?.array ?? []).map { value throws(ToolFailure) in try bound(value) }
   }
 
   /// As PostgreSQL reads it from text.

@@ -15,20 +15,24 @@ package protocol Tool: Sendable {
   var hints: ToolHints { get }
   /// Any of these unlocks it; empty: every caller sees it.
   var unlockedBy: Set<Permission> { get }
+  /// It may take longer than clients wait: then it goes on as a job.
+  var isLong: Bool { get }
   /// Its call leaves its own record, by running a statement of the caller's.
   func isRecorded(_ arguments: ToolArguments) -> Bool
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer
 }
 
 extension Tool {
+  package var isLong: Bool { false }
   package func isRecorded(_ arguments: ToolArguments) -> Bool { false }
 
   /// As listed. Arguments are checked here and not by the client: our errors say what was meant.
   /// - Parameter hasChoice: there are several connections to name.
   func description(hasChoice: Bool) -> ToolDescription {
     var properties = JSONObject()
-    for parameter in parameters where hasChoice || parameter.name != ToolParameter.connection.name {
-      properties[parameter.name] = .object(parameter.schema)
+    for parameter in parameters
+    where parameter.isListed && (hasChoice || parameter.name != ToolParameter.connection.name) {
+      properties[parameter.name] = .object(parameter.listed)
     }
     var input: JSONObject = ["type": "object", "properties": .object(properties)]
     let required = parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
@@ -47,6 +51,8 @@ package struct ToolParameter: Sendable {
   /// Other spellings that are taken: what the same thing is called elsewhere.
   package var aliases: [String]
   package var isRequired: Bool
+  /// Whether models read of it; what is not listed is taken all the same, and is in the documentation.
+  package var isListed = true
   /// Another argument that makes up for this one although it is listed as required.
   package var substitute: String?
   package var schema: JSONObject
@@ -58,14 +64,33 @@ package struct ToolParameter: Sendable {
     self.schema = schema
   }
 
+  /// As listed: every word is read by a model with every conversation, and our errors tell the bounds of numbers.
+  var listed: JSONObject {
+    var listed = schema
+    listed["minimum"] = nil
+    listed["maximum"] = nil
+    return listed
+  }
+
+  /// The same, but not listed.
+  var unlisted: ToolParameter {
+    var copy = self
+    copy.isListed = false
+    return copy
+  }
+
   /// A name from `list_connections`.
   static let connection = ToolParameter(
     "connection", aliases: ["database"],
     ["type": "string"])
 
-  static func sql(_ what: String) -> ToolParameter {
-    ToolParameter(
-      "sql", aliases: ["query", "statement"], isRequired: true, ["type": "string", "description": .string(what)])
+  /// How long to wait before a long call goes on as a job.
+  static let patience = ToolParameter("wait_seconds", ["type": "integer", "minimum": 0, "maximum": 50]).unlisted
+
+  static func sql(_ what: String?) -> ToolParameter {
+    var schema: JSONObject = ["type": "string"]
+    if let what { schema["description"] = .string(what) }
+    return ToolParameter("sql", aliases: ["query", "statement"], isRequired: true, schema)
   }
 }
 
@@ -76,6 +101,8 @@ package struct ToolContext: Sendable {
   let clientContext: CallContext
   let limits: ProductLimits
   let results: KeptResults
+  let jobs: Jobs
+  let progress: CallProgress
 }
 
 /// What a tool gives back.
@@ -103,6 +130,8 @@ package struct ToolFailure: Error, Sendable {
   var sqlState: String?
   /// For the audit alone.
   var detail: String?
+  /// A relation that is not there, as it was written.
+  var absent: String?
   /// The statement and a byte offset into it.
   var place: (text: String, offset: Int)?
 
@@ -116,13 +145,29 @@ package struct ToolFailure: Error, Sendable {
   init(refused verdict: Verdict, _ text: String) {
     self.init("refused", "Refused by the rule \(verdict.rule): \(verdict.message)", hint: verdict.wayOut)
     if let position = verdict.position { place = (text, position) }
+    absent = verdict.absent
   }
 
   var text: String {
-    var lines = [sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message]
+    var lines: [String]
+    if let sqlState, mayQuoteData {
+      let shown = message.split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
+      lines = ["PostgreSQL reports SQLSTATE \(sqlState).", fenced(shown)]
+    } else {
+      lines = [visible(sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)]
+    }
     if let place { lines += Self.caret(in: place.text, at: place.offset) }
-    if let hint { lines.append("Way out: \(hint)") }
+    if let hint { lines.append("Way out: \(visible(hint))") }
     return lines.joined(separator: "\n")
+  }
+
+  /// Messages of some classes name what the statement itself names; those of the others may quote values, or are written
+  /// by whoever wrote a function.
+  /// https://www.postgresql.org/docs/current/errcodes-appendix.html
+  var mayQuoteData: Bool {
+    guard let sqlState else { return false }
+    return !["08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57"]
+      .contains(String(sqlState.prefix(2)))
   }
 
   /// The line around an offset, and a caret under it.

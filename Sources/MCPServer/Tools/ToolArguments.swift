@@ -56,9 +56,13 @@ package struct ToolArguments: Sendable {
   subscript(name: String) -> JSONValue? { values[name] }
 
   func text(_ name: String) -> String? { values[name]?.string }
-  func flag(_ name: String) -> Bool { values[name]?.bool ?? false }
+  func flag(_ name: String, unlessSaid other: Bool = false) -> Bool { values[name]?.bool ?? other }
 
   func integer(_ name: String) -> Int? { values[name]?.integer.flatMap { Int(exactly: $0) } }
+
+  func seconds(_ name: String, atMost most: Duration) -> Duration? {
+    integer(name).map { min(most, .seconds(Int64(max(0, min($0, 1_000_000))))) }
+  }
 
   /// Strings of an array.
   func texts(_ name: String) throws(ToolFailure) -> [String] {

@@ -3,6 +3,7 @@
 The client itself checks each answer's shape by its protocol version, and structured content by the tool's output schema.
 """
 
+import json
 import sys
 
 import anyio
@@ -25,7 +26,7 @@ CALLS = {
     "query": {"sql": "SELECT count(*) FROM orders WHERE id < $1", "parameters": [10]},
     "write_data": {"sql": "DELETE FROM orders WHERE id = 1"},
     "run_ddl": {"sql": "CREATE TABLE made (id integer)"},
-    "run_admin": {"sql": "SELECT pg_sleep(0)"},
+    "run_admin": {"sql": "SELECT pg_sleep(1.3)"},
     "execute_sql": {"sql": "SELECT 1"},
     "explain_query": {"sql": QUERY, "hypothetical_indexes": [{"table": "orders", "columns": ["customer"]}]},
     "get_top_queries": {"sort_by": "total_time", "limit": 3},
@@ -37,21 +38,52 @@ CALLS = {
 MAY_FAIL = {"analyze_workload_indexes", "get_top_queries"}
 
 
+async def go_on(client):
+    """A call that is not waited for becomes a job, whose status is at last what the call would have answered."""
+    handle = await client.call_tool("analyze_db_health", {"wait_seconds": 0})
+    job = handle.structured_content["job"]
+    assert job["status"] == "running", handle
+    done = await client.call_tool("job_status", {"job_id": job["id"], "wait_seconds": 50})
+    assert done.structured_content["job"]["status"] == "finished", done
+    assert done.structured_content["report"]["checks"], done
+    late = await client.call_tool("job_cancel", {"job_id": job["id"]})
+    assert late.structured_content["job"]["status"] == "finished", late
+
+
+async def read_on(client):
+    """Rows beyond an answer are behind its cursor, and in the resource that it links to."""
+    rows, arguments = [], {"sql": "SELECT id FROM orders ORDER BY id", "max_rows": 4000}
+    while True:
+        result = await client.call_tool("query", arguments)
+        rows += result.structured_content["rows"]
+        cursor = result.structured_content.get("next_cursor")
+        if not cursor or len(rows) >= 9000:
+            break
+        link = result.content[1]
+        assert link.type == "resource_link" and cursor in str(link.uri), result.content
+        read = json.loads((await client.read_resource(link.uri)).contents[0].text)
+        arguments = {**arguments, "cursor": cursor}
+        assert read["rows"][0] == [rows[-1][0] + 1], read["rows"][0]
+    assert rows[:3] == [[2], [3], [4]] and len(rows) == len({row[0] for row in rows}), rows[:3]
+
+
 async def main():
     arguments = ["serve", url, "--grant", "write", "--grant", "ddl", "--grant", "admin"]
     async with Client(StdioServerParameters(command=program, args=arguments), mode=mode) as client:
         listed = [tool.name for tool in (await client.list_tools()).tools]
-        assert sorted(listed) == sorted(CALLS), set(listed) ^ set(CALLS)
+        assert set(listed) == set(CALLS) | {"job_status", "job_cancel"}, set(listed) ^ set(CALLS)
         progress = []
 
         async def told(value, total, message):
             progress.append(message)
 
-        for name in listed:
+        for name in CALLS:
             result = await client.call_tool(name, CALLS[name], progress_callback=told)
             assert name in MAY_FAIL or not result.is_error, (name, result.content[0].text)
             assert result.content[0].text, name
-        assert progress, "index advice says what it does"
+        assert progress and progress[0].startswith("1 s"), progress
+        await go_on(client)
+        await read_on(client)
         refused = await client.call_tool("query", {"sql": "DROP TABLE orders"})
         assert refused.is_error and "Way out" in refused.content[0].text, refused
         uri = (await client.list_resources()).resources[0].uri

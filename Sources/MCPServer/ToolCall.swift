@@ -1,0 +1,114 @@
+// One call of a tool: arguments checked, done or handed to a job, and recorded before anything of it leaves.
+
+internal import Governance
+internal import JSON
+
+struct ToolCall: Sendable {
+  let tool: any Tool
+  /// As the client has sent them.
+  let sent: JSONObject
+  let client: CallContext
+  let service: ProductService
+  let progress = CallProgress()
+
+  func result() async -> ToolResult {
+    var call = GovernedCall(client, tool: tool.name)
+    let arguments: ToolArguments
+    do throws(ToolFailure) {
+      // Whatever was asked: nothing can be answered.
+      guard service.governor.hasConnections else { throw Self.notConfigured }
+      arguments = try ToolArguments(sent, for: tool)
+    } catch {
+      call.connection = sent["connection"]?.string ?? sent["database"]?.string
+      return await recorded(ToolResult(error), call, .failed, error)
+    }
+    call.connection = arguments.text(ToolParameter.connection.name)
+    guard tool.isLong else { return await done(arguments, call) }
+    return await doneOrGoingOn(arguments, call)
+  }
+
+  private static let notConfigured = ToolFailure(
+    "not_configured", "No database is configured.",
+    hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config.")
+
+  private func done(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
+    let isRecorded = tool.isRecorded(arguments)
+    let context = service.toolContext(call, client, progress)
+    do throws(ToolFailure) {
+      let answer = try await tool.call(arguments, in: context)
+      if isRecorded { return ToolResult(answer) }
+      // Advice that was cancelled ends with what it has.
+      return await recorded(ToolResult(answer), call, Task.isCancelled ? .cancelled : .success)
+    } catch {
+      let taught = ToolResult(await context.taught(error))
+      if isRecorded { return taught }
+      let outcome: AuditRecord.Outcome =
+        error.code == "refused" ? .refused : error.sqlState == "57014" ? .cancelled : .failed
+      return await recorded(taught, call, outcome, error)
+    }
+  }
+
+  /// What takes too long goes on as a job, and is recorded twice: now, and when it has ended.
+  private func doneOrGoingOn(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
+    let limits = service.limits
+    let patience = arguments.seconds("wait_seconds", atMost: limits.longestPatience) ?? limits.patience
+    let run = await service.jobs.begin(tool.name, by: call.caller.principal, waiting: patience, progress) {
+      await done(arguments, call)
+    }
+    switch run {
+    case .finished(let result): return result
+    case .tooMany(let count):
+      let failure = ToolFailure(
+        "busy", "\(count) calls of this kind are running already", hint: "Wait for one, or stop it with job_cancel.")
+      return await recorded(ToolResult(failure), call, .failed, failure)
+    case .goesOn(let job):
+      let result = await recorded(ToolResult(JobAnswer(job).answer), call, .success, note: "goes on as a job")
+      if result.isError { _ = await service.jobs.cancel(job.id, for: call.caller.principal) }
+      return result
+    }
+  }
+
+  /// The answer, once its record is kept; nothing of it otherwise.
+  private func recorded(
+    _ result: ToolResult, _ call: GovernedCall, _ outcome: AuditRecord.Outcome, _ failure: ToolFailure? = nil,
+    note: String? = nil
+  ) async -> ToolResult {
+    let statements = sent["sql"]?.string ?? sent["queries"].map { $0.text() }
+    do throws(GovernedFailure) {
+      try await service.governor.note(
+        call, since: progress.started, about: statements, outcome,
+        reason: failure.map { $0.detail ?? $0.message } ?? note, rows: result.rows?.rows)
+      return result
+    } catch {
+      return ToolResult(ToolFailure(error))
+    }
+  }
+}
+
+extension GovernedCall {
+  init(_ client: CallContext, tool: String, connection: String? = nil) {
+    self.init(caller: client.caller, callID: client.callID, tool: tool, connection: connection)
+    self.client = client.client
+    session = client.session ?? client.trace
+  }
+}
+
+extension ProductService {
+  func toolContext(
+    _ call: GovernedCall, _ client: CallContext, _ progress: CallProgress = CallProgress()
+  ) -> ToolContext {
+    ToolContext(
+      call: call, governor: governor, clientContext: client, limits: limits, results: results, jobs: jobs,
+      progress: progress)
+  }
+}
+
+extension ToolResult {
+  init(_ answer: ToolAnswer) {
+    self.init(
+      content: [["type": "text", "text": .string(answer.text)]] + answer.links, structured: answer.structured,
+      isError: answer.isError, rows: answer.rows)
+  }
+
+  init(_ failure: ToolFailure) { self.init(text: failure.text, isError: true) }
+}
