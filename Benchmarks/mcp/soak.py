@@ -171,7 +171,7 @@ async def last_stop(server, ledger):
             pass
     except (OSError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
         wrong.append(f"SIGTERM: the stream has no end: {type(error).__name__}")
-    code = await asyncio.to_thread(server.stop)
+    code = await asyncio.to_thread(server.wait)  # no second signal: that would be impatience
     if code:
         wrong.append(f"SIGTERM: exit code {code}")
     return wrong, f"exit code {code} after {time.monotonic() - began:.1f} s"

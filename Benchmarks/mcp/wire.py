@@ -217,6 +217,9 @@ class Served:
     def stop(self, patience=30):
         """SIGTERM; returns the exit code."""
         self.process.terminate()
+        return self.wait(patience)
+
+    def wait(self, patience=30):
         try:
             return self.process.wait(patience)
         except subprocess.TimeoutExpired:
