@@ -6,7 +6,7 @@ STRICT ?= -Xswiftc -warnings-as-errors
 # Apple's platforms have no static standard library; theirs comes with the system.
 STATIC = $(if $(filter Darwin,$(shell uname -s)),,--static-swift-stdlib)
 
-.PHONY: help packages build release lint format check test golden bench fuzz parsers test-matrix demo clean
+.PHONY: help packages build release lint format check test golden bench soak fuzz parsers test-matrix demo clean
 
 help:
 	@echo 'make demo      a private PostgreSQL, a shop, and the advice for it (KEEP=1, VERIFY=1, SCALE=0.1)'
@@ -14,7 +14,8 @@ help:
 	@echo 'make test      every test, on a scratch cluster of its own'
 	@echo 'make golden    accept new expected output; read the diff'
 	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1);'
-	@echo '               the gate beside the parser alone and pglast'
+	@echo '               the gate beside the parser alone and pglast; the MCP server beside its peers, and under load'
+	@echo 'make soak      the MCP server among clients that leave, stall and babble (MINUTES=30)'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
 	@echo 'make test-matrix  what reads catalogs, against servers of PostgreSQL 13, 17 and 18'
@@ -58,6 +59,11 @@ bench: packages
 	@$(MAKE) --no-print-directory release
 	@Benchmarks/tpch/run
 	@Benchmarks/judge/run
+	@Benchmarks/mcp/run
+
+soak: packages
+	@$(MAKE) --no-print-directory release
+	@PGADVISOR=.build/release/pgadvisor Benchmarks/mcp/soak --minutes $(or $(MINUTES),30)
 
 test-matrix: packages
 	@$(MAKE) --no-print-directory build
