@@ -23,25 +23,26 @@ struct BoundedTransaction: Sendable {
   let mark: String?
   /// When the server has read its configuration.
   let configuration: String
+  /// hypopg's library is loaded: somebody may have left indexes that DISCARD ALL does not know.
+  let hasHypothetical: Bool
 
   /// Without operators, which a foreign statement may have put new ones in front of.
   static let confirmation: SQL = """
     SELECT pg_catalog.current_setting('transaction_read_only'),
-      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()),
-      pg_catalog.current_setting('hypopg.enabled', true)
+      pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp())
     """
 
   static let firstConfirmation: SQL = """
     SELECT pg_catalog.current_setting('transaction_read_only'),
       pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()),
       CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_snapshot()::pg_catalog.text END,
-      pg_catalog.pg_conf_load_time()::pg_catalog.text
+      pg_catalog.pg_conf_load_time()::pg_catalog.text, pg_catalog.current_setting('hypopg.enabled', true)
     """
 
   static let left = DatabaseError(
     code: .transactionLeft, message: "the transaction is not the one that was begun: a statement has ended it")
 
-  private static let notReadOnly = DatabaseError(
+  static let notReadOnly = DatabaseError(
     code: .notReadOnly, message: "the server did not confirm a read-only transaction")
 
   /// - Throws: `.notReadOnly` if it should read only and the server says otherwise.
@@ -54,6 +55,7 @@ struct BoundedTransaction: Sendable {
     self.beginning = beginning
     mark = rows.text(0, 2)
     configuration = rows.text(0, 3) ?? ""
+    hasHypothetical = rows.text(0, 4) != nil
     if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
   }
 
@@ -106,11 +108,12 @@ extension Session {
     }
   }
 
-  /// Asks whether the transaction is still what it was, and rolls it back. One that has failed cannot be asked, and has
-  /// done nothing.
+  /// Asks whether the transaction still only reads, and rolls it back. One that has failed cannot be asked, and has done
+  /// nothing. That it is the same one needs no question: a statement by itself can end a transaction, but not begin one.
   private func endReading(_ ongoing: BoundedTransaction, discarding: Bool) async throws(DatabaseError) {
+    guard isInTransaction else { throw BoundedTransaction.left }
     var requests: [Request] = [
-      .step(.statement(BoundedTransaction.confirmation, [])), .step(.statement("ROLLBACK", [])),
+      .step(.statement("SHOW transaction_read_only", [])), .step(.statement("ROLLBACK", [])),
     ]
     if discarding { requests.append(.step(.statement("DISCARD ALL", []))) }
     let answers = try await exchange(requests, isCancellable: false)
@@ -120,10 +123,9 @@ extension Session {
       await rollBack()
       return
     }
-    try ongoing.check(confirmation.rows)
+    guard confirmation.rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
     _ = try answers[1].get()
-    // With hypopg loaded there is more to clean than DISCARD ALL knows.
-    if discarding, case .success = answers[2], confirmation.rows.text(0, 2) == nil { isClean = true }
+    if discarding, case .success = answers[2], !ongoing.hasHypothetical { isClean = true }
   }
 
   /// PostgreSQL answers COMMIT in a failed transaction with a rollback, and no error.

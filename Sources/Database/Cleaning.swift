@@ -27,6 +27,8 @@ extension Session {
       // Loaded, and its functions are gone: only with the server process do its indexes go.
       if schema.isEmpty { return false }
       _ = try await ask([.statement("SELECT hypopg_reset()", [])], in: schema)
+      knowsHypothetical = true
+      isClean = true
       return true
     } catch {
       return false

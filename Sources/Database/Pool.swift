@@ -51,6 +51,7 @@ package actor Pool {
 
   private struct Waiter {
     var ticket: UInt64
+    var until: ContinuousClock.Instant
     var continuation: CheckedContinuation<Turn, Never>
   }
 
@@ -65,6 +66,7 @@ package actor Pool {
   private var lastTicket: UInt64 = 0
   private var isClosed = false
   private var isSweeping = false
+  private var isDismissing = false
 
   package init(_ target: ConnectionTarget, limits: PoolLimits = PoolLimits()) {
     self.target = target
@@ -141,16 +143,31 @@ package actor Pool {
     if waiting.count >= limits.waiting { return .tooLate }
     lastTicket += 1
     let ticket = lastTicket
-    let clock = Task { [weak self, patience = limits.patience] in
-      try await Task.sleep(for: patience)
-      await self?.sendAway(ticket, .tooLate)
-    }
-    defer { clock.cancel() }
+    dismissLater()
+    let until = ContinuousClock.now + limits.patience
     return await withTaskCancellationHandler {
-      await withCheckedContinuation { waiting.append(Waiter(ticket: ticket, continuation: $0)) }
+      await withCheckedContinuation { waiting.append(Waiter(ticket: ticket, until: until, continuation: $0)) }
     } onCancel: {
       Task { await self.sendAway(ticket, .cancelled) }
     }
+  }
+
+  /// One task looks after all who wait: a sleeping one for each would cost more than most waits.
+  private func dismissLater() {
+    guard !isDismissing else { return }
+    isDismissing = true
+    let pause = min(.milliseconds(100), max(.milliseconds(1), limits.patience / 4))
+    Task { [weak self] in
+      repeat { try? await Task.sleep(for: pause) } while await self?.dismiss() ?? false
+    }
+  }
+
+  /// - Returns: false when nobody waits any more.
+  private func dismiss() -> Bool {
+    let now = ContinuousClock.now
+    for waiter in waiting where waiter.until <= now { sendAway(waiter.ticket, .tooLate) }
+    isDismissing = !waiting.isEmpty
+    return isDismissing
   }
 
   private func sendAway(_ ticket: UInt64, _ turn: Turn) {

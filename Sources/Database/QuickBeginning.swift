@@ -29,7 +29,13 @@ extension Session {
     for _ in 0..<2 {
       guard let known = quickBeginning, known.bounds == bounds.unnamed else { return nil }
       if let ongoing = try await begin(access, bounds, as: known) { return ongoing }
+      let isSurprise = boundedTransaction != nil
+      boundedTransaction = nil
       await rollBack()
+      if isSurprise {
+        _ = await clean(within: .seconds(5))
+        return nil
+      }
     }
     return nil
   }
@@ -49,6 +55,11 @@ extension Session {
     let answers = try await exchange(requests)
     for answer in answers { _ = try answer.get() }
     let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[trustsPath ? 1 : 2].get().rows)
+    if ongoing.hasHypothetical, !knowsHypothetical {
+      // Loaded by the last user's statement: there is more to clean than was known then.
+      boundedTransaction = ongoing
+      return nil
+    }
     guard ongoing.configuration == known.configuration, !trustsPath || ongoing.mark == known.mark else {
       if ongoing.configuration == known.configuration {
         quickBeginning?.cautious = 16

@@ -16,6 +16,8 @@ package actor Session {
   var boundedTransaction: BoundedTransaction?
   /// How the last transaction of that kind began.
   var quickBeginning: QuickBeginning?
+  /// hypopg's library is loaded, and is cleaned after each user since.
+  var knowsHypothetical = false
   /// Nothing of the last user is left: set by what has seen to it, and true until something else is sent.
   var isClean = true
   /// Settings of the last `bounded` that this role may not make: there the server's own hold.

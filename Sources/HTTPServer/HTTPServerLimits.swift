@@ -7,7 +7,7 @@ package struct HTTPServerLimits: Sendable {
   package var allBodies = 256 << 20
   /// Bytes of the request line and the headers; beyond it the answer is 431, or 414 for the line alone. A connection
   /// costs a little more than this, for as long as it is open.
-  package var headerBytes = 16 << 10
+  package var headerBytes = 8 << 10
   /// Connections at a time; those beyond are answered 503 and closed.
   package var connections = 2_048
   /// Connections from one address at a time. Behind a proxy all clients have the proxy's.
