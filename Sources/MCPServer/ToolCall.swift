@@ -98,15 +98,29 @@ extension ProductService {
     _ call: GovernedCall, _ client: CallContext, _ progress: CallProgress = CallProgress()
   ) -> ToolContext {
     ToolContext(
-      call: call, governor: governor, clientContext: client, limits: limits, results: results, jobs: jobs,
+      call: call, governor: governor, clientContext: client, limits: limits, version: version, results: results,
+      jobs: jobs,
       progress: progress)
+  }
+}
+
+extension JSONValue {
+  /// Integers that a reader with doubles would change are texts, as in rows.
+  fileprivate var readable: JSONValue {
+    switch self {
+    case .integer(let number) where number.magnitude > 1 << 53: .string(String(number))
+    case .array(let elements): .array(elements.map(\.readable))
+    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.readable) }))
+    default: self
+    }
   }
 }
 
 extension ToolResult {
   init(_ answer: ToolAnswer) {
     self.init(
-      content: [["type": "text", "text": .string(answer.text)]] + answer.links, structured: answer.structured,
+      content: [["type": "text", "text": .string(answer.text)]] + answer.links,
+      structured: JSONValue.object(answer.structured).readable.object,
       isError: answer.isError, rows: answer.rows)
   }
 
