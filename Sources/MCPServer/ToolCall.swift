@@ -28,8 +28,8 @@ struct ToolCall: Sendable {
   }
 
   private static let notConfigured = ToolFailure(
-    "not_configured", "No database is configured.",
-    hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config.")
+    "not_configured", "no database is configured yet",
+    hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config; nothing else is wrong.")
 
   private func done(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
     let isRecorded = tool.isRecorded(arguments)
