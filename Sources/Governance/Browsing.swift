@@ -5,44 +5,75 @@ package import JSON
 
 extension Governor {
   /// Schemas with owner, kind, number of objects.
-  package func schemas(includesSystem: Bool, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+  /// - Parameters:
+  ///   - filter: a part of the name, or a pattern with `%`.
+  ///   - cursor: the name behind which to begin.
+  package func schemas(
+    includesSystem: Bool, filter: String? = nil, after cursor: String? = nil, limit: Int = 1_000, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
-    return try await browse(.schemas(allowed: allowed, includesSystem: includesSystem), for: call)
+    let selection = Browse.Selection(filter: filter, after: cursor, limit: limit)
+    return try await browse(.schemas(allowed: allowed, includesSystem: includesSystem, selection), for: call)
   }
 
-  /// Objects of a kind; schemas outside of the connection's allow-list are empty.
+  /// Objects of a kind, in a schema or in all that are allowed; schemas outside of the allow-list are empty.
   package func objects(
-    in schema: String, kind: String, filter: String?, after cursor: String?, limit: Int, for call: GovernedCall
-  ) async throws(GovernedFailure) -> JSONValue {
-    if let allowed = try allowedSchemas(for: call), !allowed.contains(schema) { return .array([]) }
-    return try await browse(
-      .objects(in: schema, kind: kind, filter: filter, after: cursor, limit: limit), for: call)
-  }
-
-  /// A table with all that belongs to it; `.null` where there is none.
-  package func table(
-    _ name: String, in schema: String, for call: GovernedCall
+    in schema: String?, kind: String, filter: String?, after cursor: String?, limit: Int, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
-    if let allowed, !allowed.contains(schema) { return .null }
-    return try await browse(.table(name, in: schema, allowed: allowed), for: call)
+    let selection = Browse.Selection(filter: filter, after: cursor, limit: limit)
+    if let allowed, let schema, !allowed.contains(schema) { return .array([]) }
+    do throws(GovernedFailure) {
+      return try await browse(.objects(in: schema, allowed: allowed, kind: kind, selection), for: call)
+    } catch {
+      // Somebody holds a table: its size is what has to be waited for.
+      guard error.sqlState == "55P03" else { throw error }
+      return try await browse(.objects(in: schema, allowed: allowed, kind: kind, selection, hasSizes: false), for: call)
+    }
   }
 
-  /// A sequence; `.null` where there is none.
-  package func sequence(
-    _ name: String, in schema: String, for call: GovernedCall
+  /// One object; `.null` where there is none.
+  /// - Parameter kind: one of `Browse.kinds`.
+  package func object(
+    _ name: String, kind: String, in schema: String, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    let allowed = try allowedSchemas(for: call)
+    if kind == "extension" { return try await browse(.extension(name, allowed: allowed), for: call) }
+    if let allowed, !allowed.contains(schema) { return .null }
+    let what: Browse =
+      switch kind {
+      case "sequence": .sequence(name, in: schema)
+      case "function": .function(name, in: schema, hasBody: allowed == nil)
+      case "type": .type(name, in: schema)
+      case "index": .index(name, in: schema)
+      default: .table(name, in: schema, allowed: allowed)
+      }
+    let found = try await browse(what, path: allowed, for: call)
+    guard let allowed else { return found }
+    let others = try await browse(.otherSchemas(than: allowed), for: call)
+    let hidden = (others.array ?? []).compactMap(\.string).flatMap { ["\($0).", "\"\($0)\"."] }
+    return found.without(hidden)
+  }
+
+  /// What the planner knows of a table's columns, and what has happened to it. Common values are data: they are for those
+  /// who may read.
+  package func statistics(
+    of table: String, in schema: String, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     if let allowed = try allowedSchemas(for: call), !allowed.contains(schema) { return .null }
-    return try await browse(.sequence(name, in: schema), for: call)
+    let name = try connectionName(for: call)
+    let mayRead = call.caller.permissions[name]?.contains(.read) ?? false
+    return try await browse(.statistics(of: table, in: schema, showsValues: mayRead), for: call)
   }
 
   /// Declared foreign keys of a table, or of a schema.
   package func foreignKeys(
-    of table: String?, in schema: String, for call: GovernedCall
+    of table: String?, in schema: String, isIncoming: Bool = false, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
     if let allowed, !allowed.contains(schema) { return .array([]) }
-    return try await browse(.foreignKeys(of: table, in: schema, allowed: allowed), for: call)
+    return try await browse(
+      .foreignKeys(of: table, in: schema, allowed: allowed, isIncoming: isIncoming), for: call)
   }
 
   /// What names and types say of a table's columns although nobody has declared it.
@@ -102,10 +133,24 @@ extension Governor {
     try await browse(.identity, for: call)
   }
 
-  private func browse(_ what: Browse, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
-    let text = try await ask(for: call) { session in try await session.browse(what) }
+  private func browse(
+    _ what: Browse, path: [String]? = nil, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    let text = try await ask(for: call) { session in try await session.browse(what, path: path) }
     do throws(JSONError) { return try JSONValue(parsing: Array(text.utf8)) } catch {
       throw GovernedFailure("the catalog's answer cannot be read")
+    }
+  }
+}
+
+extension JSONValue {
+  /// Without texts that name what is hidden: definitions, defaults and the like say where it is.
+  fileprivate func without(_ hidden: [String]) -> JSONValue {
+    switch self {
+    case .string(let text): hidden.contains { text.contains($0) } ? .null : self
+    case .array(let elements): .array(elements.map { $0.without(hidden) }.filter { $0 != .null })
+    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.without(hidden)) }))
+    default: self
     }
   }
 }

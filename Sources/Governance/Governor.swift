@@ -130,6 +130,16 @@ package struct Governor: Sendable {
     return (limits.rows.rows, limits.rows.bytes, limits.bounds.statementTimeout)
   }
 
+  /// The connection that a call is about.
+  package func connectionName(for call: GovernedCall) throws(GovernedFailure) -> String {
+    try database(for: call).connection.name
+  }
+
+  /// What a caller may know of a connection that is granted to them.
+  package func describe(_ name: String) -> (mode: GovernedConnection.Mode, schemas: [String]?)? {
+    databases[name].map { ($0.connection.mode, $0.connection.schemas?.sorted()) }
+  }
+
   /// Whether a call may look at the whole database: false where the connection allows some schemas only.
   package func seesAllSchemas(_ call: GovernedCall) throws(GovernedFailure) -> Bool {
     try database(for: call).connection.schemas == nil

@@ -9,9 +9,9 @@ package struct CurrentService: Service {
   private let current: CurrentRegime
   private let state: ProductState
 
-  package init(_ current: CurrentRegime, limits: ProductLimits = ProductLimits()) {
+  package init(_ current: CurrentRegime, limits: ProductLimits = ProductLimits(), version: String = "") {
     self.current = current
-    state = ProductState(limits: limits)
+    state = ProductState(limits: limits, version: version)
   }
 
   /// The product as one call sees it.

@@ -52,8 +52,9 @@ extension ProductService {
     switch place.subject {
     case .settings: found = try await governor.settings(for: call)
     case .schema(let name):
-      found = try await governor.objects(in: name, kind: "table", filter: nil, after: nil, limit: 1_000, for: call)
-    case .table(let schema, let name): found = try await governor.table(name, in: schema, for: call)
+      found = try await governor.objects(in: name, kind: "relation", filter: nil, after: nil, limit: 1_000, for: call)
+    case .table(let schema, let name):
+      found = try await governor.object(name, kind: "table", in: schema, for: call)
     case .rows(let cursor):
       return try await KeptPage(cursor, in: toolContext(call, context)).resource(on: place.connection)
     }

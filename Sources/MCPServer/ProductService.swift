@@ -9,13 +9,14 @@ package struct ProductService: Service {
   let state: ProductState
 
   var limits: ProductLimits { state.limits }
+  var version: String { state.version }
   /// Rows that were read ahead.
   var results: KeptResults { state.results }
   /// Calls that go on although nobody waits for them.
   var jobs: Jobs { state.jobs }
 
-  package init(governor: Governor, limits: ProductLimits = ProductLimits()) {
-    self.init(governor: governor, state: ProductState(limits: limits))
+  package init(governor: Governor, limits: ProductLimits = ProductLimits(), version: String = "") {
+    self.init(governor: governor, state: ProductState(limits: limits, version: version))
   }
 
   init(governor: Governor, state: ProductState) {
@@ -38,11 +39,13 @@ package struct ProductService: Service {
 
   package func tools(for caller: Caller) -> [ToolDescription] {
     let hasChoice = caller.connections.count > 1
-    return allTools.filter { $0.isUnlocked(for: caller) || !governor.hasConnections }
+    return allTools.filter { $0.isListed && ($0.isUnlocked(for: caller) || !governor.hasConnections) }
       .map { $0.description(hasChoice: hasChoice) }
   }
 
   package func call(_ name: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {
+    // What another system calls it.
+    let name = name == "query_database" ? "query" : name
     guard let tool = allTools.first(where: { $0.name == name }),
       tool.isUnlocked(for: context.caller) || !governor.hasConnections
     else { return .unknownTool }
@@ -54,11 +57,14 @@ package struct ProductService: Service {
 /// What the product keeps from call to call, whatever the configuration of the moment.
 struct ProductState: Sendable {
   let limits: ProductLimits
+  /// Of this program.
+  let version: String
   let results: KeptResults
   let jobs: Jobs
 
-  init(limits: ProductLimits) {
+  init(limits: ProductLimits, version: String) {
     self.limits = limits
+    self.version = version
     results = KeptResults(limits: limits)
     jobs = Jobs(limits: limits)
   }

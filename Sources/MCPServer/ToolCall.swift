@@ -28,8 +28,8 @@ struct ToolCall: Sendable {
   }
 
   private static let notConfigured = ToolFailure(
-    "not_configured", "No database is configured.",
-    hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config.")
+    "not_configured", "no database is configured yet",
+    hint: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config; nothing else is wrong.")
 
   private func done(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
     let isRecorded = tool.isRecorded(arguments)
@@ -98,15 +98,29 @@ extension ProductService {
     _ call: GovernedCall, _ client: CallContext, _ progress: CallProgress = CallProgress()
   ) -> ToolContext {
     ToolContext(
-      call: call, governor: governor, clientContext: client, limits: limits, results: results, jobs: jobs,
+      call: call, governor: governor, clientContext: client, limits: limits, version: version, results: results,
+      jobs: jobs,
       progress: progress)
+  }
+}
+
+extension JSONValue {
+  /// Integers that a reader with doubles would change are texts, as in rows.
+  fileprivate var readable: JSONValue {
+    switch self {
+    case .integer(let number) where number.magnitude > 1 << 53: .string(String(number))
+    case .array(let elements): .array(elements.map(\.readable))
+    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.readable) }))
+    default: self
+    }
   }
 }
 
 extension ToolResult {
   init(_ answer: ToolAnswer) {
     self.init(
-      content: [["type": "text", "text": .string(answer.text)]] + answer.links, structured: answer.structured,
+      content: [["type": "text", "text": .string(answer.text)]] + answer.links,
+      structured: JSONValue.object(answer.structured).readable.object,
       isError: answer.isError, rows: answer.rows)
   }
 

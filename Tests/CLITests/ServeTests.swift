@@ -61,7 +61,7 @@ import Testing
   @Test func withoutADatabaseItStandsAndSaysSo() throws {
     let found = try answers([], Self.handshake + [call(2, "query", #"{"sql":"SELECT 1"}"#)])
     let text = found.first { $0["id"] == 2 }?["result"]?["content"]?[0]?["text"]?.string ?? ""
-    #expect(text.contains("no database is configured"))
+    #expect(text.contains("no database is configured yet"))
   }
 
   @Test func aFullDiskStopsCalls() throws {

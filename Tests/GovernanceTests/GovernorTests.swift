@@ -127,7 +127,7 @@ import Testing
       #expect(
         try await governor.objects(in: "hidden", kind: "table", filter: nil, after: nil, limit: 9, for: call("t", nil))
           == [])
-      #expect(try await governor.table("salaries", in: "hidden", for: call("t", nil)) == .null)
+      #expect(try await governor.object("salaries", kind: "table", in: "hidden", for: call("t", nil)) == .null)
       let schemas = try await governor.schemas(includesSystem: true, for: call("t", nil))
       #expect(schemas.array?.map { $0["schema_name"]?.string } == ["public"])
     }

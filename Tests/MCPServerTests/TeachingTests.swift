@@ -65,8 +65,8 @@ import Testing
     ("SELECT * FROM salaries", ["Did you mean secret.salaries? "]),
     ("SELECT custmer_id FROM orders", ["42703", "customer_id\".", "describe_table"]),
     ("SELECT o.nothing FROM orders AS o", ["42703", "describe_table", "\n         ^"]),
-    ("SELECT total('a'::text, 2)", ["42883", "There is total(a integer, b integer).", "kind function"]),
-    ("SELECT totl(1, 2)", ["Refused", "Did you mean total(a integer, b integer)?"]),
+    ("SELECT total('a'::text, 2)", ["42883", "There is total(integer, integer).", "kind function"]),
+    ("SELECT totl(1, 2)", ["Refused", "Did you mean total(integer, integer)?"]),
     ("SELECT $1::integer", ["08P01", "parameters"]), ("SELECT x.id FROM orders", ["missing FROM-clause"]),
     ("INSERT INTO orders VALUES (2)", ["Refused by the rule data-change"]),
   ])

@@ -66,7 +66,8 @@ struct ServeCommand: Command {
     limits.sessions = plan.settings.limits.sessions
     limits.sessionIdle = plan.settings.limits.sessionIdle
     let server = Server(
-      service: CurrentService(current), identity: ServerIdentity(version: productVersion), key: SealingKey(),
+      service: CurrentService(current, version: productVersion), identity: ServerIdentity(version: productVersion),
+      key: SealingKey(),
       announcements: Announcements(), limits: limits)
     let reload = Reload(
       source: source, current: current, server: server, audit: audit, log: metrics, settings: plan.settings)

@@ -5,35 +5,65 @@ package struct Browse: Sendable {
   let question: SQL
   let values: [String?]
 
-  /// Schemas with their owner, kind and number of objects.
-  /// - Parameter allowed: nil for all.
-  package static func schemas(allowed: [String]?, includesSystem: Bool) -> Browse {
-    Browse(question: schemaQuestion, values: [allowed.map { arrayLiteral($0) }, includesSystem ? "true" : "false"])
+  /// What of a list is wanted: names that hold this text, or fit it as a pattern if it has a `%`; behind this name.
+  package struct Selection: Sendable {
+    package var filter: String?
+    package var after: String?
+    package var limit: Int
+
+    package init(filter: String? = nil, after: String? = nil, limit: Int = 100) {
+      self.filter = filter
+      self.after = after
+      self.limit = limit
+    }
+
+    fileprivate var values: [String?] { [filter, after ?? "", String(limit)] }
   }
 
-  /// Objects of one kind in a schema, by name, from behind `cursor` on.
+  /// Schemas with their owner, kind and number of objects.
+  /// - Parameter allowed: nil for all.
+  package static func schemas(allowed: [String]?, includesSystem: Bool, _ selection: Selection) -> Browse {
+    Browse(
+      question: schemaQuestion,
+      values: selection.values + [allowed.map { arrayLiteral($0) }, includesSystem ? "true" : "false"])
+  }
+
+  /// The kinds of objects that can be listed.
+  package static let kinds = [
+    "table", "view", "materialized_view", "sequence", "function", "extension", "type", "partitioned_table",
+    "foreign_table", "index", "relation",
+  ]
+
+  /// Objects of one kind by name: in a schema, or in all allowed ones but the system's; then their names have the schema
+  /// in front, as cursors do.
   /// - Parameters:
-  ///   - kind: table, view, materialized_view, sequence, function, extension or type.
-  ///   - filter: a part of the name; nil for all.
+  ///   - kind: one of `kinds`; `table` means the partitioned and foreign ones too, `relation` also views.
+  ///   - hasSizes: without them no lock is needed, for which somebody's ALTER TABLE would have to be waited for.
   package static func objects(
-    in schema: String, kind: String, filter: String?, after cursor: String?, limit: Int
+    in schema: String?, allowed: [String]?, kind: String, _ selection: Selection, hasSizes: Bool = true
   ) -> Browse {
-    let values = [schema, filter, cursor ?? "", String(limit)]
+    let values = selection.values + [schema, allowed.map { arrayLiteral($0) }]
     switch kind {
     case "function": return Browse(question: functionQuestion, values: values)
     case "type": return Browse(question: typeQuestion, values: values)
     case "extension": return Browse(question: extensionQuestion, values: values)
-    case "view": return Browse(question: relationQuestion, values: values + [arrayLiteral(["v"])])
-    case "materialized_view": return Browse(question: relationQuestion, values: values + [arrayLiteral(["m"])])
-    case "sequence": return Browse(question: relationQuestion, values: values + [arrayLiteral(["S"])])
-    default: return Browse(question: relationQuestion, values: values + [arrayLiteral(["r", "p", "f"])])
+    default:
+      return Browse(
+        question: relationQuestion, values: values + [arrayLiteral(relationKinds(kind)), hasSizes ? "true" : "false"])
     }
   }
 
-  /// One table, view or materialized view with all that belongs to it; `null` where there is none.
-  /// - Parameter allowed: schemas whose tables may be named as neighbours; nil for all.
-  package static func table(_ name: String, in schema: String, allowed: [String]?) -> Browse {
-    Browse(question: tableQuestion, values: [schema, name, allowed.map { arrayLiteral($0) }])
+  private static func relationKinds(_ kind: String) -> [String] {
+    switch kind {
+    case "view": ["v"]
+    case "materialized_view": ["m"]
+    case "sequence": ["S"]
+    case "partitioned_table": ["p"]
+    case "foreign_table": ["f"]
+    case "index": ["i", "I"]
+    case "relation": ["r", "p", "f", "v", "m"]
+    default: ["r", "p", "f"]
+    }
   }
 
   private static let schemaQuestion: SQL = """
@@ -46,80 +76,97 @@ package struct Browse: Sendable {
           WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')) AS object_count,
         pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
       FROM pg_catalog.pg_namespace AS n
-      WHERE ($1::pg_catalog.text[] IS NULL OR n.nspname = ANY ($1::pg_catalog.text[]))
+      WHERE ($4::pg_catalog.text[] IS NULL OR n.nspname = ANY ($4::pg_catalog.text[]))
         AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%'
-        AND ($2::pg_catalog.bool OR (n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'))
-      ORDER BY n.nspname
+        AND ($5::pg_catalog.bool OR (n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'))
+        AND ($1::pg_catalog.text IS NULL OR CASE WHEN pg_catalog.strpos($1, '%') > 0 THEN n.nspname ILIKE $1
+          ELSE pg_catalog.strpos(pg_catalog.lower(n.nspname), pg_catalog.lower($1)) > 0 END)
+        AND n.nspname::pg_catalog.text > $2::pg_catalog.text COLLATE "C"
+      ORDER BY n.nspname::pg_catalog.text COLLATE "C" LIMIT $3::pg_catalog.int8
     ) AS s
     """
 
-  private static let relationQuestion: SQL = """
+  /// Which namespaces, which names, and in what order: `n` and `o.name` are there.
+  private static let selected: SQL = """
+      WHERE CASE WHEN $4::pg_catalog.text IS NOT NULL THEN n.nspname = $4 ELSE
+          n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' END
+        AND ($5::pg_catalog.text[] IS NULL OR n.nspname = ANY ($5::pg_catalog.text[]))
+        AND ($1::pg_catalog.text IS NULL OR CASE WHEN pg_catalog.strpos($1, '%') > 0 THEN o.name ILIKE $1
+          ELSE pg_catalog.strpos(pg_catalog.lower(o.name), pg_catalog.lower($1)) > 0 END)
+        AND (CASE WHEN $4 IS NULL THEN n.nspname || '.' ELSE '' END || o.name) > $2::pg_catalog.text COLLATE "C"
+      ORDER BY (CASE WHEN $4 IS NULL THEN n.nspname || '.' ELSE '' END || o.name) COLLATE "C"
+      LIMIT $3::pg_catalog.int8
+    ) AS o
+    """
+
+  private static let relationQuestion: SQL =
+    """
     SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
-      SELECT c.relname AS name, CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view'
-          WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign_table' WHEN 'p' THEN 'partitioned_table' ELSE 'table'
-        END AS kind,
-        CASE WHEN c.relkind IN ('r', 'm', 'p', 'f') AND c.reltuples >= 0 THEN c.reltuples::pg_catalog.int8 END
+      SELECT n.nspname AS schema, o.name, CASE o.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized_view'
+          WHEN 'S' THEN 'sequence' WHEN 'f' THEN 'foreign_table' WHEN 'p' THEN 'partitioned_table'
+          WHEN 'i' THEN 'index' WHEN 'I' THEN 'partitioned_index' ELSE 'table' END AS kind,
+        CASE WHEN o.relkind IN ('r', 'm', 'p', 'f') AND o.reltuples >= 0 THEN o.reltuples::pg_catalog.int8 END
           AS estimated_rows,
-        CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_total_relation_size(c.oid) END AS bytes,
-        pg_catalog.obj_description(c.oid, 'pg_class') AS comment
-      FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND ($2::pg_catalog.text IS NULL
-          OR pg_catalog.strpos(pg_catalog.lower(c.relname), pg_catalog.lower($2::pg_catalog.text)) > 0)
-        AND c.relname::pg_catalog.text > $3::pg_catalog.text COLLATE "C"
-        AND c.relkind::pg_catalog.text = ANY ($5::pg_catalog.text[])
-        AND NOT c.relispartition
-      ORDER BY c.relname::pg_catalog.text COLLATE "C" LIMIT $4::pg_catalog.int8
-    ) AS o
-    """
+        CASE WHEN $7::pg_catalog.bool THEN CASE WHEN o.relkind IN ('r', 'm', 'i')
+            THEN pg_catalog.pg_total_relation_size(o.oid) WHEN o.relkind = 'p' THEN (
+              SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid))::pg_catalog.int8
+              FROM pg_catalog.pg_partition_tree(o.oid) AS t WHERE t.isleaf) END END AS bytes,
+        pg_catalog.obj_description(o.oid, 'pg_class') AS comment
+      FROM (SELECT c.oid, c.relname::pg_catalog.text AS name, c.relkind, c.relnamespace, c.reltuples
+          FROM pg_catalog.pg_class AS c
+          WHERE c.relkind::pg_catalog.text = ANY ($6::pg_catalog.text[]) AND NOT c.relispartition) AS o
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.relnamespace
 
-  private static let functionQuestion: SQL = """
-    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
-      SELECT p.name, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' WHEN 'w' THEN 'window function'
-          ELSE 'function' END AS kind, NULL AS estimated_rows, NULL AS bytes,
-        pg_catalog.obj_description(p.oid, 'pg_proc') AS comment
-      FROM (SELECT q.oid, q.prokind, pg_catalog.concat(q.proname, '(',
-          pg_catalog.pg_get_function_identity_arguments(q.oid), ')') AS name
-        FROM pg_catalog.pg_proc AS q JOIN pg_catalog.pg_namespace AS n ON n.oid = q.pronamespace
-        WHERE n.nspname = $1) AS p
-      WHERE ($2::pg_catalog.text IS NULL
-          OR pg_catalog.strpos(pg_catalog.lower(p.name), pg_catalog.lower($2::pg_catalog.text)) > 0)
-        AND p.name > $3::pg_catalog.text COLLATE "C"
-      ORDER BY p.name COLLATE "C" LIMIT $4::pg_catalog.int8
-    ) AS o
-    """
+    """ + selected
 
-  private static let typeQuestion: SQL = """
-    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
-      SELECT t.typname AS name, CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'c' THEN 'composite'
-          WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'base' END AS kind,
-        NULL AS estimated_rows, NULL AS bytes,
-        pg_catalog.obj_description(t.oid, 'pg_type') AS comment
-      FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-        LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
-      WHERE n.nspname = $1 AND t.typelem = 0 AND (c.relkind IS NULL OR c.relkind = 'c')
-        AND ($2::pg_catalog.text IS NULL
-          OR pg_catalog.strpos(pg_catalog.lower(t.typname), pg_catalog.lower($2::pg_catalog.text)) > 0)
-        AND t.typname::pg_catalog.text > $3::pg_catalog.text COLLATE "C"
-      ORDER BY t.typname::pg_catalog.text COLLATE "C" LIMIT $4::pg_catalog.int8
-    ) AS o
+  private static let functionQuestion: SQL =
     """
+    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
+      SELECT n.nspname AS schema, o.name, CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate'
+          WHEN 'w' THEN 'window_function' ELSE 'function' END AS kind, o.returns, o.language,
+        pg_catalog.obj_description(o.oid, 'pg_proc') AS comment
+      FROM (SELECT p.oid, p.prokind, p.pronamespace, l.lanname AS language,
+          pg_catalog.pg_get_function_result(p.oid) AS returns,
+          p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')' AS name
+        FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang) AS o
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.pronamespace
 
-  private static let extensionQuestion: SQL = """
-    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
-      SELECT e.extname AS name, 'extension' AS kind, NULL AS estimated_rows, NULL AS bytes,
-        pg_catalog.concat(e.extversion, ' ', pg_catalog.obj_description(e.oid, 'pg_extension')) AS comment
-      FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
-      WHERE n.nspname = $1 AND ($2::pg_catalog.text IS NULL
-          OR pg_catalog.strpos(pg_catalog.lower(e.extname), pg_catalog.lower($2::pg_catalog.text)) > 0)
-        AND e.extname::pg_catalog.text > $3::pg_catalog.text COLLATE "C"
-      ORDER BY e.extname::pg_catalog.text COLLATE "C" LIMIT $4::pg_catalog.int8
-    ) AS o
+    """ + selected
+
+  private static let typeQuestion: SQL =
     """
+    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
+      SELECT n.nspname AS schema, o.name, CASE o.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain'
+          WHEN 'c' THEN 'composite' WHEN 'r' THEN 'range' WHEN 'm' THEN 'multirange' ELSE 'base' END AS kind,
+        pg_catalog.obj_description(o.oid, 'pg_type') AS comment
+      FROM (SELECT t.oid, t.typname::pg_catalog.text AS name, t.typtype, t.typnamespace
+          FROM pg_catalog.pg_type AS t LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+          WHERE t.typelem = 0 AND (c.relkind IS NULL OR c.relkind = 'c')) AS o
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.typnamespace
+
+    """ + selected
+
+  private static let extensionQuestion: SQL =
+    """
+    SELECT COALESCE(pg_catalog.json_agg(o), '[]')::pg_catalog.text FROM (
+      SELECT n.nspname AS schema, o.name, 'extension' AS kind, o.extversion AS version,
+        o.extrelocatable AS relocatable, pg_catalog.obj_description(o.oid, 'pg_extension') AS comment
+      FROM (SELECT e.oid, e.extname::pg_catalog.text AS name, e.extversion, e.extrelocatable, e.extnamespace
+          FROM pg_catalog.pg_extension AS e) AS o
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = o.extnamespace
+
+    """ + selected
 }
 
 extension Session {
   /// The answer's JSON.
-  package func browse(_ what: Browse) async throws(DatabaseError) -> String {
+  /// - Parameter path: schemas whose objects definitions may name without them, so that all others show where they are;
+  ///   nil for the session's own. For the rest of the transaction.
+  package func browse(_ what: Browse, path: [String]? = nil) async throws(DatabaseError) -> String {
+    if let path {
+      try await execute(
+        "SELECT pg_catalog.set_config('search_path', $1, true)", [path.map(quotedIdentifier).joined(separator: ", ")])
+    }
     let answers: [String] = try await rows(what.question, what.values)
     return answers.first ?? "null"
   }

@@ -1,19 +1,18 @@
 // Questions about how tables hang together, and about the server itself.
 
 extension Browse {
-  /// Declared foreign keys of a table, or of a whole schema.
-  package static func foreignKeys(of table: String?, in schema: String, allowed: [String]?) -> Browse {
-    Browse(question: foreignKeyQuestion, values: [schema, table, allowed.map { arrayLiteral($0) }])
+  /// Declared foreign keys of a table, or of a whole schema; `incoming`: those of others that refer to the table.
+  package static func foreignKeys(
+    of table: String?, in schema: String, allowed: [String]?, isIncoming: Bool = false
+  ) -> Browse {
+    Browse(
+      question: foreignKeyQuestion,
+      values: [schema, table, allowed.map { arrayLiteral($0) }, isIncoming ? "true" : "false"])
   }
 
   /// What columns say by their name and type although nobody has declared it: `customer_id` and the key of `customer`.
   package static func impliedKeys(of table: String, in schema: String, allowed: [String]?) -> Browse {
     Browse(question: impliedQuestion, values: [schema, table, allowed.map { arrayLiteral($0) }])
-  }
-
-  /// A sequence; `null` where there is none.
-  package static func sequence(_ name: String, in schema: String) -> Browse {
-    Browse(question: sequenceQuestion, values: [schema, name])
   }
 
   /// Database, role, version, search path: no host and no address.
@@ -47,9 +46,11 @@ extension Browse {
         JOIN pg_catalog.pg_class AS t ON t.oid = c.conrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
         JOIN pg_catalog.pg_class AS ft ON ft.oid = c.confrelid
         JOIN pg_catalog.pg_namespace AS fn ON fn.oid = ft.relnamespace
-      WHERE c.contype = 'f' AND n.nspname = $1 AND ($2::pg_catalog.text IS NULL OR t.relname = $2)
-        AND ($3::pg_catalog.text[] IS NULL OR fn.nspname = ANY ($3::pg_catalog.text[]))
-      ORDER BY t.relname, c.conname LIMIT 1000
+      WHERE c.contype = 'f' AND CASE WHEN $4::pg_catalog.bool THEN fn.nspname = $1 AND ft.relname = $2
+          ELSE n.nspname = $1 AND ($2::pg_catalog.text IS NULL OR t.relname = $2) END
+        AND ($3::pg_catalog.text[] IS NULL
+          OR (n.nspname = ANY ($3::pg_catalog.text[]) AND fn.nspname = ANY ($3::pg_catalog.text[])))
+      ORDER BY n.nspname, t.relname, c.conname LIMIT 1000
     ) AS k
     """
 
@@ -78,18 +79,11 @@ extension Browse {
     ) AS f
     """
 
-  private static let sequenceQuestion: SQL = """
-    SELECT pg_catalog.json_build_object('schema', n.nspname, 'name', c.relname, 'kind', 'sequence',
-      'data_type', pg_catalog.format_type(s.seqtypid, NULL), 'start_value', s.seqstart, 'increment', s.seqincrement,
-      'minimum', s.seqmin, 'maximum', s.seqmax, 'cycles', s.seqcycle)::pg_catalog.text
-    FROM pg_catalog.pg_sequence AS s JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE n.nspname = $1 AND c.relname = $2
-    """
-
   private static let identityQuestion: SQL = """
     SELECT pg_catalog.json_build_object('database', pg_catalog.current_database(), 'user', CURRENT_USER,
+      'search_path', pg_catalog.array_to_json(pg_catalog.current_schemas(false)),
       'server_version', pg_catalog.current_setting('server_version'),
+      'server_version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
       'cluster_name', pg_catalog.current_setting('cluster_name'),
       'is_replica', pg_catalog.pg_is_in_recovery(),
       'started', pg_catalog.pg_postmaster_start_time(), 'encoding', pg_catalog.current_setting('server_encoding'),

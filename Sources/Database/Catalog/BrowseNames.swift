@@ -18,6 +18,16 @@ extension Browse {
     Browse(question: functionNameQuestion, values: [allowed.map { arrayLiteral($0) }])
   }
 
+  /// Schemas beside those that are allowed and the system's.
+  package static func otherSchemas(than allowed: [String]) -> Browse {
+    Browse(question: otherSchemaQuestion, values: [arrayLiteral(allowed)])
+  }
+
+  private static let otherSchemaQuestion: SQL = """
+    SELECT COALESCE(pg_catalog.json_agg(n.nspname), '[]')::pg_catalog.text FROM pg_catalog.pg_namespace AS n
+    WHERE n.nspname <> ALL ($1::pg_catalog.text[]) AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    """
+
   private static let relationNameQuestion: SQL = """
     SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_array(o.nspname, o.relname, o.near)),
       '[]')::pg_catalog.text
@@ -53,7 +63,7 @@ extension Browse {
     SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_array(o.nspname, o.proname, o.arguments, o.near)),
       '[]')::pg_catalog.text
     FROM (
-      SELECT n.nspname, p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid) AS arguments,
+      SELECT n.nspname, p.proname, pg_catalog.oidvectortypes(p.proargtypes) AS arguments,
         pg_catalog.pg_function_is_visible(p.oid) AS near
       FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
       WHERE p.prokind <> 'p' AND p.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype

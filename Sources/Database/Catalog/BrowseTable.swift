@@ -1,6 +1,12 @@
 // The question behind `describe_table`.
 
 extension Browse {
+  /// One table, view or materialized view with all that belongs to it; `null` where there is none.
+  /// - Parameter allowed: schemas whose tables may be named as neighbours; nil for all.
+  package static func table(_ name: String, in schema: String, allowed: [String]?) -> Browse {
+    Browse(question: tableQuestion, values: [schema, name, allowed.map { arrayLiteral($0) }])
+  }
+
   static let tableQuestion: SQL = tableColumns + tableIndexes + tableConstraints + tableSurroundings
 
   private static let tableColumns: SQL = """
@@ -9,7 +15,12 @@ extension Browse {
         WHEN 'p' THEN 'partitioned_table' ELSE 'table' END,
       'comment', pg_catalog.obj_description(c.oid, 'pg_class'),
       'estimated_rows', CASE WHEN c.reltuples >= 0 THEN c.reltuples::pg_catalog.int8 END,
-      'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_total_relation_size(c.oid) END,
+      'bytes', CASE WHEN c.relkind IN ('r', 'm') THEN pg_catalog.pg_total_relation_size(c.oid)
+        WHEN c.relkind = 'p' THEN (SELECT pg_catalog.sum(pg_catalog.pg_total_relation_size(t.relid))::pg_catalog.int8
+          FROM pg_catalog.pg_partition_tree(c.oid) AS t WHERE t.isleaf) END,
+      'definition', CASE WHEN c.relkind IN ('v', 'm')
+        THEN pg_catalog.left(pg_catalog.pg_get_viewdef(c.oid, true), 20000) END,
+      'partition_key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END,
       'columns', COALESCE((
         SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
@@ -42,7 +53,14 @@ extension Browse {
         SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'name', k.conname, 'type', CASE k.contype WHEN 'p' THEN 'primary_key' WHEN 'u' THEN 'unique'
             WHEN 'f' THEN 'foreign_key' WHEN 'x' THEN 'exclusion' WHEN 'n' THEN 'not_null' ELSE 'check' END,
-          'definition', pg_catalog.pg_get_constraintdef(k.oid),
+          'definition', pg_catalog.pg_get_constraintdef(k.oid), 'columns', (
+            SELECT pg_catalog.json_agg(a.attname ORDER BY p.place)
+            FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS p(number, place)
+              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = p.number),
+          'referenced_columns', CASE WHEN k.contype = 'f' THEN (
+            SELECT pg_catalog.json_agg(a.attname ORDER BY p.place)
+            FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS p(number, place)
+              JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = p.number) END,
           'references', CASE WHEN k.contype = 'f' THEN (
             SELECT pg_catalog.concat(fn.nspname, '.', fc.relname) FROM pg_catalog.pg_class AS fc
               JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace WHERE fc.oid = k.confrelid) END)

@@ -4,6 +4,7 @@ let allTools: [any Tool] = [
   ListConnections(),
   ListSchemas(),
   ListObjects(),
+  ListTables(),
   DescribeTable(),
   GetObjectDetails(),
   GetForeignKeys(),

@@ -13,7 +13,7 @@ struct AnalyzeDBHealth: Tool {
   let parameters: [ToolParameter] = [
     ToolParameter(
       "health_type", aliases: ["types"],
-      ["type": "string", "default": "all", "description": "all, or a comma list such as index,vacuum."]),
+      ["type": "string", "default": "all", "examples": ["index,vacuum"]]),
     .patience, .connection,
   ]
   let output: JSONObject = ["report": ["type": "object"], "job": ["type": "object"]]

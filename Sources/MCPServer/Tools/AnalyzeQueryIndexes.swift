@@ -11,7 +11,7 @@ struct AnalyzeQueryIndexes: Tool {
   let parameters: [ToolParameter] = [
     ToolParameter(
       "queries", isRequired: true,
-      ["type": "array", "items": ["type": "string"], "minItems": 1, "maxItems": 10]),
+      ["type": "array", "items": ["type": "string"]]),
     IndexAdvice.budget, IndexAdvice.time, IndexAdvice.method, .patience, .connection,
   ]
   let output = IndexAdvice.output

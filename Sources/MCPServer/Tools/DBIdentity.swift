@@ -9,7 +9,9 @@ struct DBIdentity: Tool {
   let title = "Database identity"
   let summary = "Tells which database, role, server version and time zone a connection has."
   let parameters: [ToolParameter] = [.connection]
-  let output: JSONObject = ["database": ["type": "string"], "server_version": ["type": "string"]]
+  let output: JSONObject = [
+    "database": ToolOutput.text, "user": ToolOutput.text, "server_version": ToolOutput.text,
+  ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
 

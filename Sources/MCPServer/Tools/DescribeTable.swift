@@ -8,57 +8,38 @@ struct DescribeTable: Tool {
   let name = "describe_table"
   let title = "Describe a table"
   let summary =
-    "Shows a table's or view's columns, keys, indexes with their use, constraints, partitions, triggers, policies."
+    "Shows a table's or view's columns, keys, indexes and their use, constraints, triggers, policies."
   let parameters: [ToolParameter] = [
-    TableName.table, TableName.schemaParameter, .connection,
+    TableName.table, TableName.schemaParameter,
+    ToolParameter("statistics", aliases: ["include_statistics"], ["type": "boolean", "default": false]), .connection,
   ]
   let output: JSONObject = [
-    "name": ["type": "string"], "kind": ["type": "string"], "columns": ["type": "array"], "indexes": ["type": "array"],
-    "constraints": ["type": "array"],
+    "name": ToolOutput.text, "kind": ToolOutput.text, "columns": ToolOutput.objects,
+    "indexes": ToolOutput.objects, "constraints": ToolOutput.objects,
   ]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
-    let name = TableName(arguments)
+    try await Self.answer(
+      for: TableName(arguments), showsStatistics: arguments.flag("statistics"), in: context)
+  }
+
+  static func answer(
+    for name: TableName, showsStatistics: Bool, in context: ToolContext
+  ) async throws(ToolFailure) -> ToolAnswer {
     let found: JSONValue
+    var statistics = JSONValue.null
     do throws(GovernedFailure) {
-      found = try await context.governor.table(name.name, in: name.schema, for: context.call)
+      found = try await context.governor.object(name.name, kind: "table", in: name.schema, for: context.call)
+      if showsStatistics, found != .null {
+        statistics = try await context.governor.statistics(of: name.name, in: name.schema, for: context.call)
+      }
     } catch {
       throw ToolFailure(error)
     }
-    guard let table = found.object else { throw name.absent }
-    return ToolAnswer(text: fenced(Self.text(table)), structured: table)
-  }
-
-  private static func text(_ table: JSONObject) -> String {
-    func word(_ value: JSONValue?, _ key: String) -> String { visible(value?[key]?.string ?? "") }
-    var lines = [
-      "\(visible(table["schema"]?.string ?? "")).\(visible(table["name"]?.string ?? "")) (\(table["kind"]?.string ?? ""))"
-    ]
-    var columns = Table(columns: [.init("column"), .init("type"), .init("null"), .init("default"), .init("comment")])
-    for column in table["columns"]?.array ?? [] {
-      columns.add([
-        word(column, "name") + (column["is_primary_key"]?.bool == true ? " PK" : ""), word(column, "type"),
-        column["nullable"]?.bool == true ? "yes" : "no", word(column, "default"), word(column, "comment"),
-      ])
-    }
-    lines.append(columns.rendered())
-    for index in table["indexes"]?.array ?? [] {
-      let use = index["scans"]?.integer.map { "\(formatCount($0)) scans" } ?? "use unknown"
-      let size = index["bytes"]?.integer.map { formatBytes($0) } ?? ""
-      lines.append("index \(word(index, "definition")) [\(size), \(use)]")
-    }
-    for constraint in table["constraints"]?.array ?? [] {
-      lines.append("constraint \(word(constraint, "name")): \(word(constraint, "definition"))")
-    }
-    for trigger in table["triggers"]?.array ?? [] { lines.append("trigger \(visible(trigger.string ?? ""))") }
-    for policy in table["policies"]?.array ?? [] {
-      lines.append("policy \(word(policy, "name")): \(word(policy, "using"))")
-    }
-    for part in table["partitions"]?.array ?? [] {
-      lines.append("partition \(word(part, "name")) \(word(part, "bound"))")
-    }
-    return lines.joined(separator: "\n")
+    guard var table = found.object else { throw await context.absent(name) }
+    if statistics != .null { table["statistics"] = statistics }
+    return ToolAnswer(text: fenced(TableDescription(table).text), structured: table)
   }
 }

@@ -11,7 +11,7 @@ struct ExplainQuery: Tool {
   let summary =
     "Shows a statement's plan and where its cost or time goes; hypothetical_indexes are tried without creating them."
   let parameters: [ToolParameter] = [
-    .sql(nil),
+    .sql(),
     ToolParameter(
       "analyze", ["type": "boolean", "default": false, "description": "Run it, for times; writes are rolled back."]),
     ToolParameter("buffers", ["type": "boolean", "default": true]),
@@ -19,8 +19,7 @@ struct ExplainQuery: Tool {
     ToolParameter(
       "hypothetical_indexes", aliases: ["hypotheticalIndexes"],
       [
-        "type": "array", "description": "CREATE INDEX statements, or objects.",
-        "examples": [[["table": "orders", "columns": ["customer_id"], "using": "btree"]]],
+        "type": "array", "description": "CREATE INDEX statements, or {table, columns, using}.",
       ]),
     ToolParameter("verbose", ["type": "boolean"]).unlisted, ToolParameter("settings", ["type": "boolean"]).unlisted,
     ToolParameter("wal", ["type": "boolean"]).unlisted, StatementArguments.parameters.unlisted, .connection,

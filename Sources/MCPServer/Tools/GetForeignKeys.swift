@@ -9,7 +9,7 @@ struct GetForeignKeys: Tool {
   let title = "Foreign keys"
   let summary = "Lists the declared foreign keys of a table, or of a whole schema."
   let parameters: [ToolParameter] = [TableName.optionalTable, TableName.schemaParameter, .connection]
-  let output: JSONObject = ["foreign_keys": ["type": "array"]]
+  let output: JSONObject = ["foreign_keys": ToolOutput.objects]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain, .read]
 

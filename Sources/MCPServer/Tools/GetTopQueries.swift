@@ -10,17 +10,19 @@ struct GetTopQueries: Tool {
   let title = "Top queries"
   let summary = "Lists the statements that cost the server most."
   let parameters: [ToolParameter] = [
-    ToolParameter(
-      "sort_by",
-      [
-        "type": "string", "default": "resources",
-        "enum": ["resources", "total_time", "mean_time", "total", "mean"],
-      ]),
+    Self.sorting,
     ToolParameter("limit", ["type": "integer", "default": 10, "minimum": 1, "maximum": 100]),
     .connection,
   ]
+  private static let sorting: ToolParameter = {
+    var sorting = ToolParameter(
+      "sort_by", aliases: ["order_by", "sortBy"],
+      ["type": "string", "default": "resources", "enum": ["resources", "total_time", "mean_time"]])
+    sorting.known = ["total", "mean"]
+    return sorting
+  }()
   let output: JSONObject = [
-    "order": ["type": "string"], "statements": ["type": "array"],
+    "order": ["type": "string"], "statements": ToolOutput.objects,
   ]
   let hints = ToolHints(isReadOnly: true)
   let unlockedBy: Set<Permission> = [.explain]

@@ -10,7 +10,7 @@ struct JobCancel: Tool {
   let parameters: [ToolParameter] = [
     ToolParameter("job_id", aliases: ["id"], isRequired: true, ["type": "string"])
   ]
-  let output: JSONObject = ["job": .object(JobAnswer.output)]
+  let output: JSONObject = ["job": ToolOutput.object]
   let hints = ToolHints(isReadOnly: false, isIdempotent: true)
   let unlockedBy: Set<Permission> = [.explain]
 

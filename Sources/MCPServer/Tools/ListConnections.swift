@@ -6,27 +6,30 @@ import JSON
 struct ListConnections: Tool {
   let name = "list_connections"
   let title = "List connections"
-  let summary = "Lists the databases you can use and what is granted to you on each; call it first."
+  let summary = "Lists the databases you can use and your permissions on each; call it first."
   let parameters: [ToolParameter] = []
-  let output: JSONObject = [
-    "connections": ["type": "array"]
-  ]
+  let output: JSONObject = ["connections": ToolOutput.objects]
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)
   let unlockedBy: Set<Permission> = []
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let caller = context.call.caller
-    let found = caller.connections.filter(context.governor.has).map { name in
-      (name, (caller.permissions[name] ?? []).sorted().map(\.rawValue))
+    var connections: [JSONValue] = []
+    var lines: [String] = []
+    for name in caller.connections {
+      guard let (mode, schemas) = context.governor.describe(name) else { continue }
+      let permissions = (caller.permissions[name] ?? []).sorted().map(\.rawValue)
+      var connection: JSONObject = [
+        "id": .string(name), "name": .string(name), "permissions": .array(permissions.map { .string($0) }),
+        "mode": .string(mode.rawValue),
+      ]
+      if let schemas { connection["schemas"] = .array(schemas.map { .string($0) }) }
+      connections.append(.object(connection))
+      let only = schemas.map { "; schemas \($0.joined(separator: ", "))" } ?? ""
+      lines.append(visible("\(name): \(permissions.joined(separator: ", ")) (\(mode.rawValue)\(only))"))
     }
-    let lines = found.map { "\(visible($0.0)): \($0.1.joined(separator: ", "))" }
     return ToolAnswer(
       text: lines.isEmpty ? "Nothing is granted to you." : lines.joined(separator: "\n"),
-      structured: [
-        "connections": .array(
-          found.map { name, permissions in
-            ["id": .string(name), "name": .string(name), "permissions": .array(permissions.map { .string($0) })]
-          })
-      ])
+      structured: ["connections": .array(connections)])
   }
 }

@@ -8,7 +8,8 @@ struct Query: Tool {
   let title = "Run a query"
   let summary = "Runs one SQL statement that only reads and returns its rows."
   let parameters: [ToolParameter] = [
-    StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
+    StatementArguments.statement("SELECT count(*) FROM orders"), StatementArguments.parameters, StatementArguments.rows,
+    StatementArguments.cursor,
     .connection,
   ]
   let output = RowsAnswer.output

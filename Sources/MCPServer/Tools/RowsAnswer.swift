@@ -22,9 +22,8 @@ struct RowsAnswer {
   let hint: String?
 
   static let output: JSONObject = [
-    "columns": ["type": "array", "items": ["type": "object"]],
-    "rows": ["type": "array", "items": ["type": "array"]], "row_count": ["type": "integer"],
-    "truncated": ["type": "boolean"], "next_cursor": ["type": "string"],
+    "columns": ToolOutput.objects, "rows": ["type": "array", "items": ["type": "array"]],
+    "row_count": ToolOutput.number, "truncated": ToolOutput.flag, "next_cursor": ToolOutput.text,
   ]
 
   /// - Parameter link: where the next page can be read as a resource.

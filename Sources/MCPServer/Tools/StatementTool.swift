@@ -7,18 +7,21 @@ import Terminal
 /// The statement, its parameters and the number of rows; or the cursor behind which the next rows are.
 enum StatementArguments {
   /// Whoever has a cursor need not send the statement again.
-  static let sql: ToolParameter = {
-    var sql = ToolParameter.sql(nil)
+  static let sql = statement(nil)
+
+  static func statement(_ example: JSONValue?) -> ToolParameter {
+    var sql = ToolParameter.sql(example: example)
     sql.substitute = cursor.name
     return sql
-  }()
+  }
+
   static let parameters = ToolParameter(
-    "parameters", aliases: ["params"], ["type": "array", "description": "Values of $1, $2, …"])
+    "parameters", aliases: ["params"], ["type": "array", "description": "Of $1, $2, …"])
   static let rows = ToolParameter(
     "max_rows", aliases: ["maxRows", "row_limit", "limit"],
     ["type": "integer", "minimum": 1])
   static let cursor = ToolParameter(
-    "cursor", ["type": "string", "description": "next_cursor of the call before."])
+    "cursor", ["type": "string"])
 
   /// Whether the arguments run something: a cursor only reads what was kept.
   static func runs(_ arguments: ToolArguments) -> Bool { arguments.text("cursor") == nil }

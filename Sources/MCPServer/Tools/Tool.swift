@@ -15,6 +15,8 @@ package protocol Tool: Sendable {
   var hints: ToolHints { get }
   /// Any of these unlocks it; empty: every caller sees it.
   var unlockedBy: Set<Permission> { get }
+  /// Whether models read of it; a name that is taken for the sake of those who know it need not be listed.
+  var isListed: Bool { get }
   /// It may take longer than clients wait: then it goes on as a job.
   var isLong: Bool { get }
   /// Its call leaves its own record, by running a statement of the caller's.
@@ -23,6 +25,7 @@ package protocol Tool: Sendable {
 }
 
 extension Tool {
+  package var isListed: Bool { true }
   package var isLong: Bool { false }
   package func isRecorded(_ arguments: ToolArguments) -> Bool { false }
 
@@ -56,6 +59,10 @@ package struct ToolParameter: Sendable {
   /// Another argument that makes up for this one although it is listed as required.
   package var substitute: String?
   package var schema: JSONObject
+  /// Puts what was sent into the form that is known, before it is checked.
+  package var reading: @Sendable (JSONValue) -> JSONValue = { $0 }
+  /// Words that are taken beyond those that are listed.
+  package var known: Set<String> = []
 
   init(_ name: String, aliases: [String] = [], isRequired: Bool = false, _ schema: JSONObject) {
     self.name = name
@@ -87,9 +94,9 @@ package struct ToolParameter: Sendable {
   /// How long to wait before a long call goes on as a job.
   static let patience = ToolParameter("wait_seconds", ["type": "integer", "minimum": 0, "maximum": 50]).unlisted
 
-  static func sql(_ what: String?) -> ToolParameter {
+  static func sql(example: JSONValue? = nil) -> ToolParameter {
     var schema: JSONObject = ["type": "string"]
-    if let what { schema["description"] = .string(what) }
+    if let example { schema["examples"] = .array([example]) }
     return ToolParameter("sql", aliases: ["query", "statement"], isRequired: true, schema)
   }
 }
@@ -100,6 +107,8 @@ package struct ToolContext: Sendable {
   let governor: Governor
   let clientContext: CallContext
   let limits: ProductLimits
+  /// Of this program.
+  let version: String
   let results: KeptResults
   let jobs: Jobs
   let progress: CallProgress

@@ -8,14 +8,15 @@ package struct ToolArguments: Sendable {
 
   /// - Throws: which argument is unknown, missing or of another type, and what was meant.
   init(_ object: JSONObject, for tool: any Tool) throws(ToolFailure) {
-    for (key, value) in object.entries {
+    for (key, sent) in object.entries {
       guard let parameter = tool.parameters.first(where: { $0.name == key || $0.aliases.contains(key) }) else {
-        let names = tool.parameters.map(\.name)
+        let names = tool.parameters.filter(\.isListed).map(\.name)
         let near = nearestName(to: key, among: names).map { "Did you mean \($0)? " } ?? ""
         let known = names.isEmpty ? "It takes none." : "It takes: \(names.joined(separator: ", "))."
         throw ToolFailure("bad_arguments", "\(tool.name) has no argument \(visible(key))", hint: near + known)
       }
-      if value == .null { continue }
+      if sent == .null { continue }
+      let value = parameter.reading(sent)
       guard values[parameter.name] == nil else {
         throw ToolFailure("bad_arguments", "\(parameter.name) is given twice")
       }
@@ -23,7 +24,9 @@ package struct ToolArguments: Sendable {
       guard Self.fits(value, wanted) else {
         throw ToolFailure("bad_arguments", "\(parameter.name) has to be of type \(wanted)")
       }
-      if let words = parameter.schema["enum"]?.array, !words.contains(value) {
+      if let words = parameter.schema["enum"]?.array, !words.contains(value),
+        !parameter.known.contains(value.string ?? "")
+      {
         let known = words.compactMap(\.string).joined(separator: ", ")
         throw ToolFailure("bad_arguments", "\(parameter.name) has to be one of: \(known)")
       }

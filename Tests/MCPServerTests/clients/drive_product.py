@@ -7,6 +7,7 @@ import json
 import sys
 
 import anyio
+import jsonschema
 import mcp_types as t
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
@@ -34,8 +35,26 @@ CALLS = {
     "analyze_workload_indexes": {},
     "analyze_db_health": {"health_type": "index,vacuum,sequence"},
 }
+# Values of any type; statements or objects.
+ANY_ITEMS = {"parameters", "hypothetical_indexes"}
 # Nobody has reset or filled the statistics of this server: no statement may be worth advice.
 MAY_FAIL = {"analyze_workload_indexes", "get_top_queries"}
+
+
+def shows_its_best(tool):
+    """What directories and clients ask of a tool: a title, one sentence, flat schemas of objects, and all four hints."""
+    assert tool.title and tool.description.endswith("."), tool
+    assert len(tool.description) < 200 and tool.description.count(". ") == 0, tool.description
+    hints = tool.annotations.model_dump(by_alias=True, exclude_none=True)
+    assert {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"} <= set(hints), hints
+    for schema in (tool.input_schema, tool.output_schema):
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object" and not {"oneOf", "anyOf", "allOf", "$ref"} & set(schema), schema
+        for key, part in schema.get("properties", {}).items():
+            assert "type" in part, (tool.name, key)
+            assert part["type"] != "array" or "items" in part or key in ANY_ITEMS, (tool.name, key)
+            for value in part.get("examples", []) + [part[k] for k in ("default",) if k in part]:
+                jsonschema.Draft202012Validator(part).validate(value)
 
 
 async def go_on(client):
@@ -70,7 +89,10 @@ async def read_on(client):
 async def main():
     arguments = ["serve", url, "--grant", "write", "--grant", "ddl", "--grant", "admin"]
     async with Client(StdioServerParameters(command=program, args=arguments), mode=mode) as client:
-        listed = [tool.name for tool in (await client.list_tools()).tools]
+        tools = (await client.list_tools()).tools
+        listed = [tool.name for tool in tools]
+        for tool in tools:
+            shows_its_best(tool)
         assert set(listed) == set(CALLS) | {"job_status", "job_cancel"}, set(listed) ^ set(CALLS)
         progress = []
 
@@ -81,6 +103,11 @@ async def main():
             result = await client.call_tool(name, CALLS[name], progress_callback=told)
             assert name in MAY_FAIL or not result.is_error, (name, result.content[0].text)
             assert result.content[0].text, name
+            if not result.is_error:
+                schema = next(tool.output_schema for tool in tools if tool.name == name)
+                jsonschema.Draft202012Validator(schema).validate(result.structured_content)
+                undescribed = [key for key in schema["properties"] if key in result.structured_content]
+                assert undescribed, (name, result.structured_content)
         assert progress and progress[0].startswith("1 s"), progress
         await go_on(client)
         await read_on(client)
