@@ -123,7 +123,9 @@ extension Session {
       await rollBack()
       return
     }
-    guard confirmation.rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
+    guard ongoing.access != .readOnly || confirmation.rows.text(0, 0) == "on" else {
+      throw BoundedTransaction.notReadOnly
+    }
     _ = try answers[1].get()
     if discarding, case .success = answers[2], !ongoing.hasHypothetical { isClean = true }
   }
