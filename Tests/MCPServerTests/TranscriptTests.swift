@@ -133,11 +133,35 @@ import Testing
     let output = try await onOwnThread { try runPython("validate.py", input: input) }
     #expect(output.status == 0, "\(output.text)")
     #expect(output.text.contains("\(lines.count) messages, 0 violations"), "\(output.text)")
-    // It must be able to find something.
-    let broken = try await onOwnThread {
-      try runPython(
-        "validate.py", input: input.replacing(#""resultType":"complete""#, with: #""resultTyp":"complete""#))
+  }
+
+  /// What the official types must be able to find: a member of a newer version, one of none, a text for a number, …
+  private static let damages: [(version: ProtocolVersion, from: String, to: String)] = [
+    (.july2026, #""resultType":"complete","#, ""), (.july2026, #""ttlMs":"#, #""ttlMs":-"#),
+    (.july2026, #""code":-32602"#, #""code":-32002"#), (.july2026, #""content":["#, #""contents":["#),
+    (.november2025, #""content":["#, #""resultType":"complete","content":["#),
+    (.november2025, #""code":-32002"#, #""code":-32021"#), (.june2025, #""id":0,"#, #""id":null,"#),
+    (.june2025, #""progress":50"#, #""progress":"50""#),
+    (.june2025, #""requestedSchema":"#, #""mode":"form","requestedSchema":"#),
+    (.march2025, #""readOnlyHint":true"#, #""readOnlyHint":"true""#),
+    (.march2025, #""inputSchema":"#, #""outputSchema":{"type":"object"},"inputSchema":"#),
+    (.november2024, #""inputSchema":"#, #""annotations":{},"inputSchema":"#),
+    (.november2024, #""progress":50"#, #""message":"half","progress":50"#),
+    (.november2024, #""type":"image""#, #""type":"audio""#), (.november2024, #""jsonrpc":"2.0","#, ""),
+    (.november2024, #""type":"object""#, #""type":"objekt""#),
+  ]
+
+  @Test(.needsPython) func theOfficialTypesFindDamage() async throws {
+    var broken: [String] = []
+    for damage in Self.damages {
+      let lines = try await Self.transcript(damage.version).map { $0.text() }
+      let line = try #require(lines.first { $0.contains(damage.from) }, "\(damage)")
+      let place = try #require(line.firstRange(of: damage.from))
+      broken.append(line[..<place.lowerBound] + damage.to + line[place.upperBound...])
     }
-    #expect(broken.status == 1)
+    let input = broken.map { $0 + "\n" }.joined()
+    let output = try await onOwnThread { try runPython("validate.py", input: input) }
+    #expect(output.status == 1)
+    #expect(output.text.contains("\(broken.count) messages, \(broken.count) violations"), "\(output.text)")
   }
 }
