@@ -54,31 +54,51 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
 }
 
 @Suite(.needsPython, .needsServingProgram) struct RealClientTests {
-  private func isWell(_ script: String, _ arguments: String..., end: String = "all is well\n") async throws {
+  private static let modes = ["auto", "2026-07-28", "legacy"]
+
+  private func isWell(_ script: String, _ arguments: String...) async throws {
     let program = try #require(servingProgram)
     let given = [program] + arguments
     let output = try await onOwnThread { try runPython(script, given) }
-    #expect(output.status == 0 && output.text.hasSuffix(end), "\(output.text)")
+    #expect(output.status == 0 && output.text.hasSuffix("all is well\n"), "\(output.text)")
   }
 
-  @Test(arguments: ["auto", "2026-07-28", "legacy"]) func theOfficialClientDrivesEverything(_ mode: String) async throws
-  {
-    try await isWell("drive_stdio.py", mode)
-  }
-
-  @Test(.needsServer, arguments: ["auto", "2026-07-28", "legacy"])
-  func theOfficialClientDrivesTheProduct(_ mode: String) async throws {
+  /// Lends a database as the scripts expect it, and psql to look at it with.
+  private func withShop(_ body: (_ url: String, _ psql: String) async throws -> Void) async throws {
     let schema = """
       CREATE TABLE public.orders (id integer PRIMARY KEY, customer integer);
       INSERT INTO public.orders SELECT g, g % 5000 FROM generate_series(1, 50000) AS g;
       ANALYZE;
       """
-    try await withDatabase(schema: schema) { url in try await isWell("drive_product.py", mode, url) }
+    let programs = try await onOwnThread { try ScratchCluster.shared().programs }
+    try await withDatabase(schema: schema) { url in
+      try await body(url, programs.isEmpty ? "psql" : "\(programs)/psql")
+    }
   }
 
-  @Test(.needsFastMCP) func anotherClientDrivesIt() async throws { try await isWell("drive_fastmcp.py") }
+  @Test(arguments: modes) func theOfficialClientDrivesEverything(_ mode: String) async throws {
+    try await isWell("drive_fixtures.py", mode)
+  }
+
+  @Test(.needsServer, arguments: modes) func theOfficialClientDrivesTheProduct(_ mode: String) async throws {
+    try await withShop { url, psql in try await isWell("drive_product.py", mode, url, psql) }
+  }
+
+  @Test(.needsFastMCP, .needsServer) func anotherClientDrivesIt() async throws {
+    try await withShop { url, _ in try await isWell("drive_fastmcp.py", url) }
+  }
 
   @Test func theProcessStaysAliveAndLeavesAtTheEnd() async throws { try await isWell("probe_stdio.py") }
 
-  @Test func theConformanceScenariosPass() async throws { try await isWell("conformance.py", end: " 0 failures\n") }
+  @Test(.needsServer) func itStandsOnItsOwnOverSockets() async throws {
+    try await withShop { url, psql in try await isWell("probe_http.py", url, psql) }
+  }
+
+  /// The page says what was found, and what was found is what the page says.
+  @Test func theConformanceScenariosPass() async throws {
+    let program = try #require(servingProgram)
+    let output = try await onOwnThread { try runPython("conformance.py", [program, "--page"]) }
+    #expect(output.status == 0, "\(output.text)")
+    if output.status == 0 { expectGolden(output.text, at: "docs/mcp-conformance.md") }
+  }
 }

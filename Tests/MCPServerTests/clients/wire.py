@@ -1,6 +1,7 @@
 """Raw connections to the server, over stdio and over HTTP, for scripts that look at every message."""
 
 import http.client
+import itertools
 import json
 import queue
 import subprocess
@@ -47,12 +48,14 @@ def answer_to(message):
 
 
 class Stdio:
-    """One process; `legacy` is the version to shake hands on."""
+    """One process; `legacy` is the version to shake hands on. What it says is kept in `records`, for `validate.py`."""
 
     is_http = False
+    records = []
 
     def __init__(self, program, legacy=None):
-        self.legacy, self.number, self.waiting, self.sent, self.streams = legacy, 0, {}, [], {}
+        self.legacy, self.numbers, self.waiting, self.sent, self.streams = legacy, itertools.count(1), {}, [], {}
+        self.asked = {}
         self.child = subprocess.Popen([program, "serve", "--conformance"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.lock = threading.Lock()
         threading.Thread(target=self.read, daemon=True).start()
@@ -62,6 +65,7 @@ class Stdio:
     def read(self):
         for line in self.child.stdout:
             message = json.loads(line)
+            self.record(message)
             if "method" in message and "id" in message:
                 self.sent.append(message)
                 self.write({"jsonrpc": "2.0", "id": message["id"], "result": answer_to(message)})
@@ -71,7 +75,18 @@ class Stdio:
             else:
                 self.waiting[json.dumps(message.get("id"))].put(message)
 
+    def record(self, message):
+        version = self.legacy or MODERN
+        if "method" in message:
+            self.records.append({"version": version, "sent": message})
+            return
+        question = self.asked.get(json.dumps(message.get("id")), {"method": "?"})
+        tool = question["params"].get("name") if question["method"] == "tools/call" else None
+        self.records.append({"version": version, "method": question["method"], "answer": message, "tool": tool})
+
     def write(self, message):
+        if "method" in message and "id" in message:
+            self.asked[json.dumps(message["id"])] = message
         with self.lock:
             self.child.stdin.write(json.dumps(message).encode() + b"\n")
             self.child.stdin.flush()
@@ -87,18 +102,16 @@ class Stdio:
         return Heard(None, found, self.sent[before:])
 
     def request(self, method, params=None, capabilities=ALL, more=None):
-        self.number += 1
         params = dict(params or {})
         if self.legacy is None:
             params["_meta"] = meta(capabilities, **(more or {}))
         elif more:
             params["_meta"] = more
-        return self.raw({"jsonrpc": "2.0", "id": self.number, "method": method, "params": params})
+        return self.raw({"jsonrpc": "2.0", "id": next(self.numbers), "method": method, "params": params})
 
     def listen(self, notifications):
         """A subscription: the messages so far, growing."""
-        self.number += 1
-        identity = f"listen-{self.number}"
+        identity = f"listen-{next(self.numbers)}"
         self.waiting[json.dumps(identity)] = queue.Queue()
         self.streams[identity] = []
         params = {"notifications": notifications, "_meta": meta()}
@@ -116,7 +129,7 @@ class HTTP:
     is_http = True
 
     def __init__(self, url, legacy=None):
-        self.url, self.legacy, self.number, self.session, self.sent = urllib.parse.urlsplit(url), legacy, 0, None, []
+        self.url, self.legacy, self.numbers, self.session = urllib.parse.urlsplit(url), legacy, itertools.count(1), None
         if legacy:
             self.hello = shake_hands(self, legacy)
 
@@ -185,8 +198,7 @@ class HTTP:
     request = Stdio.request
 
     def listen(self, notifications):
-        self.number += 1
-        identity = f"listen-{self.number}"
+        identity = f"listen-{next(self.numbers)}"
         params = {"notifications": notifications, "_meta": meta()}
         message = {"jsonrpc": "2.0", "id": identity, "method": "subscriptions/listen", "params": params}
         connection, response = self.post(message)

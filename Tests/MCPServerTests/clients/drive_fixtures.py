@@ -1,15 +1,24 @@
-"""Drives every fixture of `pgadvisor serve --conformance` over stdio with the official client: PROGRAM MODE."""
+"""Drives every fixture of `pgadvisor serve --conformance` with the official client: PROGRAM MODE.
+
+Over stdio, Streamable HTTP and, in legacy mode, the HTTP+SSE pair; what went over HTTP is judged once more afterwards.
+"""
 
 import sys
 import time
+import warnings
 
 import anyio
 import mcp_types as t
-from mcp import Client
+from mcp import Client, MCPDeprecationWarning
+from mcp.client.sse import sse_client
 from mcp.client.stdio import StdioServerParameters
+from serving import serving
+from tee import Tee
 
 program, mode = sys.argv[1:]
-logs = []
+warnings.simplefilter("ignore", MCPDeprecationWarning)
+logs, changes = [], []
+WATCHED = "test://watched-resource"
 
 
 async def elicit(context, params):
@@ -28,6 +37,12 @@ async def roots(context):
 
 async def log(params):
     logs.append(params)
+
+
+async def heard(message):
+    """In the legacy era, changes come without being listened for."""
+    if hasattr(message, "method") and message.method.endswith(("list_changed", "resources/updated")):
+        changes.append(message.method)
 
 
 ARGUMENTS = {
@@ -69,8 +84,9 @@ async def call(client, name):
         assert progress == [0, 50, 100], progress
 
 
-async def main():
-    target = StdioServerParameters(command=program, args=["serve", "--conformance"])
+async def drive(target):
+    logs.clear()
+    changes.clear()
     client = Client(
         target,
         mode=mode,
@@ -78,6 +94,7 @@ async def main():
         sampling_callback=sample,
         list_roots_callback=roots,
         logging_callback=log,
+        message_handler=heard,
         log_level=None if mode == "legacy" else "info",
         client_info=t.Implementation(name="drive", version="1"),
     )
@@ -91,40 +108,82 @@ async def main():
         async with anyio.create_task_group() as group:
             for tool in tools * 5:
                 group.start_soon(call, c, tool.name)
-        for resource in (await c.list_resources()).resources:
-            assert (await c.read_resource(resource.uri)).contents
-        assert (await c.list_resource_templates()).resource_templates
-        assert "12" in (await c.read_resource("test://template/12/data")).contents[0].text
-        for prompt in (await c.list_prompts()).prompts:
-            assert (await c.get_prompt(prompt.name, {a.name: "x" for a in prompt.arguments or []})).messages
-        found = await c.complete(t.PromptReference(name="test_prompt_with_arguments"), {"name": "arg1", "value": "par"})
-        assert found.completion.values == ["paris", "park", "party"]
-        for wrong in (c.call_tool("nope", {}), c.read_resource("test://nope"), c.get_prompt("nope")):
-            try:
-                await wrong
-            except Exception:
-                continue
-            raise AssertionError("no error")
+        await look_around(c)
         before = time.monotonic()
         with anyio.move_on_after(0.2):
             await c.call_tool("test_slow", {"seconds": 60})
         assert (await c.call_tool("test_simple_text", {})).content
         assert time.monotonic() - before < 2
-        if mode != "legacy":
-            async with c.listen(tools_list_changed=True, resource_subscriptions=["test://watched-resource"]) as events:
-                await c.call_tool("test_trigger_prompt_change", {})
-                await c.call_tool("test_trigger_tool_change", {})
-                await c.call_tool("test_trigger_resource_update", {})
-                seen = []
-                with anyio.fail_after(5):
-                    async for event in events:
-                        seen.append(type(event).__name__)
-                        if len(seen) == 2:
-                            break
-                assert len(seen) == 2, seen
+        await (hear_changes(c) if mode == "legacy" else listen(c))
         before = time.monotonic()
     assert time.monotonic() - before < 1.5, "did not leave"
-    print("all is well")
+
+
+async def look_around(c):
+    for resource in (await c.list_resources()).resources:
+        assert (await c.read_resource(resource.uri)).contents
+    assert (await c.list_resource_templates()).resource_templates
+    assert "12" in (await c.read_resource("test://template/12/data")).contents[0].text
+    for prompt in (await c.list_prompts()).prompts:
+        assert (await c.get_prompt(prompt.name, {a.name: "x" for a in prompt.arguments or []})).messages
+    found = await c.complete(t.PromptReference(name="test_prompt_with_arguments"), {"name": "arg1", "value": "par"})
+    assert found.completion.values == ["paris", "park", "party"]
+    for wrong in (c.call_tool("nope", {}), c.read_resource("test://nope"), c.get_prompt("nope")):
+        try:
+            await wrong
+        except Exception:
+            continue
+        raise AssertionError("no error")
+
+
+async def trigger(c):
+    for kind in ("prompt_change", "tool_change", "resource_update"):
+        await c.call_tool(f"test_trigger_{kind}", {})
+
+
+async def listen(c):
+    async with c.listen(tools_list_changed=True, resource_subscriptions=[WATCHED]) as events:
+        await trigger(c)
+        seen = []
+        with anyio.fail_after(5):
+            async for event in events:
+                seen.append(type(event).__name__)
+                if len(seen) == 2:
+                    break
+        assert len(seen) == 2, seen
+
+
+async def hear_changes(c):
+    await c.subscribe_resource(WATCHED)
+    changes.clear()
+    await trigger(c)
+    with anyio.fail_after(5):
+        while len(changes) < 3:
+            await anyio.sleep(0.01)
+    kinds = ["prompts/list_changed", "resources/updated", "tools/list_changed"]
+    assert sorted(changes) == ["notifications/" + kind for kind in kinds], changes
+    await c.unsubscribe_resource(WATCHED)
+    await c.call_tool("test_trigger_resource_update", {})
+    await c.send_ping()
+    assert len(changes) == 3, changes
+
+
+async def main():
+    await timed("stdio", StdioServerParameters(command=program, args=["serve", "--conformance"]))
+    with serving(program, "--conformance") as served, Tee(served.url) as tee:
+        await timed("http", tee.mcp)
+        if mode == "legacy":
+            await timed("sse", sse_client(tee.sse))
+        judge = tee.judge()
+        assert not judge.violations, "\n".join(judge.violations)
+        print(f"{judge.count} messages judged")
+
+
+async def timed(name, target):
+    before = time.monotonic()
+    await drive(target)
+    print(f"{name}: {time.monotonic() - before:.1f} s")
 
 
 anyio.run(main)
+print("all is well")
