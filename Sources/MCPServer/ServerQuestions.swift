@@ -14,17 +14,19 @@ extension Server {
     guard scope.conversation != nil, scope.outlet.isOpen else {
       return "This needs an answer of the client (\(names)), which cannot be asked over this connection."
     }
-    let isKnown = needed.questions.allSatisfy { question in
-      switch question.method {
-      case "elicitation/create":
-        question.isURL ? scope.version.hasElicitationModes : scope.version.hasElicitation
-      default: true
-      }
-    }
+    let isKnown = scope.version.hasElicitation || !needed.questions.contains { $0.method == "elicitation/create" }
     guard isKnown, needed.undeclared(in: scope.capabilities) == nil else {
       return "This needs an answer of the client (\(names)), which has not declared that it can give one."
     }
+    guard needed.questions.allSatisfy({ parameters(of: $0, for: scope.version) != nil }) else {
+      return "This needs an answer of the client (\(names)), which version \(scope.version.rawValue) cannot ask for."
+    }
     return nil
+  }
+
+  /// Nil: the version has no words for this question.
+  private func parameters(of question: InputRequired.Question, for version: ProtocolVersion) -> JSONObject? {
+    version.hasElicitationModes ? question.parameters : question.parametersOfJune2025
   }
 
   /// All questions of one round, one after the other: a person can answer only one at a time.
@@ -43,13 +45,11 @@ extension Server {
   }
 
   private func ask(_ question: InputRequired.Question, _ scope: RequestScope) async -> ClientAnswer? {
-    guard let conversation = scope.conversation else { return nil }
-    var parameters = question.parameters
-    if question.method == "elicitation/create" {
-      if !scope.version.hasElicitationModes { parameters["mode"] = nil }
-      if question.isURL, parameters["elicitationId"] == nil {
-        parameters["elicitationId"] = .string(unguessableName(digits: 16))
-      }
+    guard let conversation = scope.conversation, var parameters = parameters(of: question, for: scope.version) else {
+      return nil
+    }
+    if question.isURL, parameters["elicitationId"] == nil {
+      parameters["elicitationId"] = .string(unguessableName(digits: 16))
     }
     var sent: Int64?
     let answer = await conversation.ask(patience: limits.questionPatience) { number in

@@ -88,6 +88,10 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
     try await withShop { url, _ in try await isWell("drive_fastmcp.py", url) }
   }
 
+  @Test(.needsServer) func olderVersionsAreSpokenOverHTTP() async throws {
+    try await withShop { url, _ in try await isWell("drive_versions.py", url) }
+  }
+
   @Test func theProcessStaysAliveAndLeavesAtTheEnd() async throws { try await isWell("probe_stdio.py") }
 
   @Test(.needsServer) func itStandsOnItsOwnOverSockets() async throws {

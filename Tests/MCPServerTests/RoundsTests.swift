@@ -158,6 +158,33 @@ import Testing
       ).result?["resultType"] == "input_required")
   }
 
+  @Test func formsOf2025June18HaveFewerFields() throws {
+    func older(_ field: JSONValue) -> JSONObject? {
+      InputRequired.Question(
+        key: "k", method: "elicitation/create",
+        parameters: [
+          "mode": "form", "message": "?", "requestedSchema": ["type": "object", "properties": ["f": field]],
+        ]
+      ).parametersOfJune2025
+    }
+    let choice = older(["type": "string", "oneOf": [["const": "a", "title": "A"], ["const": "b", "title": "B"]]])
+    #expect(
+      choice == [
+        "message": "?",
+        "requestedSchema": [
+          "type": "object", "properties": ["f": ["type": "string", "enum": ["a", "b"], "enumNames": ["A", "B"]]],
+        ],
+      ])
+    let text = older(["type": "string", "default": "x", "minLength": 1])
+    #expect(text?["requestedSchema"]?["properties"]?["f"] == ["type": "string", "minLength": 1])
+    #expect(older(["type": "boolean", "default": true])?["requestedSchema"]?["properties"]?["f"]?["default"] == true)
+    #expect(older(["type": "array", "items": ["type": "string", "enum": ["a"]]]) == nil)
+    let page: JSONObject = ["mode": "url", "message": "?", "url": "https://example.com"]
+    #expect(
+      InputRequired.Question(key: "k", method: "elicitation/create", parameters: page).parametersOfJune2025 == nil)
+    #expect(InputRequired.Question(key: "k", method: "roots/list", parameters: [:]).parametersOfJune2025 == [:])
+  }
+
   @Test func promptsAskToo() async throws {
     let peer = Peer(conversation: nil)
     let get = #""name":"test_input_required_result_prompt""#

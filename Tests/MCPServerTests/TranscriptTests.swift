@@ -35,7 +35,9 @@ import Testing
   private static let legacyOnly = [
     ("ping", ""), ("logging/setLevel", #""level":"info""#), ("resources/subscribe", #""uri":"test://static-text""#),
     ("resources/unsubscribe", #""uri":"test://static-text""#), ("tools/call", #""name":"test_sampling""#),
-    ("tools/call", #""name":"test_elicitation""#), ("tools/call", #""name":"test_input_required_result_list_roots""#),
+    ("tools/call", #""name":"test_elicitation""#), ("tools/call", #""name":"test_elicitation_sep1034_defaults""#),
+    ("tools/call", #""name":"test_elicitation_sep1330_enums""#),
+    ("tools/call", #""name":"test_input_required_result_list_roots""#),
   ]
 
   /// One line for each message: which version, what was asked, what was said.
@@ -143,6 +145,7 @@ import Testing
     (.november2025, #""code":-32002"#, #""code":-32021"#), (.june2025, #""id":0,"#, #""id":null,"#),
     (.june2025, #""progress":50"#, #""progress":"50""#),
     (.june2025, #""requestedSchema":"#, #""mode":"form","requestedSchema":"#),
+    (.june2025, #""description":"User name""#, #""description":"User name","default":"Ann""#),
     (.march2025, #""readOnlyHint":true"#, #""readOnlyHint":"true""#),
     (.march2025, #""inputSchema":"#, #""outputSchema":{"type":"object"},"inputSchema":"#),
     (.november2024, #""inputSchema":"#, #""annotations":{},"inputSchema":"#),

@@ -155,6 +155,42 @@ def check(kind, given, version, place):
         check_age(parsed, version, place)
 
 
+FORMATS = {"email", "uri", "date", "date-time"}
+
+
+def check_form(schema, version):
+    """The fields that a form may have. The official types say only that it is an object with properties."""
+    is_new = version >= "2025-11-25"
+    for name, field in schema["properties"].items():
+        kind, place = field["type"], f"requestedSchema.properties.{name}"
+        allowed = {"type", "title", "description"} | ({"default"} if is_new or kind == "boolean" else set())
+        if kind == "string" and "enum" in field:
+            allowed |= {"enum", "enumNames"}
+            assert len(field.get("enumNames", field["enum"])) == len(field["enum"]), place
+        elif kind == "string" and "oneOf" in field and is_new:
+            allowed |= {"oneOf"}
+            assert all(choice.keys() == {"const", "title"} for choice in field["oneOf"]), place
+        elif kind == "string":
+            allowed |= {"minLength", "maxLength", "format"}
+            assert field.get("format") in FORMATS | {None}, place
+        elif kind == "array" and is_new:
+            allowed |= {"items", "minItems", "maxItems"}
+            choices = field["items"]
+            assert choices.keys() in ({"type", "enum"}, {"anyOf"}), place
+            assert all(choice.keys() == {"const", "title"} for choice in choices.get("anyOf", [])), place
+        elif kind in ("number", "integer"):
+            allowed |= {"minimum", "maximum"}
+        else:
+            assert kind == "boolean", f"{place}: no {kind} in forms of {version}"
+        assert field.keys() <= allowed, f"{place}: {sorted(field.keys() - allowed)} is not of {version}"
+    assert set(schema.get("required", [])) <= schema["properties"].keys(), "a field is required that is not there"
+
+
+def check_question(question, version):
+    if question["method"] == "elicitation/create" and question["params"].get("mode", "form") == "form":
+        check_form(question["params"]["requestedSchema"], version)
+
+
 class Judge:
     """Judges messages of one recording."""
 
@@ -183,6 +219,7 @@ class Judge:
         assert message["jsonrpc"] == "2.0"
         kind = methods.SERVER_REQUESTS if "id" in message else methods.SERVER_NOTIFICATIONS
         check(kind[(message["method"], version)], message, version, message["method"])
+        check_question(message, version)
 
     @staticmethod
     def error(version, message, status):
@@ -201,6 +238,8 @@ class Judge:
         assert message["jsonrpc"] == "2.0" and type(message["id"]) in (str, int), message["id"]
         result = message["result"]
         check(methods.SERVER_RESULTS[(method, version)], result, version, method)
+        for question in result.get("inputRequests", {}).values():
+            check_question(question, version)
         for described in result.get("tools", []):
             self.described(described)
         if tool is not None and version >= "2025-06-18":
