@@ -4,7 +4,9 @@ package import Database
 
 /// What one call may take.
 package struct ExecutionLimits: Sendable, Equatable {
-  package var rows = RowLimits()
+  /// Fewer bytes than fit into 1 MB together with what is said about them: the official Python client gives up a stream
+  /// whose event has more.
+  package var rows = RowLimits(bytes: 900 << 10)
   package var bounds = TransactionBounds()
   package var kept = KeptLimits()
 

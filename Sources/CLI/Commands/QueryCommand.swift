@@ -16,7 +16,7 @@ struct QueryCommand: Command {
     input.
     """
   let options: [Option] = [
-    Option("max-rows", .integer("N"), "1,000 by default."), Option("max-bytes", .size, "1MB by default."),
+    Option("max-rows", .integer("N"), "1,000 by default."), Option("max-bytes", .size, "900kB by default."),
     Option("statement-timeout", .duration, "30s by default."),
     Option(
       "allow-function", .text("SIGNATURE"), repeatable: true,

@@ -35,7 +35,7 @@ struct ServeCommand: Command {
     Option(
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
     Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
-    Option("max-bytes", .size, "Of one answer's rows; 1MB by default. Ten times as much is read for further calls."),
+    Option("max-bytes", .size, "Of one answer's rows; 900kB by default. Ten times as much is read for further calls."),
     Option("statement-timeout", .duration, "30s by default."),
     Option("allow-function", .text("SIGNATURE"), repeatable: true, "Vouch for a function."),
     Option("conformance", "Serve the fixtures of the protocol's official conformance suite instead."),

@@ -56,7 +56,7 @@ private let anyTime: ClosedRange<Duration> = .milliseconds(1)...(.seconds(86_400
 
 private let limitSettings: [Setting] = [
   Setting("rows", .integer(1...1_000_000), "Rows of an answer.", standard: "1,000", example: .live("1000")),
-  Setting("bytes", .size(1_024...(1 << 30)), "Of all cells of an answer.", standard: "1MB", example: .live("1MB")),
+  Setting("bytes", .size(1_024...(1 << 30)), "Of all cells of an answer.", standard: "900kB", example: .live("900kB")),
   Setting(
     "cell_bytes", .size(16...(1 << 30)), "Of one cell; longer ones are cut.", standard: "64kB", example: .live("64kB")),
   Setting(

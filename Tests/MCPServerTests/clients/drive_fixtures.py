@@ -106,7 +106,7 @@ async def drive(target):
             await call(c, tool.name)
         assert len(logs) >= 4, logs
         async with anyio.create_task_group() as group:
-            for tool in tools * 5:
+            for tool in tools * 2:
                 group.start_soon(call, c, tool.name)
         await look_around(c)
         before = time.monotonic()

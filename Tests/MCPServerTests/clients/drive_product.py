@@ -4,6 +4,7 @@ Over stdio, Streamable HTTP and, in legacy mode, the HTTP+SSE pair. The client i
 protocol version, and structured content by the tool's output schema; what went over HTTP is judged once more afterwards.
 """
 
+import json
 import sys
 import time
 import warnings
@@ -60,7 +61,23 @@ async def call_all(c, names):
             assert result.content[0].text, call.tool
             assert result.is_error or isinstance(result.structured_content, dict), call.tool
             seen[call.tool] = result.structured_content
+    assert "job_status" not in seen or seen["job_status"]["report"]["checks"], seen["job_status"]
     return progress
+
+
+async def read_on(c):
+    """Rows beyond an answer are behind its cursor, and in the resource that it links to."""
+    rows, arguments = [], {"sql": "SELECT id FROM orders WHERE id > 1 ORDER BY id", "max_rows": 4000}
+    while len(rows) < 9000:
+        result = await c.call_tool("query", arguments)
+        rows += result.structured_content["rows"]
+        cursor = result.structured_content["next_cursor"]
+        link = result.content[1]
+        assert link.type == "resource_link" and cursor in str(link.uri), result.content
+        behind = json.loads((await c.read_resource(link.uri)).contents[0].text)
+        assert behind["rows"][0] == [rows[-1][0] + 1], behind["rows"][0]
+        arguments = {**arguments, "cursor": cursor}
+    assert rows[:3] == [[2], [3], [4]] and len(rows) == len({row[0] for row in rows}), rows[:3]
 
 
 async def read(c):
@@ -71,6 +88,7 @@ async def read(c):
     listed = {tool.name for tool in tools}
     assert listed == set(EVERYTHING) - GRANTED, listed ^ (set(EVERYTHING) - GRANTED)
     await call_all(c, listed)
+    await read_on(c)
     refused = await c.call_tool("query", {"sql": "DROP TABLE orders"})
     assert refused.is_error and "Way out" in refused.content[0].text, refused
     for name in ("write_data", "nope"):

@@ -4,6 +4,7 @@ import subprocess
 import time
 
 QUERY = "SELECT * FROM orders WHERE customer = 7"
+WIDE = "repeat(chr(233), 700)"
 
 
 class Call:
@@ -29,6 +30,8 @@ CALLS = [
     Call("get_foreign_keys", table="orders"),
     Call("find_relationships", table="orders"),
     Call("query", sql="SELECT count(*) FROM orders WHERE id < $1", parameters=[10]),
+    # As many bytes as an answer may have.
+    Call("query", sql=f"SELECT g, {WIDE} FROM generate_series(1, 2000) AS g"),
     Call("query", sql="SELECT g, 'größe ' || g FROM generate_series(1, 30) AS g", max_rows=20),
     Call("query", sql="SELECT g, 'größe ' || g FROM generate_series(1, 30) AS g", max_rows=20,
          cursor=lambda seen: seen["query"]["next_cursor"]),
@@ -38,12 +41,14 @@ CALLS = [
     Call("analyze_query_indexes", queries=[QUERY], max_index_size_mb=100),
     Call("analyze_workload_indexes", may_fail=True),
     Call("analyze_db_health", health_type="index,vacuum,sequence"),
+    # Not waited for, it becomes a job, whose status is at last what the call would have answered.
     Call("analyze_db_health", wait_seconds=0),
     Call("job_status", job_id=lambda seen: seen["analyze_db_health"]["job"]["id"], wait_seconds=50),
-    Call("job_cancel", job_id=lambda seen: seen["analyze_db_health"]["job"]["id"]),
+    Call("job_cancel", job_id=lambda seen: seen["job_status"]["job"]["id"]),
     Call("write_data", sql="DELETE FROM orders WHERE id = 1"),
     Call("run_ddl", sql="CREATE TABLE IF NOT EXISTS made (id integer)"),
-    Call("run_admin", sql="SELECT pg_sleep(1.3)"),
+    # The same when it takes long enough to be a stream, whose events some clients take up to 1 MB of.
+    Call("run_admin", sql=f"SELECT g, {WIDE}, pg_sleep(0.001 + 0 * g) FROM generate_series(1, 1300) AS g"),
 ]
 GRANTS = ["--grant", "write", "--grant", "ddl", "--grant", "admin"]
 # Of the tools that more grants bring, beside those that everybody who may read has.
