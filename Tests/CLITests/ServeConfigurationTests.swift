@@ -217,7 +217,7 @@ import Testing
       let answer = try await served.call("list_connections", "{}")
       let text = answer["result"]?["content"]?[0]?["text"]?.string ?? ""
       #expect(
-        environment.isEmpty ? text.contains("No database is configured") : text == "main: explain, read", "\(text)")
+        text.hasPrefix(environment.isEmpty ? "no database is configured" : "main: explain, read"), "\(text)")
       #expect(try await served.end() == 0)
     }
   }
