@@ -92,6 +92,10 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
     try await withShop { url, _ in try await isWell("drive_versions.py", url) }
   }
 
+  @Test(.needsServer) func clientsHearOfAReload() async throws {
+    try await withShop { url, _ in try await isWell("drive_reload.py", url) }
+  }
+
   @Test(.needsFastMCP, .needsServer) func everyEntryForAClientConnectsIt() async throws {
     let documents = ["docs/mcp.md", "README.md"].map { packageFile($0) }
     try await withShop { url, _ in try await isWell("snippets.py", url, documents[0], documents[1]) }

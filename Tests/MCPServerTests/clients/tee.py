@@ -74,6 +74,14 @@ class Tee:
             judge.violations.append(problem)
         return judge
 
+    def check(self, at_least):
+        """Nothing that was said may be wrong, and something must have been said."""
+        judge = self.judge()
+        assert not judge.violations, "\n".join(judge.violations)
+        assert judge.count >= at_least, judge.count
+        print(f"{judge.count} messages judged")
+        return judge
+
 
 class Unclosed(io.BytesIO):
     """`http.client` closes what it reads from; here the next answer follows."""
