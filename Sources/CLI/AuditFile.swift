@@ -57,7 +57,8 @@ extension AuditRecord {
     return [
       "time": .string(time), "duration_ms": .number(Double(seconds) * 1_000 + Double(attoseconds) / 1e15),
       "call": .string(callID), "agent": .string(principal.name), "user": text(principal.onBehalfOf),
-      "client": text(client), "session": text(session), "tool": .string(tool), "connection": text(connection),
+      "client": text(client), "session": text(session), "trace": text(trace), "tool": .string(tool),
+      "connection": text(connection),
       "sql": text(sql), "verdict": text(verdict), "rule": text(rule), "rows": rows.map { .integer(Int64($0)) } ?? .null,
       "outcome": .string(outcome.rawValue), "reason": text(reason),
     ]

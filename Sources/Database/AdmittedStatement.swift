@@ -7,16 +7,17 @@ package struct AdmittedStatement: Sendable {
   package let text: String
   let request: PlanRequest
 
-  package init(admitting text: String, parameters: [PlanParameter] = []) {
+  /// - Parameter comment: stands in front of it in pg_stat_activity and logs.
+  package init(admitting text: String, parameters: [PlanParameter] = [], comment: StatementComment? = nil) {
     self.text = text
-    request = PlanRequest(admitting: text, parameters: parameters)
+    request = PlanRequest(admitting: text, parameters: parameters, comment: comment)
   }
 }
 
 extension PlanRequest {
   /// For `AdmittedStatement` alone: this one is run as it stands.
-  init(admitting text: String, parameters: [PlanParameter]) {
-    self.init(unchanged: text, parameters: parameters)
+  init(admitting text: String, parameters: [PlanParameter], comment: StatementComment? = nil) {
+    self.init(unchanged: text, parameters: parameters, comment: comment)
   }
 }
 
@@ -50,8 +51,8 @@ extension Session {
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()
       if case .failure(var error) = answers[1] {
-        // Our marker stands in front of the text.
-        error.position = error.position.map { $0 - SQL.marker.unicodeScalars.count }
+        // Our marker and the comment stand in front of the text.
+        error.position = error.position.map { $0 - statement.request.textOffset }
         throw error
       }
       throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")

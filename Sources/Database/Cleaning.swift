@@ -8,6 +8,7 @@ extension Session {
   /// - Returns: false when it could not be cleaned in time: then it is to be closed.
   func clean(within time: Duration) async -> Bool {
     boundedTransaction = nil
+    name(Self.usualApplicationName)
     guard !isClosed else { return false }
     if isClean { return true }
     if isInTransaction { await rollBack() }

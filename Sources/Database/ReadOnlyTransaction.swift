@@ -50,7 +50,7 @@ extension Session {
     }
     let answers = try await exchange([
       .step(.statement(isReadOnly ? Self.beginReadOnly : Self.beginReadWrite, [])),
-      .step(.statement(Self.settings, limits.values)),
+      .step(.statement(Self.settings, limits.values + [applicationName])),
     ])
     do throws(DatabaseError) {
       _ = try answers[0].get()
@@ -84,7 +84,7 @@ extension Session {
       pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true),
       pg_catalog.set_config('jit', coalesce($4, pg_catalog.current_setting('jit')), true),
       pg_catalog.set_config('standard_conforming_strings', 'on', true),
-      pg_catalog.set_config('application_name', 'pgadvisor', true)
+      pg_catalog.set_config('application_name', $5, true)
     """
 }
 

@@ -12,6 +12,9 @@ package actor Session {
   private var turnstile = Turnstile()
   /// Statements that the server has parsed as one, so that they may go by the simple protocol.
   private var provenSingle: Set<String> = []
+  /// What pg_stat_activity calls the next transactions that only read; `clean` takes it back.
+  package private(set) var applicationName = usualApplicationName
+  static let usualApplicationName = "pgadvisor"
   /// Set while `bounded` runs.
   var boundedTransaction: BoundedTransaction?
   /// How the last transaction of that kind began.
@@ -86,6 +89,8 @@ package actor Session {
       """, [arrayLiteral(identifiers.map { String($0) })])
     return zip(identifiers, names).map { ParameterType(typeID: $0, name: $1) }
   }
+
+  package func name(_ applicationName: String) { self.applicationName = applicationName }
 
   /// Cancels what runs, if anything does: it fails with `.cancelled`, and the session stays usable.
   package nonisolated func cancel() async { canceller.request() }

@@ -50,7 +50,8 @@ extension Session {
       isReadOnly
       ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
     let answers = try await exchange([
-      .step(.statement(beginning, [])), .step(.statement(Self.snapshotSettings, limits.milliseconds)),
+      .step(.statement(beginning, [])),
+      .step(.statement(Self.snapshotSettings, limits.milliseconds + [applicationName])),
     ])
     do throws(DatabaseError) {
       for answer in answers { _ = try answer.get() }
@@ -104,7 +105,7 @@ extension Session {
       pg_catalog.set_config('lock_timeout', $2, true),
       pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true),
       pg_catalog.set_config('standard_conforming_strings', 'on', true),
-      pg_catalog.set_config('application_name', 'pgadvisor', true)
+      pg_catalog.set_config('application_name', $4, true)
     """
 }
 

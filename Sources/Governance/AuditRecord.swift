@@ -13,8 +13,10 @@ package struct AuditRecord: Sendable, Equatable {
   package var principal: Principal
   /// Name and version the client gave for itself; nobody has verified them.
   package var client: String?
-  /// The legacy session, or the trace id of `traceparent`.
+  /// The legacy session.
   package var session: String?
+  /// The trace id of `traceparent`.
+  package var trace: String?
   package var tool: String
   package var connection: String?
   package var sql: String?

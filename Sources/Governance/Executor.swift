@@ -9,6 +9,8 @@ package struct ExecutionLimits: Sendable, Equatable {
   package var rows = RowLimits(bytes: 900 << 10)
   package var bounds = TransactionBounds()
   package var kept = KeptLimits()
+  /// Stands in front of the statement.
+  package var comment: StatementComment?
 
   package init() {}
 }
@@ -239,7 +241,8 @@ package struct Executor: Sendable {
     }
     let verdict = admission.verdict
     let rows = try await session.stream(
-      AdmittedStatement(admitting: admission.text, parameters: asked.values.map { PlanParameter(value: $0) }),
+      AdmittedStatement(
+        admitting: admission.text, parameters: asked.values.map { PlanParameter(value: $0) }, comment: limits.comment),
       limits: limits.rows, taking: asked.taking, stopsAtCap: admission.access == .readOnly,
       isLast: admission.access == .readOnly)
     return .finished(rows, verdict)

@@ -60,7 +60,8 @@ actor GovernedDatabase {
     let spool = watch.map { _ in Spool() }
     let taking = spool.map { limits.paging(into: $0) } ?? .cells
     if let spool { watch?.begin(spool) }
-    limits.bounds.applicationName = Self.label(call)
+    limits.bounds.applicationName = call.label
+    limits.comment = call.comment
     do {
       let memory = await remembered()
       let (execution, after) = try await pool.lend { session in
@@ -95,29 +96,30 @@ actor GovernedDatabase {
     }
   }
 
-  nonisolated func lend<R: Sendable>(_ body: @Sendable (Session) async throws -> R) async throws -> R {
+  nonisolated func lend<R: Sendable>(
+    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
+  ) async throws -> R {
     do {
-      return try await pool.lend { session in try await body(session) }
+      return try await pool.lend { session in
+        await session.name(call.label)
+        return try await body(session)
+      }
     } catch let error as DatabaseError {
       throw Self.failure(error)
     }
   }
 
-  nonisolated func ask<R: Sendable>(_ body: @Sendable (Session) async throws -> R) async throws(GovernedFailure) -> R {
+  nonisolated func ask<R: Sendable>(
+    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
+  ) async throws(GovernedFailure) -> R {
     do {
-      return try await pool.lend { session in try await session.readOnly { try await body($0) } }
+      return try await pool.lend { session in
+        await session.name(call.label)
+        return try await session.readOnly { try await body($0) }
+      }
     } catch {
       throw Self.failure(error)
     }
-  }
-
-  /// `pgadvisor AGENT for USER CALL`, what a DBA sees in pg_stat_activity; control characters do not get there.
-  private static func label(_ call: GovernedCall) -> String {
-    let principal = call.caller.principal
-    let user = principal.onBehalfOf.map { " for \($0)" } ?? ""
-    let text = "pgadvisor \(principal.name)\(user)"
-    let plain = String(text.unicodeScalars.map { $0.value >= 32 && $0.value < 127 ? Character($0) : "?" })
-    return "\(plain.prefix(46)) \(call.callID.prefix(16))"
   }
 
   private static func failure(_ error: any Error) -> GovernedFailure {

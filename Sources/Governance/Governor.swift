@@ -2,26 +2,6 @@
 
 package import Database
 
-/// One call as a tool makes it.
-package struct GovernedCall: Sendable {
-  package var caller: Caller
-  package var callID: String
-  /// The tool's name, for the audit.
-  package var tool: String
-  /// nil: the only one the caller can reach.
-  package var connection: String?
-  package var client: String?
-  /// The legacy session or the trace.
-  package var session: String?
-
-  package init(caller: Caller, callID: String, tool: String, connection: String?) {
-    self.caller = caller
-    self.callID = callID
-    self.tool = tool
-    self.connection = connection
-  }
-}
-
 /// Why a call came to nothing, in words for the caller: no secrets, no host names.
 package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
   package var message: String
@@ -88,6 +68,7 @@ package struct Governor: Sendable {
       outcome: .failed)
     record.client = call.client
     record.session = call.session
+    record.trace = call.traceID
     record.connection = call.connection
     record.sql = text
     let result: Result<GovernedOutcome, GovernedFailure>
@@ -114,7 +95,7 @@ package struct Governor: Sendable {
   ) async throws -> R {
     let database = try database(for: call)
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
-    return try await database.lend(body)
+    return try await database.lend(for: call, body)
   }
 
   /// The verdict alone; refused like a run that is not covered.
@@ -154,7 +135,7 @@ package struct Governor: Sendable {
   package func ask<R: Sendable>(
     for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
   ) async throws(GovernedFailure) -> R {
-    try await database(for: call).ask(body)
+    try await database(for: call).ask(for: call, body)
   }
 
   /// Writes the record of a call that ran no statement of the caller's.
@@ -167,6 +148,7 @@ package struct Governor: Sendable {
       outcome: outcome)
     record.client = call.client
     record.session = call.session
+    record.trace = call.traceID
     record.connection = call.connection ?? (try? database(for: call))?.connection.name
     record.sql = text
     record.reason = reason

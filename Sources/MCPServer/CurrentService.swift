@@ -9,9 +9,12 @@ package struct CurrentService: Service {
   private let current: CurrentRegime
   private let state: ProductState
 
-  package init(_ current: CurrentRegime, limits: ProductLimits = ProductLimits(), version: String = "") {
+  package init(
+    _ current: CurrentRegime, limits: ProductLimits = ProductLimits(), version: String = "",
+    announcements: Announcements? = nil
+  ) {
     self.current = current
-    state = ProductState(limits: limits, version: version)
+    state = ProductState(limits: limits, version: version, announcements: announcements)
   }
 
   /// The product as one call sees it.
@@ -76,6 +79,11 @@ package struct CurrentService: Service {
   package func completions(for request: CompletionRequest, in context: CallContext) async -> [String] {
     guard let (service, context) = now(context) else { return [] }
     return await service.completions(for: request, in: context)
+  }
+
+  package func mayHear(of uri: String, _ caller: Caller) -> Bool {
+    guard let (service, caller) = now(caller) else { return false }
+    return service.mayHear(of: uri, caller)
   }
 
   /// Ends what goes on although nobody waits for it.

@@ -40,7 +40,7 @@ struct ProductPrompt: Sendable {
     4. Say what to change, what it gains by the planner's figures, what it costs in disk and writes, and what was \
     not looked at. Do not create anything.
 
-    \(arguments["sql"] ?? "")
+    \(visibleLines(arguments["sql"] ?? ""))
     """
   }
 
@@ -73,7 +73,7 @@ struct ProductPrompt: Sendable {
     (describe_table tells its size and use), what depends on it (find_relationships, get_foreign_keys), the safer \
     form (CONCURRENTLY, NOT VALID and VALIDATE, lock_timeout with retries), and how to undo it. Run nothing of it.
 
-    \(arguments["sql"] ?? "")
+    \(visibleLines(arguments["sql"] ?? ""))
     """
   }
 }

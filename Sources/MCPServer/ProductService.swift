@@ -10,13 +10,18 @@ package struct ProductService: Service {
 
   var limits: ProductLimits { state.limits }
   var version: String { state.version }
+  var reports: Reports { state.reports }
   /// Rows that were read ahead.
   var results: KeptResults { state.results }
   /// Calls that go on although nobody waits for them.
   var jobs: Jobs { state.jobs }
 
-  package init(governor: Governor, limits: ProductLimits = ProductLimits(), version: String = "") {
-    self.init(governor: governor, state: ProductState(limits: limits, version: version))
+  package init(
+    governor: Governor, limits: ProductLimits = ProductLimits(), version: String = "",
+    announcements: Announcements? = nil
+  ) {
+    self.init(
+      governor: governor, state: ProductState(limits: limits, version: version, announcements: announcements))
   }
 
   init(governor: Governor, state: ProductState) {
@@ -61,11 +66,14 @@ struct ProductState: Sendable {
   let version: String
   let results: KeptResults
   let jobs: Jobs
+  /// On each database.
+  let reports: Reports
 
-  init(limits: ProductLimits, version: String) {
+  init(limits: ProductLimits, version: String, announcements: Announcements?) {
     self.limits = limits
     self.version = version
     results = KeptResults(limits: limits)
     jobs = Jobs(limits: limits)
+    reports = Reports(announcements: announcements)
   }
 }

@@ -1,12 +1,14 @@
 // Where clients find what they attach: URIs that name the connection.
 
-/// `pg://CONNECTION/settings`, `pg://CONNECTION/schema/SCHEMA`, `pg://CONNECTION/table/SCHEMA/TABLE`,
-/// `pg://CONNECTION/rows/CURSOR`; parts are percent-encoded.
+/// `pg://CONNECTION/settings`, `…/health`, `…/advice`, `…/schema/SCHEMA`, `…/table/SCHEMA/TABLE`,
+/// `…/column/SCHEMA/TABLE/COLUMN`, `…/rows/CURSOR`; parts are percent-encoded.
 struct ProductURI {
   enum Subject {
     case settings
+    case report(Reports.Kind)
     case schema(String)
     case table(schema: String, name: String)
+    case column(schema: String, table: String, name: String)
     case rows(cursor: String)
   }
 
@@ -21,14 +23,21 @@ struct ProductURI {
     connection = words[0]
     switch (words[1], words.count) {
     case ("settings", 2): subject = .settings
+    case ("health", 2): subject = .report(.health)
+    case ("advice", 2): subject = .report(.advice)
     case ("schema", 3): subject = .schema(words[2])
     case ("rows", 3): subject = .rows(cursor: words[2])
     case ("table", 4): subject = .table(schema: words[2], name: words[3])
+    case ("column", 5): subject = .column(schema: words[2], table: words[3], name: words[4])
     default: return nil
     }
   }
 
   static func settings(of connection: String) -> String { "pg://\(encoded(connection))/settings" }
+
+  static func report(_ kind: Reports.Kind, of connection: String) -> String {
+    "pg://\(encoded(connection))/\(kind.rawValue)"
+  }
 
   static func keptRows(behind cursor: String, on connection: String) -> String {
     "pg://\(encoded(connection))/rows/\(encoded(cursor))"

@@ -158,7 +158,11 @@ extension Server {
       conversation.logLevel = level
       return [:]
     case "resources/subscribe":
-      guard conversation.subscribe(to: try scope.text("uri"), limit: limits.subscribedResources) else {
+      let uri = try scope.text("uri")
+      guard service.mayHear(of: uri, scope.caller) else {
+        throw ProtocolError(.resourceNotFound, "Unknown resource: \(uri.prefix(200))", data: ["uri": .string(uri)])
+      }
+      guard conversation.subscribe(to: uri, limit: limits.subscribedResources) else {
         throw .invalidParameters("At most \(limits.subscribedResources) resources can be subscribed to")
       }
       return [:]

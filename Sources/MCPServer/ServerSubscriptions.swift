@@ -33,6 +33,13 @@ private struct SubscriptionFilter: Sendable {
     }
   }
 
+  /// Without what the caller may not hear of: that is not acknowledged either.
+  func honouring(_ isAllowed: (String) -> Bool) -> SubscriptionFilter {
+    var copy = self
+    copy.resources = resources.filter(isAllowed)
+    return copy
+  }
+
   func wants(_ change: Change) -> Bool {
     if case .resource(let uri) = change { resources.contains(uri) } else { lists.contains(change) }
   }
@@ -49,6 +56,7 @@ private struct SubscriptionFilter: Sendable {
 extension Server {
   func listen(_ scope: RequestScope) async throws(ProtocolError) -> JSONObject {
     let filter = try SubscriptionFilter(scope.parameters["notifications"], limit: limits.subscribedResources)
+      .honouring { service.mayHear(of: $0, scope.caller) }
     guard scope.outlet.isOpen else {
       throw ProtocolError(.invalidRequest, "Invalid request: subscriptions/listen needs an event stream")
     }

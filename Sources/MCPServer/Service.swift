@@ -20,11 +20,14 @@ package protocol Service: Sendable {
   func prompt(_ name: String, _ arguments: [String: String], in context: CallContext) async -> PromptOutcome?
   /// Values for one argument of a prompt or one variable of a resource template, at most 100.
   func completions(for request: CompletionRequest, in context: CallContext) async -> [String]
+  /// Whether this caller may be told that a resource reads differently now.
+  func mayHear(of uri: String, _ caller: Caller) -> Bool
   /// Ends what goes on although nobody waits for it.
   func close() async
 }
 
 extension Service {
+  package func mayHear(of uri: String, _ caller: Caller) -> Bool { true }
   package func close() async {}
 }
 

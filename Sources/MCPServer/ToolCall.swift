@@ -89,7 +89,8 @@ extension GovernedCall {
   init(_ client: CallContext, tool: String, connection: String? = nil) {
     self.init(caller: client.caller, callID: client.callID, tool: tool, connection: connection)
     self.client = client.client
-    session = client.session ?? client.trace
+    session = client.session
+    trace = client.trace
   }
 }
 
@@ -99,7 +100,7 @@ extension ProductService {
   ) -> ToolContext {
     ToolContext(
       call: call, governor: governor, clientContext: client, limits: limits, version: version, results: results,
-      jobs: jobs,
+      jobs: jobs, reports: reports,
       progress: progress)
   }
 }

@@ -57,9 +57,8 @@ struct Peer: Sendable {
   /// - Parameter conversation: nil for one that HTTP would have without a session.
   init(
     _ service: (any Service)? = nil, conversation: Conversation? = Conversation(),
-    limits: ServerLimits = ServerLimits()
+    limits: ServerLimits = ServerLimits(), announcements: Announcements = Announcements()
   ) {
-    let announcements = Announcements()
     server = Server(
       service: service ?? ConformanceService(announcements: announcements), identity: ServerIdentity(version: "1.0"),
       key: SealingKey(), announcements: announcements, limits: limits)

@@ -166,7 +166,7 @@ import Testing
       let heard = await peer.say(modern("tools/call", call))
       let rows = try #require(heard.result?["structuredContent"]?["rows"]?.array)
       #expect(rows.count == 500 && rows[499][0] == 500 && rows[499][1]?.string?.count == 800)
-      #expect(heard.text?.contains("structuredContent has all of them") == true)
+      #expect(heard.text?.contains("structuredContent has all of them, max_rows") == true)
       await peer.shakeHands(.march2025)
       let old = legacy("tools/call", "{\(call)}", id: "7")
       let batch = await peer.say("[\(old),\(legacy("ping", id: "8"))]")

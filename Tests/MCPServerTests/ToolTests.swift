@@ -40,6 +40,30 @@ import Testing
     #expect(bytes < 10_600, "about \(bytes * 100 / 425) tokens")
   }
 
+  /// Agents and people find the arguments they know from five other systems.
+  @Test(arguments: [
+    (
+      "query",
+      ["sql", "query", "statement", "parameters", "params", "row_limit", "limit", "maxRows", "format", "cursor"]
+    ),
+    ("execute_sql", ["sql", "connection", "database"]), ("write_data", ["sql", "connection"]),
+    ("list_schemas", ["include_system", "name_pattern", "page_size", "cursor"]),
+    ("list_objects", ["schema_name", "object_type", "connection", "schema", "kind", "nameFilter", "filter", "cursor"]),
+    ("list_tables", ["schema", "schema_name", "name_pattern", "table_types", "page_size", "cursor"]),
+    ("describe_table", ["table", "table_name", "schema", "schema_name", "connection", "database"]),
+    ("get_object_details", ["schema_name", "object_name", "object_type"]),
+    ("get_foreign_keys", ["table_name", "schema"]), ("find_relationships", ["table_name", "schema"]),
+    ("explain_query", ["sql", "analyze", "buffers", "format", "hypothetical_indexes", "connection"]),
+    ("get_top_queries", ["sort_by", "limit"]), ("analyze_workload_indexes", ["max_index_size_mb", "method"]),
+    ("analyze_query_indexes", ["queries", "max_index_size_mb", "method"]), ("analyze_db_health", ["health_type"]),
+  ])
+  func knownArgumentsAreTaken(_ tool: String, _ names: [String]) throws {
+    let parameters = try #require(allTools.first { $0.name == tool }).parameters
+    for name in names { #expect(parameters.contains { $0.name == name || $0.aliases.contains(name) }, "\(name)") }
+    let all = parameters.flatMap { [$0.name] + $0.aliases }
+    #expect(Set(all).count == all.count, "\(tool): one spelling, two meanings")
+  }
+
   @Test func everyToolHasItsWords() {
     for tool in allTools {
       let description = tool.description(hasChoice: true)
@@ -141,6 +165,9 @@ import Testing
       let marker = try #require(result.text.split(separator: " ").dropFirst(3).first)
       #expect(result.text.contains("<\(marker)>") && result.text.contains("\\u{200b}1"))
       #expect(result.text.components(separatedBy: "</\(marker)>").count == 2)
+      let lines = try await call(
+        "query", ["sql": "SELECT 1 AS a, 'x' AS b, NULL UNION ALL SELECT 2, 'y', NULL ORDER BY 1", "format": "json"])
+      #expect(lines.text.contains(">\n[1,\"x\",null]\n[2,\"y\",null]\n</"))
       let again = try await call("query", ["sql": "SELECT 1"])
       #expect(!again.text.contains(marker))
     }

@@ -65,10 +65,12 @@ struct ServeCommand: Command {
     var limits = ServerLimits()
     limits.sessions = plan.settings.limits.sessions
     limits.sessionIdle = plan.settings.limits.sessionIdle
+    let announcements = Announcements()
     let server = Server(
-      service: CurrentService(current, version: productVersion), identity: ServerIdentity(version: productVersion),
+      service: CurrentService(current, version: productVersion, announcements: announcements),
+      identity: ServerIdentity(version: productVersion),
       key: SealingKey(),
-      announcements: Announcements(), limits: limits)
+      announcements: announcements, limits: limits)
     let reload = Reload(
       source: source, current: current, server: server, audit: audit, log: metrics, settings: plan.settings)
     let reloading = signals.map { signals in Task { await reload.run(at: signals) } }

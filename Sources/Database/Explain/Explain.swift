@@ -60,11 +60,11 @@ package struct PlanRequest: Sendable, Hashable {
   }
 
   /// For what is run as it stands.
-  init(unchanged text: String, parameters: [PlanParameter]) {
+  init(unchanged text: String, parameters: [PlanParameter], comment: StatementComment? = nil) {
     self.text = text
     self.parameters = parameters
     isGeneric = false
-    let command = "\(SQL.marker)\(text)"
+    let command = "\(SQL.marker)\(comment?.text ?? "")\(text)"
     self.command = command
     holdsZeroByte = command.utf8.contains(0) || parameters.contains { $0.value?.utf8.contains(0) == true }
     byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }

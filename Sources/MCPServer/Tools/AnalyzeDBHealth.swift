@@ -31,6 +31,7 @@ struct AnalyzeDBHealth: Tool {
       let report = try await context.governor.lend(for: context.call, needing: .explain) { session in
         try await HealthReport.read(on: session, types: words, reporting: { progress.report($0) })
       }
+      if let name = context.connectionName { await context.reports.keep(report.json, .health, of: name) }
       return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": report.json])
     } catch {
       throw ToolFailure(error)

@@ -18,6 +18,10 @@ struct AnalyzeWorkloadIndexes: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()
-    return try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
+    let answer = try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
+    if let name = context.connectionName, let report = answer.structured["report"] {
+      await context.reports.keep(report, .advice, of: name)
+    }
+    return answer
   }
 }

@@ -9,7 +9,7 @@ struct ExecuteSQL: Tool {
   let summary = "Runs one SQL statement of any kind that is granted to you."
   let parameters: [ToolParameter] = [
     StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
-    .connection,
+    StatementArguments.format, .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)

@@ -16,7 +16,9 @@ struct KeptPage {
   static func cursor(_ name: String, page: Int) -> String { "\(name)-\(page)" }
 
   /// - Parameter statement: where it is given again, it has to be the statement that the cursor belongs to.
-  func answer(to statement: String?, within permissions: Set<Permission>) async throws(ToolFailure) -> ToolAnswer {
+  func answer(
+    to statement: String?, within permissions: Set<Permission>, isJSON: Bool
+  ) async throws(ToolFailure) -> ToolAnswer {
     guard let found = await result(within: permissions) else {
       throw ToolFailure(
         "not_found", "There are no rows behind this cursor (any more)",
@@ -32,7 +34,7 @@ struct KeptPage {
     let next = isLast ? nil : Self.cursor(String(cursor.prefix { $0 != "-" }), page: number + 1)
     return try RowsAnswer(
       columns: kept.columns, page: kept.rows.pages[number], commandTag: kept.commandTag, affected: nil,
-      isTruncated: !isLast || kept.hint != nil, cursor: next, hint: isLast ? kept.hint : nil
+      isTruncated: !isLast || kept.hint != nil, cursor: next, hint: isLast ? kept.hint : nil, isJSON: isJSON
     ).answer(link: next.flatMap { context.link(to: $0, kept.rows.pages[number + 1]) })
   }
 

@@ -10,7 +10,7 @@ struct Query: Tool {
   let parameters: [ToolParameter] = [
     StatementArguments.statement("SELECT count(*) FROM orders"), StatementArguments.parameters, StatementArguments.rows,
     StatementArguments.cursor,
-    .connection,
+    StatementArguments.format, .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: true, isIdempotent: true)

@@ -20,6 +20,8 @@ struct RowsAnswer {
   /// For the rows behind this page, when they are kept.
   let cursor: String?
   let hint: String?
+  /// The text is JSON too, one row a line.
+  var isJSON = false
 
   static let output: JSONObject = [
     "columns": ToolOutput.objects, "rows": ["type": "array", "items": ["type": "array"]],
@@ -52,18 +54,25 @@ struct RowsAnswer {
 
   private func text() throws(ToolFailure) -> String {
     guard !columns.isEmpty else { return commandTag }
-    var table = Table(columns: columns.map { Table.Column(visible($0.name), Self.isNumber($0.type) ? .right : .left) })
     let rows = try shownRows()
-    for row in rows { table.add(row.map(Self.shown)) }
+    let shown = isJSON ? rows.map { JSONValue.array($0).text() }.joined(separator: "\n") : table(of: rows)
     let count = page?.rows ?? 0
     var notes = ["\(count) \(count == 1 ? "row" : "rows")\(isTruncated ? ", truncated" : "")"]
-    if rows.count < count { notes.append("The table shows the first \(rows.count); structuredContent has all of them") }
+    if rows.count < count {
+      notes.append("Shown are the first \(rows.count): structuredContent has all of them, max_rows makes pages")
+    }
     if let cursor { notes.append("For the next rows call again with cursor \(cursor)") }
     if let hint { notes.append(hint) }
-    return fenced(table.rendered()) + "\n" + notes.joined(separator: ". ")
+    return fenced(shown) + "\n" + notes.joined(separator: ". ")
   }
 
-  /// The rows whose table is short enough to be read.
+  private func table(of rows: [[JSONValue]]) -> String {
+    var table = Table(columns: columns.map { Table.Column(visible($0.name), Self.isNumber($0.type) ? .right : .left) })
+    for row in rows { table.add(row.map(Self.shown)) }
+    return table.rendered()
+  }
+
+  /// The rows whose text is short enough to be read.
   private func shownRows() throws(ToolFailure) -> [[JSONValue]] {
     guard let page else { return [] }
     var bytes: [UInt8] = []
@@ -78,13 +87,16 @@ struct RowsAnswer {
     }
     var rows: [[JSONValue]] = []
     var rest = bytes[...]
+    var taken = 0
     var widths = columns.map { min(Self.cellWidth, $0.name.count) }
     while let end = firstRowEnd(rest), let row = (try? JSONValue(parsing: Array(rest[..<end])))?.array {
+      taken += end - rest.startIndex + 1
       for (place, cell) in row.enumerated() where place < widths.count {
         widths[place] = max(widths[place], min(Self.cellWidth, Self.shown(cell).utf8.count))
       }
       // Cells are padded to the width of their column.
-      guard (rows.count + 3) * widths.reduce(0, { $0 + $1 + 2 }) <= Self.textBytes || rows.isEmpty else { break }
+      let size = isJSON ? taken : (rows.count + 3) * widths.reduce(0, { $0 + $1 + 2 })
+      guard size <= Self.textBytes || rows.isEmpty else { break }
       rows.append(row)
       rest = rest[end...].dropFirst()
     }

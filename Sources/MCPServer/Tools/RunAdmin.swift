@@ -9,7 +9,7 @@ struct RunAdmin: Tool {
   let summary = "Runs one statement that acts on the server or that nobody could prove harmless."
   let parameters: [ToolParameter] = [
     StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
-    .connection,
+    StatementArguments.format, .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)

@@ -9,7 +9,7 @@ struct RunDDL: Tool {
   let summary = "Runs one statement that defines, alters or drops objects, and commits it."
   let parameters: [ToolParameter] = [
     StatementArguments.sql, StatementArguments.parameters, StatementArguments.rows, StatementArguments.cursor,
-    .connection,
+    StatementArguments.format, .connection,
   ]
   let output = RowsAnswer.output
   let hints = ToolHints(isReadOnly: false, isDestructive: true)

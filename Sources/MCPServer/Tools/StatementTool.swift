@@ -20,6 +20,8 @@ enum StatementArguments {
   static let rows = ToolParameter(
     "max_rows", aliases: ["maxRows", "row_limit", "limit"],
     ["type": "integer", "minimum": 1])
+  /// Of the text; programs read the structured content.
+  static let format = ToolParameter("format", ["type": "string", "enum": ["text", "markdown", "json"]]).unlisted
   static let cursor = ToolParameter(
     "cursor", ["type": "string"])
 
@@ -30,7 +32,8 @@ enum StatementArguments {
     _ arguments: ToolArguments, in context: ToolContext, within permissions: Set<Permission>
   ) async throws(ToolFailure) -> ToolAnswer {
     if let cursor = arguments.text("cursor") {
-      return try await KeptPage(cursor, in: context).answer(to: arguments.text("sql"), within: permissions)
+      return try await KeptPage(cursor, in: context).answer(
+        to: arguments.text("sql"), within: permissions, isJSON: arguments.text("format") == "json")
     }
     let text = arguments.text("sql") ?? ""
     let values = try values(arguments)
@@ -48,13 +51,14 @@ enum StatementArguments {
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
-    case .finished(let rows, let verdict): return try await answer(rows, verdict, text, in: context)
+    case .finished(let rows, let verdict):
+      return try await answer(rows, verdict, text, isJSON: arguments.text("format") == "json", in: context)
     }
   }
 
   /// The first page; the others are kept for a while.
   private static func answer(
-    _ rows: GovernedRows, _ verdict: Verdict, _ text: String, in context: ToolContext
+    _ rows: GovernedRows, _ verdict: Verdict, _ text: String, isJSON: Bool, in context: ToolContext
   ) async throws(ToolFailure) -> ToolAnswer {
     let pages = rows.spooled?.pages ?? []
     var cursor: String?
@@ -71,7 +75,7 @@ enum StatementArguments {
     return try RowsAnswer(
       columns: rows.columns, page: pages.first, commandTag: rows.commandTag, affected: rows.affectedRows,
       isTruncated: rows.isTruncated || pages.count > 1 || rows.cutCells > 0, cursor: cursor,
-      hint: hints.isEmpty ? nil : hints.joined(separator: ". ")
+      hint: hints.isEmpty ? nil : hints.joined(separator: ". "), isJSON: isJSON
     ).answer(link: cursor.flatMap { context.link(to: $0, pages[1]) })
   }
 

@@ -111,6 +111,7 @@ package struct ToolContext: Sendable {
   let version: String
   let results: KeptResults
   let jobs: Jobs
+  let reports: Reports
   let progress: CallProgress
 }
 
