@@ -31,7 +31,7 @@ CALLS = [
     Call("find_relationships", table="orders"),
     Call("query", sql="SELECT count(*) FROM orders WHERE id < $1", parameters=[10]),
     # As many bytes as an answer may have.
-    Call("query", sql=f"SELECT g, {WIDE} FROM generate_series(1, 700) AS g"),
+    Call("query", sql=f"SELECT g, {WIDE} FROM generate_series(1, 800) AS g"),
     Call("query", sql="SELECT g, 'größe ' || g FROM generate_series(1, 30) AS g", max_rows=20),
     Call("query", sql="SELECT g, 'größe ' || g FROM generate_series(1, 30) AS g", max_rows=20,
          cursor=lambda seen: seen["query"]["next_cursor"]),
@@ -48,7 +48,7 @@ CALLS = [
     Call("write_data", sql="DELETE FROM orders WHERE id = 1"),
     Call("run_ddl", sql="CREATE TABLE IF NOT EXISTS made (id integer)"),
     # The same when it takes long enough to be a stream, whose events some clients take up to 1 MB of.
-    Call("run_admin", sql=f"SELECT g, {WIDE}, pg_sleep(0.002 + 0 * g) FROM generate_series(1, 700) AS g"),
+    Call("run_admin", sql=f"SELECT g, {WIDE}, pg_sleep(0.002 + 0 * g) FROM generate_series(1, 800) AS g"),
 ]
 GRANTS = ["--grant", "write", "--grant", "ddl", "--grant", "admin"]
 # Of the tools that more grants bring, beside those that everybody who may read has.
