@@ -24,7 +24,11 @@ extension Governor {
     let selection = Browse.Selection(filter: filter, after: cursor, limit: limit)
     if let allowed, let schema, !allowed.contains(schema) { return .array([]) }
     do throws(GovernedFailure) {
-      return try await browse(.objects(in: schema, allowed: allowed, kind: kind, selection), for: call)
+      let found = try await browse(.objects(in: schema, allowed: allowed, kind: kind, selection), for: call)
+      // Signatures name the types of arguments.
+      guard kind == "function", allowed != nil else { return found }
+      let shown = try await withoutHidden(found, for: call)
+      return .array((shown.array ?? []).filter { $0["name"]?.string != nil })
     } catch {
       // Somebody holds a table: its size is what has to be waited for.
       guard error.sqlState == "55P03" else { throw error }
@@ -49,7 +53,14 @@ extension Governor {
       default: .table(name, in: schema, allowed: allowed)
       }
     let found = try await browse(what, path: allowed, for: call)
-    guard let allowed else { return found }
+    return try await withoutHidden(found, for: call)
+  }
+
+  /// Under a schema allow-list nothing is told that names another schema.
+  private func withoutHidden(
+    _ found: JSONValue, for call: GovernedCall
+  ) async throws(GovernedFailure) -> JSONValue {
+    guard let allowed = try allowedSchemas(for: call) else { return found }
     let others = try await browse(.otherSchemas(than: allowed), for: call)
     let hidden = (others.array ?? []).compactMap(\.string).flatMap { ["\($0).", "\"\($0)\"."] }
     return found.without(hidden)
@@ -121,9 +132,11 @@ extension Governor {
   package func functionNames(
     for call: GovernedCall
   ) async throws(GovernedFailure) -> [(schema: String, name: String, arguments: String, isNear: Bool)] {
-    let found = try await browse(.functionNames(allowed: try allowedSchemas(for: call)), for: call)
+    let all = try await browse(.functionNames(allowed: try allowedSchemas(for: call)), for: call)
+    let found = try await withoutHidden(all, for: call)
     return (found.array ?? []).compactMap { row in
-      guard let schema = row[0]?.string, let name = row[1]?.string else { return nil }
+      // One that is shorter has lost what is hidden.
+      guard row.array?.count == 4, let schema = row[0]?.string, let name = row[1]?.string else { return nil }
       return (schema, name, row[2]?.string ?? "", row[3]?.bool ?? false)
     }
   }

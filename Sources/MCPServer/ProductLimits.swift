@@ -18,8 +18,8 @@ package struct ProductLimits: Sendable {
   package var longestPatience = Duration.seconds(50)
   package var longestAdvice = Duration.seconds(3_600)
   /// Long calls at the same time, of all callers and of one.
-  package var jobs = 8
-  package var jobsOfOne = 2
+  package var jobs = 16
+  package var jobsOfOne = 4
   /// How long the result of a job waits, and how many do.
   package var jobLifetime = Duration.seconds(900)
   package var jobResults = 32

@@ -12,6 +12,8 @@ import Testing
   private static let schema = """
     CREATE SCHEMA sealed; CREATE SCHEMA "Odd. one";
     CREATE TABLE sealed.salaries (id integer PRIMARY KEY, amount integer);
+    CREATE TYPE sealed.kind AS ENUM ('a');
+    CREATE FUNCTION public.of_kind(a sealed.kind) RETURNS integer LANGUAGE sql AS 'SELECT 1';
     CREATE FUNCTION sealed.f() RETURNS integer LANGUAGE sql AS 'SELECT 1';
     CREATE TABLE public.customers (id integer PRIMARY KEY, name text);
     CREATE TABLE public.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer_id integer
@@ -214,6 +216,8 @@ import Testing
     try await withTools(["public"]) { call in
       for (tool, arguments): (String, JSONObject) in [
         ("list_schemas", ["include_system": true]), ("list_objects", [:]), ("list_objects", ["schema": "sealed"]),
+        ("list_objects", ["schema": "public", "kind": "function"]),
+        ("get_object_details", ["name": "of_kind", "kind": "function"]), ("query", ["sql": "SELECT of_kin(1)"]),
         ("list_tables", [:]), ("describe_table", ["table": "orders", "statistics": true]),
         ("describe_table", ["table": "leaked"]), ("describe_table", ["table": "sealed.salaries"]),
         ("get_object_details", ["name": "sealed.f", "kind": "function"]), ("find_relationships", ["table": "orders"]),

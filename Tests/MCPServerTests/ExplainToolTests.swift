@@ -67,6 +67,7 @@ import Testing
   ])
   func aRunThatWritesLeavesNothing(_ sql: String, _ node: String) async throws {
     try await withTool { call, session in
+      guard session.server.versionNumber >= 150_000 || !sql.hasPrefix("MERGE") else { return }
       let before = try await digest(session)
       let result = try await call(["sql": .string(sql), "analyze": true])
       #expect(!result.isError && result.text.contains(node) && result.text.contains("rolled back"), "\(result.text)")
