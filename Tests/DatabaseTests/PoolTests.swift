@@ -121,7 +121,7 @@ import Testing
   }
 
   @Test func waitingIsBoundedInNumberAndTime() async throws {
-    let limits = PoolLimits(sessions: 1, waiting: 1, patience: .milliseconds(300))
+    let limits = PoolLimits(sessions: 1, waiting: 1, patience: .seconds(2))
     try await withPool(limits) { pool, _ in
       try await pool.lend { _ in
         let began = ContinuousClock.now
@@ -129,10 +129,10 @@ import Testing
         try await Task.sleep(for: .milliseconds(100))
         let tooMany = await #expect(throws: DatabaseError.self) { try await pool.lend { try await process($0) } }
         #expect(tooMany?.code == .busy && tooMany?.message == "all 1 sessions are in use")
-        #expect(ContinuousClock.now - began < .milliseconds(290))
+        #expect(ContinuousClock.now - began < .milliseconds(1_900))
         let tooLate = await #expect(throws: DatabaseError.self) { try await patient.value }
         #expect(tooLate?.code == .busy && tooLate?.advice != nil)
-        #expect(ContinuousClock.now - began >= .milliseconds(300))
+        #expect(ContinuousClock.now - began >= .seconds(2))
       }
       #expect(try await pool.lend { try await process($0) } > 0)
     }

@@ -24,7 +24,7 @@ import Testing
     }
     #expect(await becomes { cancelled.count == 1 })
     let time = try #require(cancelled.all.first)
-    #expect(time - left < .milliseconds(200))
+    #expect(time - left < .seconds(5))
     #expect(await becomes { server.statistics.openConnections == 0 && server.statistics.running == 0 })
     #expect(server.statistics.departed == 1)
   }
@@ -41,7 +41,7 @@ import Testing
       client.request("GET", "/long")
       while server.statistics.running == 0 { pauseBriefly() }
       client.endSending()
-      #expect(client.isClosed(within: 1_000))
+      #expect(client.isClosed(within: 10_000))
     }
     #expect(server.statistics.departed == 1)
   }

@@ -235,7 +235,7 @@ private final class Work: Sendable {
 }
 
 /// Whether it becomes true in time.
-func becomes(within time: Duration = .seconds(5), _ condition: () throws -> Bool) async rethrows -> Bool {
+func becomes(within time: Duration = .seconds(20), _ condition: () throws -> Bool) async rethrows -> Bool {
   let deadline = ContinuousClock.now + time
   while try !condition() {
     if ContinuousClock.now > deadline { return false }

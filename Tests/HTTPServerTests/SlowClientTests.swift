@@ -14,7 +14,7 @@ import Testing
       let idle = try RawClient(port)
       idle.request()
       _ = try idle.answer()
-      for client in [silent, halfway, idle] { #expect(client.isClosed(within: 4_000)) }
+      for client in [silent, halfway, idle] { #expect(client.isClosed(within: 15_000)) }
     }
     #expect(await becomes { server.statistics.openConnections == 0 })
   }
@@ -28,7 +28,7 @@ import Testing
       let client = try RawClient(port)
       client.send(head)
       return try ContinuousClock().measure {
-        for _ in 0..<200 {
+        for _ in 0..<1_000 {
           client.send("G")
           if client.isClosed(within: 10) { return }
         }
@@ -36,7 +36,7 @@ import Testing
       }
     }
     #expect(time > .milliseconds(250))
-    #expect(time < .seconds(1))
+    #expect(time < .seconds(8))
     #expect(await becomes { server.statistics.refusedByLimits == 1 })
   }
 

@@ -151,7 +151,7 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
     line.say(modern("tools/call", #""name":"wait""#))
     let before = ContinuousClock.now
     #expect(try await line.end().isEmpty)
-    #expect(ContinuousClock.now - before < .seconds(1))
+    #expect(ContinuousClock.now - before < .seconds(10))
     #expect(service.ended.load(ordering: .relaxed) == 1)
   }
 
@@ -160,7 +160,7 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
     line.say(modern("tools/call", #""name":"wait""#))
     let before = ContinuousClock.now
     await line.cancel()
-    #expect(ContinuousClock.now - before < .seconds(1))
+    #expect(ContinuousClock.now - before < .seconds(10))
   }
 
   /// A megabyte fills the pipe many times over.
@@ -184,6 +184,6 @@ private func readAll(_ descriptor: Int32) -> [UInt8] {
     line.say(legacy("initialize", #"{"protocolVersion":"2025-06-18","capabilities":{}}"#, id: "0"))
     let before = ContinuousClock.now
     _ = try await line.end()
-    #expect(ContinuousClock.now - before < .seconds(2))
+    #expect(ContinuousClock.now - before < .seconds(10))
   }
 }
