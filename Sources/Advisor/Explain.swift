@@ -43,10 +43,13 @@ package struct Explain: Sendable {
   }
 
   /// The same on a session that is open already, outside of a transaction.
-  package func plan(on session: Session, for request: ExplainRequest) async throws(AdviceFailure) -> ExplainedPlan {
+  /// - Parameter discarding: the session goes back to a pool afterwards.
+  package func plan(
+    on session: Session, for request: ExplainRequest, discarding: Bool = false
+  ) async throws(AdviceFailure) -> ExplainedPlan {
     let text = try planned(request)
     do throws(DatabaseError) {
-      return try await explained(text, request, on: session)
+      return try await explained(text, request, on: session, discarding)
     } catch {
       var failure = AdviceFailure(error)
       failure.position = error.position.flatMap { Self.offset(of: $0, in: text, within: request.statement) }
@@ -113,13 +116,13 @@ package struct Explain: Sendable {
   }
 
   private func explained(
-    _ text: String, _ request: ExplainRequest, on session: Session
+    _ text: String, _ request: ExplainRequest, on session: Session, _ discards: Bool
   ) async throws(DatabaseError) -> ExplainedPlan {
     if request.isAnalyzed {
       let plan = try await session.analyze(
         AnalyzeRequest(running: text, allowsWrites: request.allowsWrites), statementTimeout: request.statementTimeout)
       return ExplainedPlan(marking: plan, isAnalyzed: true)
     }
-    return try await WhatIfPlan(session: session, request: request).explained(text)
+    return try await WhatIfPlan(session: session, request: request, discards: discards).explained(text)
   }
 }

@@ -7,6 +7,8 @@ import IndexTuner
 struct WhatIfPlan {
   let session: Session
   let request: ExplainRequest
+  /// The session goes back to a pool afterwards.
+  var discards = false
 
   private var hypotheticalIndexes: [String] { request.hypotheticalIndexes }
 
@@ -14,10 +16,22 @@ struct WhatIfPlan {
     if !hypotheticalIndexes.isEmpty, session.server.hypopg.schema == nil {
       throw ExtensionAdvice.missingHypoPG(session.server)
     }
+    let planned = planned(text)
+    if hypotheticalIndexes.isEmpty, !planned.isGeneric {
+      do throws(DatabaseError) {
+        let rows = try await session.plan(
+          planned, through: session.server.searchPath, ReadOnlyLimits(statementTimeout: request.statementTimeout),
+          discarding: discards)
+        let (plan, source) = try Self.plan(in: rows)
+        return ExplainedPlan(marking: plan, isAnalyzed: false, source: source)
+      } catch {
+        throw Self.placed(error, in: planned)
+      }
+    }
     do {
       return try await session.readOnly(ReadOnlyLimits(statementTimeout: request.statementTimeout)) { _ in
         let names = try await create()
-        let (plan, source) = try await plan(of: text)
+        let (plan, source) = try await plan(planned)
         try await reset()
         let used = Set(plan.indexNames.compactMap { names[$0] })
         return ExplainedPlan(
@@ -49,26 +63,38 @@ struct WhatIfPlan {
     return names
   }
 
-  private func plan(of text: String) async throws(DatabaseError) -> (Plan, source: [UInt8]) {
+  private func plan(_ planned: PlanRequest) async throws(DatabaseError) -> (Plan, source: [UInt8]) {
     try await setPath(session.server.searchPath)
-    let isGeneric = request.values.isEmpty && text.contains("$") && session.server.versionNumber >= 160_000
-    let planned = PlanRequest(
-      planning: text, parameters: request.values.map { PlanParameter(value: $0) }, isGeneric: isGeneric,
-      isVerbose: request.isVerbose, showsSettings: request.showsSettings)
     let answers = try await session.run([.plan(planned)])
     let rows: StepRows
     do throws(DatabaseError) {
       rows = try answers[0].get()
     } catch {
       await resetAfterFailure()
-      var failure = error
-      failure.position = error.position.map { $0 - planned.textOffset }
-      throw failure
+      throw Self.placed(error, in: planned)
     }
+    return try Self.plan(in: rows)
+  }
+
+  private func planned(_ text: String) -> PlanRequest {
+    let isGeneric = request.values.isEmpty && text.contains("$") && session.server.versionNumber >= 160_000
+    return PlanRequest(
+      planning: text, parameters: request.values.map { PlanParameter(value: $0) }, isGeneric: isGeneric,
+      isVerbose: request.isVerbose, showsSettings: request.showsSettings)
+  }
+
+  private static func plan(in rows: StepRows) throws(DatabaseError) -> (Plan, source: [UInt8]) {
     guard let bytes = rows.rows.first?.first ?? nil else {
       throw DatabaseError(code: .protocolViolation, message: "EXPLAIN gave no row")
     }
     return (try Plan(parsing: bytes), bytes)
+  }
+
+  /// PostgreSQL counts from the beginning of what we have sent.
+  private static func placed(_ error: DatabaseError, in planned: PlanRequest) -> DatabaseError {
+    var failure = error
+    failure.position = error.position.map { $0 - planned.textOffset }
+    return failure
   }
 
   private func reset() async throws(DatabaseError) {

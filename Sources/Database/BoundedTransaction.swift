@@ -32,11 +32,12 @@ struct BoundedTransaction: Sendable {
       pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp())
     """
 
+  /// As they are, without a cast to text: each would cost as much as the rest.
   static let firstConfirmation: SQL = """
     SELECT pg_catalog.current_setting('transaction_read_only'),
       pg_catalog.date_part('epoch', pg_catalog.transaction_timestamp()),
-      CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_current_snapshot()::pg_catalog.text END,
-      pg_catalog.pg_conf_load_time()::pg_catalog.text, pg_catalog.current_setting('hypopg.enabled', true)
+      pg_catalog.pg_current_snapshot(), pg_catalog.pg_is_in_recovery(), pg_catalog.pg_conf_load_time(),
+      pg_catalog.current_setting('hypopg.enabled', true)
     """
 
   static let left = DatabaseError(
@@ -53,9 +54,9 @@ struct BoundedTransaction: Sendable {
     self.access = access
     patience = bounds.statementTimeout + .seconds(30)
     self.beginning = beginning
-    mark = rows.text(0, 2)
-    configuration = rows.text(0, 3) ?? ""
-    hasHypothetical = rows.text(0, 4) != nil
+    mark = rows.text(0, 3) == "f" ? rows.text(0, 2) : nil
+    configuration = rows.text(0, 4) ?? ""
+    hasHypothetical = rows.text(0, 5) != nil
     if access == .readOnly && rows.text(0, 0) != "on" { throw Self.notReadOnly }
   }
 

@@ -18,13 +18,15 @@ extension Session {
     do throws(DatabaseError) {
       let answers = try await exchange(
         [
-          .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.loadedLibrary, [])),
+          .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.isHypotheticalLoaded, [])),
         ], isCancellable: false, until: deadline)
       _ = try answers[0].get()
-      guard let schema = try answers[2].get().rows.text(0, 0) else {
+      guard try answers[2].get().rows.text(0, 0) != nil else {
         isClean = true
         return true
       }
+      let places: [String] = try await rows(Self.hypotheticalSchema)
+      let schema = places.first ?? ""
       // Loaded, and its functions are gone: only with the server process do its indexes go.
       if schema.isEmpty { return false }
       _ = try await ask([.statement("SELECT hypopg_reset()", [])], in: schema)
@@ -47,12 +49,14 @@ extension Session {
     return true
   }
 
-  /// Where hypopg's functions are if its library is loaded: '' if they are nowhere, NULL if it is not loaded.
-  private static let loadedLibrary: SQL = """
-    SELECT CASE WHEN pg_catalog.current_setting('hypopg.enabled', true) IS NOT NULL THEN COALESCE((
-      SELECT n.nspname::pg_catalog.text
-      FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n
-        ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
-      WHERE e.extname OPERATOR(pg_catalog.=) 'hypopg'), '') END
+  /// NULL if hypopg's library is not loaded.
+  static let isHypotheticalLoaded: SQL = "SELECT pg_catalog.current_setting('hypopg.enabled', true)"
+
+  /// Where hypopg's functions are.
+  private static let hypotheticalSchema: SQL = """
+    SELECT n.nspname::pg_catalog.text
+    FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n
+      ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+    WHERE e.extname OPERATOR(pg_catalog.=) 'hypopg'
     """
 }

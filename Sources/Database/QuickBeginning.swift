@@ -124,7 +124,7 @@ extension TransactionAccess {
 extension TransactionBounds {
   fileprivate var path: String? { searchPath.map { arrayLiteral($0) } }
 
-  fileprivate var unnamed: TransactionBounds {
+  var unnamed: TransactionBounds {
     var bounds = self
     bounds.applicationName = ""
     return bounds

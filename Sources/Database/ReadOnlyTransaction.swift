@@ -74,6 +74,46 @@ extension Session {
     await close()
   }
 
+  /// Plans one foreign statement in a transaction of its own that may only read, in one round trip.
+  /// - Parameters:
+  ///   - path: the schemas under which its names are looked up.
+  ///   - discarding: what `clean` would do comes along.
+  /// - Throws: PostgreSQL's reason; `.notReadOnly` when the server does not confirm it, and the plan is dropped.
+  package func plan(
+    _ request: PlanRequest, through path: [String], _ limits: ReadOnlyLimits, discarding: Bool = false
+  ) async throws(DatabaseError) -> StepRows {
+    if isInTransaction {
+      throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
+    }
+    let discards = discarding && !server.isPooled
+    var requests: [Request] = [
+      .step(.statement(Self.beginReadOnly, [])), .step(.statement(Self.settings, limits.values + [applicationName])),
+      .step(
+        .statement(
+          "SELECT pg_catalog.set_config('search_path', $1, true)",
+          [path.map(quotedIdentifier).joined(separator: ", ")])),
+      .step(.plan(request)), .step(.boundary), .step(.statement("ROLLBACK", [])),
+    ]
+    if discards {
+      requests += [
+        .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.isHypotheticalLoaded, [])),
+      ]
+    }
+    let answers: [Result<Answer, DatabaseError>]
+    do throws(DatabaseError) { answers = try await exchange(requests) } catch {
+      await rollBack()
+      throw error
+    }
+    if isInTransaction { await rollBack() }
+    if discards, case .success = answers[6], case .success(let loaded) = answers[8], loaded.rows.text(0, 0) == nil {
+      isClean = true
+    }
+    _ = try answers[0].get()
+    guard try answers[1].get().rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
+    _ = try answers[2].get()
+    return try answers[3].get().rows
+  }
+
   private static let beginReadOnly: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
   private static let beginReadWrite: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
@@ -90,10 +130,15 @@ extension Session {
 
 extension ReadOnlyLimits {
   fileprivate var values: [String?] {
-    [statementTimeout, lockTimeout, idleTimeout].map { duration in
-      let (seconds, attoseconds) = duration.components
-      // 0 would mean no limit at all.
-      return "\(max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000))ms"
-    } + [allowsJIT ? nil : "off"]
+    timeouts + [Self.setting(idleTimeout), allowsJIT ? nil : "off"]
+  }
+
+  /// Of a statement and of a lock, as settings.
+  var timeouts: [String?] { [Self.setting(statementTimeout), Self.setting(lockTimeout)] }
+
+  private static func setting(_ duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    // 0 would mean no limit at all.
+    return "\(max(1, seconds * 1_000 + attoseconds / 1_000_000_000_000_000))ms"
   }
 }

@@ -16,8 +16,9 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
 
   private init(body: String) {
     self.body = body
-    let verb = body.prefix { $0 != " " && !$0.isNewline }
-    text = "\(Self.marker)\(verb) \(Self.marker)\(body[verb.endIndex...])"
+    // Bytes, since many of these are made for each call.
+    let verb = body.utf8.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
+    text = Self.marker + body[..<verb.endIndex] + " " + Self.marker + body[verb.endIndex...]
   }
 
   package static func + (left: SQL, right: SQL) -> SQL { SQL(body: left.body + right.body) }

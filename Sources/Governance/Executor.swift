@@ -148,6 +148,12 @@ package struct Executor: Sendable {
   /// The verdict on a text, which is not run.
   package mutating func verdict(on text: String) async throws(ExecutionFailure) -> Verdict {
     do {
+      // Where nothing has changed, memory may have all that is needed.
+      if stamp != nil, let mark, mark == (try await session.unchangedMark(for: limits.bounds)),
+        let verdict = gate.judgeFromMemory(text)
+      {
+        return verdict
+      }
       var copy = self
       let verdict = try await session.bounded(.readOnly, limits.bounds, discarding: discards) { session in
         try await copy.judge(text, inside: session)

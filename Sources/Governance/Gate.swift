@@ -11,6 +11,8 @@ package struct Gate: Sendable {
   private var source: any NameSource
   private let options: GateOptions
   private var weigher: Weigher
+  /// What was read of the texts that came last: programs send the same ones again and again.
+  private var readings: [String: Mentions] = [:]
 
   package init(names source: any NameSource, options: GateOptions = GateOptions()) {
     self.source = source
@@ -35,16 +37,37 @@ package struct Gate: Sendable {
 
   /// The verdict on a whole text. Asks the catalog only for names it has not met.
   package mutating func judge(_ text: String) async throws(GateFailure) -> Verdict {
-    let statement: Statement
     switch single(text) {
     case .failure(let refusal): return verdict(on: refusal)
-    case .success(let found): statement = found
+    case .success(let statement): return try await judge(StatementReader.mentions(of: statement))
     }
+  }
+
+  /// The same, and the text is not read once more when it comes again. What its names mean is looked at each time.
+  mutating func judgeAgain(_ text: String) async throws(GateFailure) -> Verdict {
+    switch reading(of: text) {
+    case .failure(let refusal): return verdict(on: refusal)
+    case .success(let mentions): return try await judge(mentions)
+    }
+  }
+
+  private mutating func reading(of text: String) -> Result<Mentions, Refusal> {
+    if let mentions = readings[text] { return .success(mentions) }
+    return single(text).map { statement in
+      let mentions = StatementReader.mentions(of: statement)
+      if text.utf8.count <= options.limits.rememberedText {
+        if readings.count >= options.limits.rememberedTexts { readings = [:] }
+        readings[text] = mentions
+      }
+      return mentions
+    }
+  }
+
+  private mutating func judge(_ mentions: Mentions) async throws(GateFailure) -> Verdict {
     if weigher.names.count > options.limits.rememberedNames { forget() }
     if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
-    let mentions = StatementReader.mentions(of: statement)
     for _ in 0..<options.limits.rounds {
-      if let verdict = verdict(on: mentions, statement) { return verdict }
+      if let verdict = verdict(on: mentions) { return verdict }
       let question = weigher.takeMissing()
       weigher.names.take(try await source.lookUp(question), to: question)
     }
@@ -55,12 +78,12 @@ package struct Gate: Sendable {
 
   /// The same without waiting: nil when a name was never looked up.
   package mutating func judgeFromMemory(_ text: String) -> Verdict? {
-    switch single(text) {
+    switch reading(of: text) {
     case .failure(let refusal): return verdict(on: refusal)
-    case .success(let statement):
+    case .success(let mentions):
       guard weigher.names.surroundings != nil else { return nil }
       defer { _ = weigher.takeMissing() }
-      return verdict(on: StatementReader.mentions(of: statement), statement)
+      return verdict(on: mentions)
     }
   }
 
@@ -124,7 +147,7 @@ package struct Gate: Sendable {
   }
 
   /// Nil while names are missing.
-  private mutating func verdict(on mentions: Mentions, _ statement: Statement) -> Verdict? {
+  private mutating func verdict(on mentions: Mentions) -> Verdict? {
     let path = weigher.names.surroundings?.searchPath ?? []
     var weighing = weigher.weigh(mentions, path: path)
     if runsUnproven {

@@ -115,7 +115,7 @@ actor GovernedDatabase {
     do {
       return try await pool.lend { session in
         await session.name(call.label)
-        return try await session.readOnly { try await body($0) }
+        return try await body(session)
       }
     } catch {
       throw Self.failure(error)

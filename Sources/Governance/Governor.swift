@@ -131,7 +131,7 @@ package struct Governor: Sendable {
     try database(for: call).connection.schemas?.sorted()
   }
 
-  /// A session for our own questions, in a read-only transaction.
+  /// A session for questions of ours that leave nothing behind.
   package func ask<R: Sendable>(
     for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
   ) async throws(GovernedFailure) -> R {

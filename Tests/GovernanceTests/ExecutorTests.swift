@@ -140,6 +140,25 @@ import Testing
     }
   }
 
+  @Test func aVerdictFromMemoryHoldsWhileNothingChanges() async throws {
+    try await withDatabase(schema: Self.schema, hasExtensions: false) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      var executor = Executor(on: session, discarding: true)
+      for _ in 1...3 { #expect(try await executor.verdict(on: "SELECT shown()").strongest == .read) }
+      #expect(try await session.unchangedMark(for: TransactionBounds()) != nil)
+      // A name that was never looked up.
+      #expect(try await executor.verdict(on: "SELECT * FROM items").strongest == .read)
+      let other = try await Session.open(ConnectionTarget(url: url))
+      try await other.execute(
+        "CREATE OR REPLACE FUNCTION public.shown() RETURNS integer LANGUAGE sql AS 'DELETE FROM public.items; SELECT 1'"
+      )
+      #expect(try await session.unchangedMark(for: TransactionBounds()) == nil)
+      for _ in 1...2 { #expect(try await executor.verdict(on: "SELECT shown()").permissions.contains(.write)) }
+      await other.close()
+      await session.close()
+    }
+  }
+
   @Test func nothingIsLeftOfACall() async throws {
     try await withExecutor { executor, session in
       _ = try await executor.answer(to: "SELECT count(*) FROM items", by: reader)

@@ -161,13 +161,8 @@ package struct Browse: Sendable {
 extension Session {
   /// The answer's JSON.
   /// - Parameter path: schemas whose objects definitions may name without them, so that all others show where they are;
-  ///   nil for the session's own. For the rest of the transaction.
+  ///   nil for the session's own.
   package func browse(_ what: Browse, path: [String]? = nil) async throws(DatabaseError) -> String {
-    if let path {
-      try await execute(
-        "SELECT pg_catalog.set_config('search_path', $1, true)", [path.map(quotedIdentifier).joined(separator: ", ")])
-    }
-    let answers: [String] = try await rows(what.question, what.values)
-    return answers.first ?? "null"
+    try await glance(what.question, what.values, path: path).text(0, 0) ?? "null"
   }
 }

@@ -3,7 +3,7 @@
 import SQLSyntax
 
 /// Everything in one statement that a verdict can depend on.
-struct Mentions {
+struct Mentions: Sendable {
   struct Call {
     var schema: String?
     var name: String

@@ -58,7 +58,7 @@ struct ExplainQuery: Tool {
   private func planned(_ request: ExplainRequest, in context: ToolContext) async throws(ToolFailure) -> ExplainedPlan {
     do {
       return try await context.governor.lend(for: context.call, needing: .explain) { session in
-        try await Explain().plan(on: session, for: request)
+        try await Explain().plan(on: session, for: request, discarding: true)
       }
     } catch {
       var failure = ToolFailure(error)

@@ -80,6 +80,7 @@ package struct ToolArguments: Sendable {
 
 /// Control characters, and those that nobody sees or that turn the writing round, as `\u{…}`.
 func visible(_ text: String) -> String {
+  if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return text }
   guard text.unicodeScalars.contains(where: isHidden) else { return text }
   var shown = ""
   for scalar in text.unicodeScalars {

@@ -60,6 +60,11 @@ struct Acceptance: Equatable {
 
   /// - Parameter values: of `Accept`; none means that everything is fine.
   init(_ values: [String]) {
+    // What the protocol asks clients to send is what nearly all of them send.
+    if values.count == 1, values[0] == "application/json, text/event-stream" {
+      (takesJSON, takesEvents) = (true, true)
+      return
+    }
     let types = values.flatMap { $0.lowercased().split(separator: ",") }.map { range in
       String(range.split(separator: ";").first ?? "").filter { $0 != " " && $0 != "\t" }
     }
@@ -74,6 +79,7 @@ extension Request {
   var hasJSONBody: Bool {
     let types = values(of: "Content-Type")
     guard types.count == 1 else { return false }
+    if types[0] == "application/json" { return true }
     let type = types[0].lowercased().split(separator: ";").first.map { $0.filter { $0 != " " && $0 != "\t" } }
     return type == "application/json"
   }
