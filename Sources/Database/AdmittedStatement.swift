@@ -42,17 +42,18 @@ extension Session {
     guard let ongoing = boundedTransaction else {
       throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
     }
+    let ends = isLast && ongoing.endsWithLast
     let answers = try await exchange(
       [
         .step(.statement("SAVEPOINT pgadvisor_statement", [])),
         .stream(statement.request, limits, taking, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
-      ], until: .now + ongoing.patience)
+      ] + (ends ? Self.ending : []), until: .now + ongoing.patience)
+    if ends, !isInTransaction { return try await ended(answers, ongoing, statement) }
     _ = try answers[0].get()
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()
       if case .failure(var error) = answers[1] {
-        // Our marker and the comment stand in front of the text.
-        error.position = error.position.map { $0 - statement.request.textOffset }
+        error.place(in: statement)
         throw error
       }
       throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
@@ -65,6 +66,43 @@ extension Session {
     }
     try await nameTypes(of: &rows)
     return rows
+  }
+
+  /// Behind the boundary, so that it is done whatever has come of the statement.
+  private static let ending: [Request] = [
+    .step(.statement("SHOW transaction_read_only", [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
+    .step(.statement("DISCARD ALL", [])),
+  ]
+
+  /// What came of a statement whose transaction is over.
+  private func ended(
+    _ answers: [Result<Answer, DatabaseError>], _ ongoing: BoundedTransaction, _ statement: AdmittedStatement
+  ) async throws(DatabaseError) -> StreamedRows {
+    boundedTransaction = nil
+    _ = try answers[0].get()
+    let wasStopped: Bool
+    switch answers[1] {
+    case .success(let answer): wasStopped = answer.streamed.map { $0.isTruncated && $0.commandTag.isEmpty } ?? true
+    case .failure: wasStopped = false
+    }
+    // The word to stop may have come too late for the statement, and have met what stands behind it.
+    if case .success = answers[5], !wasStopped, !ongoing.hasHypothetical { isClean = true }
+    switch answers[1] {
+    case .failure(var error):
+      error.place(in: statement)
+      throw error
+    case .success(let answer):
+      guard var rows = answer.streamed else {
+        throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
+      }
+      if case .success(let confirmation) = answers[2] {
+        guard confirmation.rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
+      } else if !wasStopped {
+        _ = try answers[2].get()
+      }
+      try await nameTypes(of: &rows)
+      return rows
+    }
   }
 
   /// Back to where the statement began.
@@ -114,6 +152,13 @@ extension Session {
       guard let found = names.first(where: { $0.id == rows.columns[position].typeID }) else { continue }
       rows.columns[position].typeName = found.name
     }
+  }
+}
+
+extension DatabaseError {
+  /// Our marker and the comment stand in front of the text.
+  fileprivate mutating func place(in statement: AdmittedStatement) {
+    position = position.map { $0 - statement.request.textOffset }
   }
 }
 

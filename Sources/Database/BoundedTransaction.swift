@@ -13,6 +13,8 @@ package enum TransactionAccess: Sendable {
 /// The transaction that `bounded` has opened on a session.
 struct BoundedTransaction: Sendable {
   let access: TransactionAccess
+  /// Its end goes out together with its last statement, and takes along what `clean` would do.
+  var endsWithLast = false
   /// How long to wait for a statement that the server should have ended long ago.
   let patience: Duration
   /// When it began, by the server's clock: another one is another transaction.
@@ -80,7 +82,7 @@ extension Session {
     _ access: TransactionAccess, _ bounds: TransactionBounds = TransactionBounds(), discarding: Bool = false,
     isolation: isolated (any Actor)? = #isolation, _ body: (Session) async throws(Failure) -> R
   ) async throws -> R {
-    let ongoing = try await beginBounded(access, bounds)
+    let ongoing = try await beginBounded(access, bounds, discarding: discarding)
     do {
       let result = try await body(self)
       switch access {
@@ -95,14 +97,21 @@ extension Session {
   }
 
   private func beginBounded(
-    _ access: TransactionAccess, _ bounds: TransactionBounds
+    _ access: TransactionAccess, _ bounds: TransactionBounds, discarding: Bool
   ) async throws(DatabaseError) -> BoundedTransaction {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
     do throws(DatabaseError) {
-      if let ongoing = try await beginQuickly(access, bounds) { return ongoing }
-      return try await beginThoroughly(access, bounds)
+      var ongoing: BoundedTransaction
+      if let quick = try await beginQuickly(access, bounds) {
+        ongoing = quick
+      } else {
+        ongoing = try await beginThoroughly(access, bounds)
+      }
+      ongoing.endsWithLast = access == .readOnly && discarding && !server.isPooled
+      boundedTransaction = ongoing
+      return ongoing
     } catch {
       await rollBack()
       throw error
@@ -112,6 +121,8 @@ extension Session {
   /// Asks whether the transaction still only reads, and rolls it back. One that has failed cannot be asked, and has done
   /// nothing. That it is the same one needs no question: a statement by itself can end a transaction, but not begin one.
   private func endReading(_ ongoing: BoundedTransaction, discarding: Bool) async throws(DatabaseError) {
+    // Its last statement has ended it.
+    if boundedTransaction == nil { return }
     guard isInTransaction else { throw BoundedTransaction.left }
     var requests: [Request] = [
       .step(.statement("SHOW transaction_read_only", [])), .step(.statement("ROLLBACK", [])),

@@ -63,7 +63,7 @@ extension Gate {
   package mutating func admit(
     _ text: String, by grants: Grants, on session: Session
   ) async throws(GateFailure) -> Decision {
-    let verdict = try await judgeAgain(text)
+    let verdict = try await judge(text)
     if verdict.isRejected { return .refused(verdict) }
     let lacking = verdict.permissions.subtracting(grants.permissions)
     guard lacking.isEmpty else { return .refused(verdict.lacking(lacking)) }

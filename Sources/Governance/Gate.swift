@@ -11,8 +11,6 @@ package struct Gate: Sendable {
   private var source: any NameSource
   private let options: GateOptions
   private var weigher: Weigher
-  /// What was read of the texts that came last: programs send the same ones again and again.
-  private var readings: [String: Mentions] = [:]
 
   package init(names source: any NameSource, options: GateOptions = GateOptions()) {
     self.source = source
@@ -43,26 +41,6 @@ package struct Gate: Sendable {
     }
   }
 
-  /// The same, and the text is not read once more when it comes again. What its names mean is looked at each time.
-  mutating func judgeAgain(_ text: String) async throws(GateFailure) -> Verdict {
-    switch reading(of: text) {
-    case .failure(let refusal): return verdict(on: refusal)
-    case .success(let mentions): return try await judge(mentions)
-    }
-  }
-
-  private mutating func reading(of text: String) -> Result<Mentions, Refusal> {
-    if let mentions = readings[text] { return .success(mentions) }
-    return single(text).map { statement in
-      let mentions = StatementReader.mentions(of: statement)
-      if text.utf8.count <= options.limits.rememberedText {
-        if readings.count >= options.limits.rememberedTexts { readings = [:] }
-        readings[text] = mentions
-      }
-      return mentions
-    }
-  }
-
   private mutating func judge(_ mentions: Mentions) async throws(GateFailure) -> Verdict {
     if weigher.names.count > options.limits.rememberedNames { forget() }
     if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
@@ -78,12 +56,12 @@ package struct Gate: Sendable {
 
   /// The same without waiting: nil when a name was never looked up.
   package mutating func judgeFromMemory(_ text: String) -> Verdict? {
-    switch reading(of: text) {
+    switch single(text) {
     case .failure(let refusal): return verdict(on: refusal)
-    case .success(let mentions):
+    case .success(let statement):
       guard weigher.names.surroundings != nil else { return nil }
       defer { _ = weigher.takeMissing() }
-      return verdict(on: mentions)
+      return verdict(on: StatementReader.mentions(of: statement))
     }
   }
 

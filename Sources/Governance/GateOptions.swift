@@ -22,9 +22,6 @@ package struct GateLimits: Sendable, Equatable {
   package var rounds = 40
   /// Names that are kept; when there are more, all are forgotten.
   package var rememberedNames = 20_000
-  /// Texts whose reading is kept, and bytes of the longest of them; when there are more, all are forgotten.
-  package var rememberedTexts = 64
-  package var rememberedText = 2_048
   /// Definitions inside definitions.
   package var depth = 64
 

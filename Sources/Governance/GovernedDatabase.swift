@@ -1,6 +1,7 @@
 // One configured connection at work: its pool, and what its names were found to mean.
 
 import Database
+import Synchronization
 
 extension ExecutionLimits {
   /// What was the bound of an answer becomes that of a page, and some pages are taken.
@@ -19,7 +20,8 @@ actor GovernedDatabase {
   nonisolated let connection: GovernedConnection
   private nonisolated let pool: Pool
   private nonisolated let options: GateOptions
-  private var memory: GateMemory?
+  /// Behind a lock, since every call looks at it and nothing has to be waited for.
+  private nonisolated let memory = Mutex<GateMemory?>(nil)
   private var probe: (time: ContinuousClock.Instant, answer: Task<Bool, Never>)?
 
   init(_ connection: GovernedConnection) {
@@ -48,8 +50,8 @@ actor GovernedDatabase {
     return await answer.value
   }
 
-  private func remember(_ memory: GateMemory) { self.memory = memory }
-  private func remembered() -> GateMemory? { memory }
+  private nonisolated func remember(_ memory: GateMemory) { self.memory.withLock { $0 = memory } }
+  private nonisolated func remembered() -> GateMemory? { memory.withLock { $0 } }
 
   nonisolated func outcome(
     of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?, watch: RowWatch?,
@@ -63,14 +65,14 @@ actor GovernedDatabase {
     limits.bounds.applicationName = call.label
     limits.comment = call.comment
     do {
-      let memory = await remembered()
+      let memory = remembered()
       let (execution, after) = try await pool.lend { session in
         var executor = Executor(on: session, options: options, limits: limits, memory: memory, discarding: true)
         let execution = try await executor.answer(
           to: text, values, by: grants, taking: taking, isRehearsed: isRehearsed)
         return (execution, executor.memory)
       }
-      await remember(after)
+      remember(after)
       switch execution {
       case .refused(let verdict): return .refused(verdict)
       case .finished(let rows, let verdict): return .finished(GovernedRows(rows, spool: spool), verdict)
@@ -82,14 +84,14 @@ actor GovernedDatabase {
 
   nonisolated func judge(_ text: String) async throws(GovernedFailure) -> Verdict {
     do {
-      let memory = await remembered()
+      let memory = remembered()
       let (verdict, after) = try await pool.lend { session in
         var executor = Executor(
           on: session, options: options, limits: connection.limits, memory: memory, discarding: true)
         let verdict = try await executor.verdict(on: text)
         return (verdict, executor.memory)
       }
-      await remember(after)
+      remember(after)
       return verdict
     } catch {
       throw Self.failure(error)

@@ -1,8 +1,9 @@
 // The transaction in which foreign statements run: what it pins, what it verifies, and what stays of it.
 
-import Database
 import Support
 import Testing
+
+@testable import Database
 
 @Suite(.needsServer) struct BoundedTransactionTests {
   private struct Stop: Error {}
@@ -18,8 +19,40 @@ import Testing
     """
 
   @discardableResult
-  private func run(_ session: Session, _ text: String) async throws(DatabaseError) -> StreamedRows {
-    try await session.stream(AdmittedStatement(admitting: text), limits: RowLimits(), stopsAtCap: true)
+  private func run(
+    _ session: Session, _ text: String, rows: Int = 1_000, isLast: Bool = false
+  ) async throws(DatabaseError) -> StreamedRows {
+    var limits = RowLimits()
+    limits.rows = rows
+    return try await session.stream(
+      AdmittedStatement(admitting: text), limits: limits, stopsAtCap: true, isLast: isLast)
+  }
+
+  /// With the end of the transaction in the same round trip.
+  @Test(arguments: [
+    ("SELECT 1", nil), ("SELECT 1/0", "22012"), ("SELECT '1.2.3.4'::inet", nil), ("INSERT INTO t VALUES (1)", "25006"),
+    ("SELECT n FROM generate_series(1, 10000000) AS n", nil),
+  ])
+  func theLastStatementTakesTheEndAlong(text: String, state: String?) async throws {
+    try await withDatabase(schema: Self.escapes) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      var seen: String?
+      for _ in 0..<3 {
+        do {
+          let rows = try await session.bounded(.readOnly, discarding: true) { session in
+            try await run(session, text, isLast: true)
+          }
+          #expect(rows.rowCount == (text.contains("generate") ? 1_000 : 1))
+        } catch let error as DatabaseError {
+          seen = error.sqlState
+        }
+        #expect(await session.clean(within: .seconds(5)))
+        #expect(try await session.rows("SHOW transaction_read_only", as: String.self) == ["off"])
+        #expect(try await session.rows("SHOW statement_timeout", as: String.self) == ["0"])
+      }
+      #expect(seen == state)
+      await session.close()
+    }
   }
 
   @Test func refusesWritesAndTheWaysToThem() async throws {
@@ -46,10 +79,14 @@ import Testing
   func whoMakesItWritableIsNoticed(text: String) async throws {
     try await withDatabase(schema: Self.escapes) { url in
       let session = try await Session.open(ConnectionTarget(url: url))
-      let error = await #expect(throws: DatabaseError.self) {
-        try await session.bounded(.readOnly) { session in try await run(session, text) }
+      for isLast in [false, true] {
+        let error = await #expect(throws: DatabaseError.self) {
+          try await session.bounded(.readOnly, discarding: isLast) { session in
+            try await run(session, text, isLast: isLast)
+          }
+        }
+        #expect(session.server.majorVersion >= 17 ? error?.code == .server : error?.code == .notReadOnly)
       }
-      #expect(session.server.majorVersion >= 17 ? error?.code == .server : error?.code == .notReadOnly)
       #expect(try await session.rows("SELECT count(*) FROM t", as: Int.self) == [0])
       #expect(try await session.rows("SHOW transaction_read_only", as: String.self) == ["off"])
       await session.close()
