@@ -35,13 +35,19 @@ extension Session {
   package func unchangedMark(for bounds: TransactionBounds) async throws(DatabaseError) -> String? {
     guard isClean, !server.isPooled, let known = quickBeginning, known.bounds == bounds.unnamed, let mark = known.mark
     else { return nil }
-    let answers = try await exchange([.step(.statement(Self.mark, []))])
-    let rows = try answers[0].get().rows
-    isClean = true
-    guard rows.text(0, 1) == "f", rows.text(0, 0) == mark, rows.text(0, 2) == known.configuration,
-      rows.text(0, 3) == nil || knowsHypothetical
+    let now = try await glancedMark()
+    guard now.mark == mark, now.configuration == known.configuration, !now.hasHypothetical || knowsHypothetical
     else { return nil }
     return mark
+  }
+
+  /// Outside of a transaction.
+  func glancedMark() async throws(DatabaseError) -> (mark: String?, configuration: String?, hasHypothetical: Bool) {
+    let wasClean = isClean
+    let rows = try await exchange([.step(.statement(Self.mark, []))])[0].get().rows
+    isClean = wasClean
+    let isTelling = rows.text(0, 1) == "f" && !server.isPooled
+    return (isTelling ? rows.text(0, 0) : nil, rows.text(0, 2), rows.text(0, 3) != nil)
   }
 
   private static let mark: SQL = """

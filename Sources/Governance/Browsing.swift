@@ -149,7 +149,7 @@ extension Governor {
   private func browse(
     _ what: Browse, path: [String]? = nil, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
-    let text = try await ask(for: call) { session in try await session.browse(what, path: path) }
+    let text = try await browsed(what, path: path, for: call)
     do throws(JSONError) { return try JSONValue(parsing: Array(text.utf8)) } catch {
       throw GovernedFailure("the catalog's answer cannot be read")
     }

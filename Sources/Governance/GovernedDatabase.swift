@@ -22,6 +22,8 @@ actor GovernedDatabase {
   private nonisolated let options: GateOptions
   /// Behind a lock, since every call looks at it and nothing has to be waited for.
   private nonisolated let memory = Mutex<GateMemory?>(nil)
+  /// Answers to settled questions, by their values.
+  private nonisolated let settled = Mutex<[[String?]: SettledAnswer]>([:])
   private var probe: (time: ContinuousClock.Instant, answer: Task<Bool, Never>)?
 
   init(_ connection: GovernedConnection) {
@@ -111,18 +113,29 @@ actor GovernedDatabase {
     }
   }
 
-  nonisolated func ask<R: Sendable>(
-    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
-  ) async throws(GovernedFailure) -> R {
+  /// Asks for what is in the catalog.
+  nonisolated func browse(
+    _ what: Browse, path: [String]?, for call: GovernedCall
+  ) async throws(GovernedFailure) -> String {
     do {
       return try await pool.lend { session in
         await session.name(call.label)
-        return try await body(session)
+        guard what.isSettled, path == nil else { return try await session.browse(what, path: path) }
+        let answer = try await session.browse(what, unless: settled.withLock { $0[what.values] })
+        settled.withLock { settled in
+          if settled.count >= Self.settledAnswers { settled = [:] }
+          settled[what.values] = answer.text.utf8.count <= Self.settledBytes ? answer : nil
+        }
+        return answer.text
       }
     } catch {
       throw Self.failure(error)
     }
   }
+
+  /// Kept at most, and the longest of them.
+  private static let settledAnswers = 32
+  private static let settledBytes = 65_536
 
   private static func failure(_ error: any Error) -> GovernedFailure {
     switch error {

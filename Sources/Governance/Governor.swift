@@ -131,11 +131,9 @@ package struct Governor: Sendable {
     try database(for: call).connection.schemas?.sorted()
   }
 
-  /// A session for questions of ours that leave nothing behind.
-  package func ask<R: Sendable>(
-    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
-  ) async throws(GovernedFailure) -> R {
-    try await database(for: call).ask(for: call, body)
+  /// The answer of the catalog of the call's connection, as JSON.
+  func browsed(_ what: Browse, path: [String]?, for call: GovernedCall) async throws(GovernedFailure) -> String {
+    try await database(for: call).browse(what, path: path, for: call)
   }
 
   /// Writes the record of a call that ran no statement of the caller's.

@@ -9,8 +9,9 @@ package struct ProductLimits: Sendable {
   package var resultsOfOne = 32
   /// Of all results that wait.
   package var resultBytes = 1 << 30
-  /// A page up to here can be read as a resource, whose text is held.
-  package var resourceBytes = 4 << 20
+  /// A page up to here can be read as a resource, whose text is held. Escaped inside another text it may take twice as
+  /// much, and the official Python client gives up a stream whose event has more than 1 MB. Larger ones have a cursor.
+  package var resourceBytes = 480 << 10
 
   /// How long a call is waited for before it goes on as a job; clients give up after 60 s.
   package var patience = Duration.seconds(20)

@@ -3,7 +3,10 @@
 /// A question about the catalog whose answer is one JSON text.
 package struct Browse: Sendable {
   let question: SQL
-  let values: [String?]
+  package let values: [String?]
+  /// Made of nothing but rows of the catalog and the role's rights: as long as no transaction of the cluster has changed
+  /// anything, the answer is the same.
+  package var isSettled = false
 
   /// What of a list is wanted: names that hold this text, or fit it as a pattern if it has a `%`; behind this name.
   package struct Selection: Sendable {
@@ -25,7 +28,7 @@ package struct Browse: Sendable {
   package static func schemas(allowed: [String]?, includesSystem: Bool, _ selection: Selection) -> Browse {
     Browse(
       question: schemaQuestion,
-      values: selection.values + [allowed.map { arrayLiteral($0) }, includesSystem ? "true" : "false"])
+      values: selection.values + [allowed.map { arrayLiteral($0) }, includesSystem ? "true" : "false"], isSettled: true)
   }
 
   /// The kinds of objects that can be listed.
@@ -74,7 +77,9 @@ package struct Browse: Sendable {
         pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS has_usage,
         (SELECT pg_catalog.count(*) FROM pg_catalog.pg_class AS c
           WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S')) AS object_count,
-        pg_catalog.obj_description(n.oid, 'pg_namespace') AS comment
+        (SELECT d.description FROM pg_catalog.pg_description AS d
+          WHERE d.objoid = n.oid AND d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.objsubid = 0)
+          AS comment
       FROM pg_catalog.pg_namespace AS n
       WHERE ($4::pg_catalog.text[] IS NULL OR n.nspname = ANY ($4::pg_catalog.text[]))
         AND n.nspname NOT LIKE 'pg\\_temp\\_%' AND n.nspname NOT LIKE 'pg\\_toast%'
@@ -165,4 +170,19 @@ extension Session {
   package func browse(_ what: Browse, path: [String]? = nil) async throws(DatabaseError) -> String {
     try await glance(what.question, what.values, path: path).text(0, 0) ?? "null"
   }
+
+  /// The same of a settled question: `known` again where nothing has changed since then, which costs a look at the
+  /// snapshot.
+  package func browse(_ what: Browse, unless known: SettledAnswer?) async throws(DatabaseError) -> SettledAnswer {
+    if let known, let mark = known.mark, try await glancedMark().mark == mark { return known }
+    // Before the question, so that what comes between makes the answer newer than its mark, never older.
+    let mark = try await glancedMark().mark
+    return SettledAnswer(text: try await browse(what), mark: mark)
+  }
+}
+
+/// An answer, and the mark of the cluster's transactions when it was given; nil where nobody can tell.
+package struct SettledAnswer: Sendable {
+  package let text: String
+  let mark: String?
 }
