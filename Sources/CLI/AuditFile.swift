@@ -2,6 +2,7 @@
 
 import Governance
 import JSON
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -25,26 +26,41 @@ final class AuditDescriptor: Sendable {
 }
 
 /// Appends to one file, or to none. A line that cannot be written whole stops the call.
-actor AuditFile: AuditLog {
-  private var file: AuditDescriptor?
+final class AuditFile: AuditLog {
+  /// Held while a line is written, so that each stands whole; each is made beforehand.
+  private let file: Mutex<AuditDescriptor?>
 
-  init(_ file: AuditDescriptor?) { self.file = file }
+  init(_ file: AuditDescriptor?) { self.file = Mutex(file) }
 
   /// Goes on in another file, or in the same one under its name of now.
-  func take(_ file: AuditDescriptor?) { self.file = file }
+  func take(_ file: AuditDescriptor?) { self.file.withLock { $0 = file } }
 
-  func append(_ record: AuditRecord) throws(AuditFailure) {
-    guard let file else { return }
-    var bytes = JSONValue.object(record.members).bytes()
-    bytes.append(0x0a)
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = Array(rest).withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
+  func append(_ record: AuditRecord) async throws(AuditFailure) {
+    guard file.withLock({ $0 != nil }) else { return }
+    var line = JSONValue.object(record.members).bytes()
+    line.append(0x0a)
+    try file.withLock { (file) throws(AuditFailure) in
+      guard let file else { return }
+      try Self.write(line, to: file)
+    }
+  }
+
+  private static func write(_ line: [UInt8], to file: AuditDescriptor) throws(AuditFailure) {
+    var written = 0
+    while written < line.count {
+      let count = line.withUnsafeBytes { bytes in
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+        #if canImport(Glibc)
+          return Glibc.write(file.number, rest.baseAddress, rest.count)
+        #else
+          return Darwin.write(file.number, rest.baseAddress, rest.count)
+        #endif
+      }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
         throw AuditFailure(message: "cannot write the audit: \(String(cString: strerror(errno)))")
       }
-      rest = rest.dropFirst(count)
+      written += count
     }
   }
 }

@@ -33,7 +33,7 @@ struct Reload: Sendable {
       }
       let file = try Self.audit(plan.settings)
       // Nothing fails from here on.
-      await audit.take(file)
+      audit.take(file)
       current.replace(with: plan.regime(audit: log, after: current.governor))
       await server.regimeChanged { [current] in current.knows($0) }
       StandardStreams.writeError("pgadvisor: \(escaped(path)) is loaded\n")
