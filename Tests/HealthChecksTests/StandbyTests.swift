@@ -25,7 +25,7 @@ import Testing
     #expect(found.first?.figures.contains(Figure("snapshot", 1)) == true, "\(found)")
     try await cure(found, on: replica, in: "postgres")
     // What was counted is counted: with feedback it would not have come to it.
-    _ = try await onOwnThread { try replica.run("SELECT pg_stat_reset()") }
+    _ = try await onOwnThread { try replica.run("SELECT pg_stat_reset(); SELECT pg_sleep(1)") }
     #expect(try await findings(of: "replica-conflicts", at: replica.url()).isEmpty)
     await reader.close()
   }

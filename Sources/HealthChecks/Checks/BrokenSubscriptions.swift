@@ -16,13 +16,16 @@ struct BrokenSubscriptions: HealthCheck {
     let workers: Int64
   }
 
+  /// Before 14 only a superuser sees a subscription's number: its name, of this database or another, has to do.
   func question(for server: ServerInfo) -> SQL? {
-    """
-    SELECT quote_ident(s.subname) AS "name", s.subenabled AS "isEnabled",
-      (SELECT count(*) FROM pg_stat_subscription AS w WHERE w.subid = s.oid AND w.pid IS NOT NULL) AS "workers"
-    FROM pg_subscription AS s
-    WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) ORDER BY 1
-    """
+    let same: SQL = server.majorVersion >= 14 ? " w.subid = s.oid" : " w.subname = s.subname"
+    return """
+      SELECT quote_ident(s.subname) AS "name", s.subenabled AS "isEnabled",
+        (SELECT count(*) FROM pg_stat_subscription AS w WHERE
+      """ + same + """
+         AND w.pid IS NOT NULL) AS "workers" FROM pg_subscription AS s
+        WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) ORDER BY 1
+        """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
