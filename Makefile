@@ -14,11 +14,12 @@ help:
 	@echo 'make test      every test, on a scratch cluster of its own'
 	@echo 'make golden    accept new expected output; read the diff'
 	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1);'
-	@echo '               the gate beside the parser alone and pglast; the MCP server beside its peers, and under load'
+	@echo '               the gate beside the parser alone and pglast; the MCP server beside its peers, and under load;'
+	@echo '               the health checks on 10,000 tables beside their peers'
 	@echo 'make soak      the MCP server among clients that leave, stall and babble (MINUTES=30)'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
-	@echo 'make test-matrix  what reads catalogs, against servers of PostgreSQL 13, 17 and 18'
+	@echo 'make test-matrix  what reads catalogs, against servers of PostgreSQL 13, 15, 17 and 18'
 	@echo 'make release   .build/release/pgadvisor'
 	@echo 'make format    swift format in place'
 	@echo 'make clean     remove what was built'
@@ -60,6 +61,7 @@ bench: packages
 	@Benchmarks/tpch/run
 	@Benchmarks/judge/run
 	@Benchmarks/mcp/run
+	@Benchmarks/health/run
 
 soak: packages
 	@$(MAKE) --no-print-directory release

@@ -78,7 +78,9 @@ let package = Package(
     tests(of: "IndexTuner", with: ["Database", "SQLSyntax"]),
     tests(of: "Governance", with: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
     tests(of: "Advisor", with: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
-    tests(of: "CLI", with: ["MCPServer", "Governance", "Cryptography", "Database", "JSON", "Terminal", "YAML"]),
+    tests(
+      of: "CLI",
+      with: ["MCPServer", "Governance", "HealthChecks", "Cryptography", "Database", "JSON", "Terminal", "YAML"]),
     .testTarget(
       name: "RegressionReplay", dependencies: ["Governance", "Database", "SQLSyntax", "CLibPQ"],
       path: "Benchmarks/replay", swiftSettings: house),

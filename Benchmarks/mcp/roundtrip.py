@@ -187,7 +187,7 @@ def main():
     if rivals:
         known = sorted({name.split(",")[0] for name in rivals})
         print(f"\nPeers over stdio: {', '.join(map(version, known))}. MCPg answers list_schemas out of a cache of five "
-              "minutes; the ratio is to the one whose cache is off. Health is everything a server looks at: ours 55 "
+              "minutes; the ratio is to the one whose cache is off. Health is everything a server looks at: ours all "
               "checks, MCPg 6, Postgres MCP Pro 7 groups; six checks are those of MCPg.")
     for missing in [name for name in ("MCPg", "Postgres MCP Pro") if name not in rivals]:
         print(f"\nNot measured: {missing}, which could not be had or did not answer here.")

@@ -17,6 +17,7 @@ struct Context: Sendable {
   let stop: StopSignal
   /// SIGHUP, for a command that takes it.
   let hangUp: HangUp
+  let screen = AlternateScreen()
 
   /// A variable of the environment; one that is empty is not set.
   func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }

@@ -36,10 +36,18 @@ enum HealthExplanation {
     let newest = ServerInfo(
       versionNumber: 180_000, statStatements: .installed(schema: "public", version: "1.12"),
       preloadsStatStatements: true)
-    return check.question(for: newest).map { $0.text + ";" }
+    return check.question(for: newest).map { question in
+      var text = question.text
+      // As the first part is asked.
+      for (place, value) in (check.values(Surroundings(server: newest)).first ?? []).enumerated() {
+        text = text.split(separator: "$\(place + 1)", omittingEmptySubsequences: false)
+          .joined(separator: value.map { "'\($0)'" } ?? "NULL")
+      }
+      return text + ";"
+    }
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     value == value.rounded() && value.magnitude < 1e15 ? String(Int64(value)) : String(value)
   }
 

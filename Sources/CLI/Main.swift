@@ -31,7 +31,7 @@ struct Main {
     let (stop, hangUp) = (StopSignal(), HangUp())
     let context = Context(environment: ProcessInfo.processInfo.environment, stop: stop, hangUp: hangUp)
     let work = Task.detached { exit(await run(command, Array(arguments.dropFirst()), context).rawValue) }
-    waitForSignals(hangUp) {
+    let first: () -> Void = {
       stop.raise()
       switch command.interruption {
       case .cancels: work.cancel()
@@ -40,6 +40,7 @@ struct Main {
       case .endsEarly: break
       }
     }
+    waitForSignals(hangUp, first) { context.screen.leave() }
   }
 
   private static func run(_ command: any Command, _ arguments: [String], _ context: Context) async -> ExitCode {

@@ -19,10 +19,12 @@ func blockSignals() {
 /// - Parameters:
 ///   - hangUp: told of SIGHUP, which is not one of them where somebody has taken it.
 ///   - first: what the first one does.
-func waitForSignals(_ hangUp: HangUp, _ first: () -> Void) -> Never {
+///   - last: what is to be put in order before the second one ends the process.
+func waitForSignals(_ hangUp: HangUp, _ first: () -> Void, last: () -> Void) -> Never {
   waitForSignal(hangUp)
   first()
   waitForSignal(hangUp)
+  last()
   exit(ExitCode.interrupted.rawValue)
 }
 

@@ -236,7 +236,7 @@ struct Conversation: ~Copyable {
       guard case .boundary(let position) = expected[head] else {
         throw lost(DatabaseError(code: .protocolViolation, message: "answers ended too early"))
       }
-      if let position { answers[position] = .success(Answer()) }
+      if let position { answers[position] = .success(Answer(rows: StepRows(arrival: .now))) }
       boundariesOnTheWay -= 1
       head += 1
       expectRows()

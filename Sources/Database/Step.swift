@@ -8,7 +8,7 @@ package enum Step: Sendable {
   case plan(PlanRequest)
   /// The end of a group: a step that fails takes with it the steps behind it up to here, and no further.
   ///
-  /// Its own answer is empty. Outside a transaction a group is a transaction of its own.
+  /// Its own answer is empty, and says when it came. Outside a transaction a group is a transaction of its own.
   case boundary
 }
 

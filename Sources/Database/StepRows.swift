@@ -5,10 +5,13 @@ package struct StepRows: Sendable, Equatable {
   package var columns: [String]
   /// Row by row, cell by cell; nil is NULL.
   package var rows: [[[UInt8]?]]
+  /// Of a boundary: when the server had answered everything in front of it.
+  package var arrival: ContinuousClock.Instant?
 
-  package init(columns: [String] = [], rows: [[[UInt8]?]] = []) {
+  package init(columns: [String] = [], rows: [[[UInt8]?]] = [], arrival: ContinuousClock.Instant? = nil) {
     self.columns = columns
     self.rows = rows
+    self.arrival = arrival
   }
 
   /// The text of a cell; nil for NULL and for a cell that is not there.
@@ -21,7 +24,7 @@ package struct StepRows: Sendable, Equatable {
   ///
   /// Understands the standard library's numbers, `Bool` (`t`/`f`), `String`, one-dimensional arrays of these and
   /// optionals; an enum with raw values by its raw value.
-  func decoded<Row: Decodable>(as type: Row.Type) throws(DatabaseError) -> [Row] {
+  package func decoded<Row: Decodable>(as type: Row.Type) throws(DatabaseError) -> [Row] {
     var positions: [String: Int] = [:]
     for (position, name) in columns.enumerated() { positions[name] = position }
     var decoded: [Row] = []

@@ -1,8 +1,8 @@
-// All checks in one session, in one read-only snapshot, each bounded in time.
+// All checks in one session, in one read-only snapshot, each bounded in time, a few on their way at once.
 
 package import Database
 
-/// Runs checks one after the other. One that fails is an outcome; the others go on.
+/// Runs checks. One that fails is an outcome; the others go on.
 package struct Checkup: Sendable {
   package var checks: [any HealthCheck]
   package var limits: Limits
@@ -42,56 +42,99 @@ package struct Checkup: Sendable {
     // A lock that is not there at once belongs to somebody's DDL: behind us others would have to wait.
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
     return try await session.snapshot(bounds) { session throws(DatabaseError) in
-      try await session.execute(Self.path, ["pg_catalog, pg_temp"])
-      try await session.execute(Self.settings)
-      let surroundings = try await Surroundings.read(on: session)
-      try await session.execute("SAVEPOINT pgadvisor_check")
-      var outcomes: [(place: Int, outcome: CheckOutcome)] = []
-      for (place, check) in inOrderOfLocks {
-        reporting(check.about.title)
-        outcomes.append((place, try await outcome(of: check, on: session, surroundings)))
+      let (surroundings, settings) = try await Surroundings.read(on: session)
+      var answers: [Question: Swift.Result<StepRows, DatabaseError>] = [
+        Question(sql: settingsQuestion, values: []): .success(settings)
+      ]
+      var outcomes: [CheckOutcome?] = Array(repeating: nil, count: checks.count)
+      var waiting: [(place: Int, questions: [Question])] = []
+      for place in placesInOrderOfLocks {
+        switch checks[place].plan(surroundings, limits) {
+        case .done(let outcome): outcomes[place] = outcome
+        case .asks(let questions): waiting.append((place, questions))
+        }
       }
-      let ordered = outcomes.sorted { $0.place < $1.place }.map(\.outcome)
-      return Result(surroundings: surroundings, outcomes: ordered)
+      for first in stride(from: 0, to: waiting.count, by: Self.batch) {
+        let batch = waiting[first..<min(first + Self.batch, waiting.count)]
+        if let next = batch.first { reporting(checks[next.place].about.title) }
+        let spent = try await ask(batch, on: session, surroundings, &answers)
+        for (place, questions) in batch {
+          let given = questions.compactMap { answers[$0] }
+          var outcome = bounded(try checks[place].outcome(given, surroundings, limits))
+          outcome.milliseconds = spent[place] ?? 0
+          outcomes[place] = outcome
+        }
+      }
+      return Result(surroundings: surroundings, outcomes: outcomes.compactMap { $0 })
     }
   }
+
+  /// Questions on their way at a time: the server is never idle, and a person sees progress.
+  private static let batch = 8
 
   /// Before 18 PostgreSQL tells a sequence's last number only under ROW EXCLUSIVE, kept to the end of the transaction, for
   /// which an ALTER SEQUENCE has to wait: these are asked last, just before that end. All others take ACCESS SHARE.
-  private var inOrderOfLocks: [(place: Int, check: any HealthCheck)] {
-    let all = checks.enumerated().map { (place: $0.offset, check: $0.element) }
-    return all.filter { $0.check.about.group != .sequences } + all.filter { $0.check.about.group == .sequences }
+  private var placesInOrderOfLocks: [Int] {
+    checks.indices.filter { checks[$0].about.group != .sequences }
+      + checks.indices.filter { checks[$0].about.group == .sequences }
   }
 
-  private func outcome(
-    of check: any HealthCheck, on session: Session, _ surroundings: Surroundings
-  ) async throws(DatabaseError) -> CheckOutcome {
-    let usesStatements = check.about.needs.contains(.statements)
-    if usesStatements, case .installed(let schema, _) = surroundings.server.statStatements {
-      try await session.execute(Self.path, ["pg_catalog, \(quotedIdentifier(schema)), pg_temp"])
+  /// Asks in one pipeline what was not asked before in these words.
+  /// - Returns: milliseconds by the check's place, as far as they show: what the server spent until its answer was whole.
+  private func ask(
+    _ batch: ArraySlice<(place: Int, questions: [Question])>, on session: Session, _ surroundings: Surroundings,
+    _ answers: inout [Question: Swift.Result<StepRows, DatabaseError>]
+  ) async throws(DatabaseError) -> [Int: Double] {
+    var steps: [Step] = []
+    var asked: [(check: Int, step: Int, question: Question)] = []
+    var known = Set(answers.keys)
+    for (place, question) in batch.flatMap({ place, questions in questions.map { (place, $0) } })
+    where known.insert(question).inserted {
+      if let path = path(for: checks[place], surroundings) { steps.append(.statement(Self.path, [path])) }
+      asked.append((place, steps.count, question))
+      // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and with
+      // it the settings made before it.
+      steps += [
+        .statement(question.sql, question.values), .boundary,
+        .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
+      ]
     }
-    var outcome = try await check.outcome(on: session, surroundings, limits)
-    // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and with
-    // it the settings made before it.
-    try await session.execute("ROLLBACK TO SAVEPOINT pgadvisor_check")
+    if steps.isEmpty { return [:] }
+    var before = ContinuousClock.now
+    let results = try await session.run(steps)
+    var spent: [Int: Double] = [:]
+    for (check, step, question) in asked {
+      answers[question] = results[step]
+      if case .success(let boundary) = results[step + 1], let arrival = boundary.arrival {
+        let (seconds, attoseconds) = (arrival - before).components
+        spent[check, default: 0] += Double(seconds) * 1_000 + Double(attoseconds) / 1e15
+        before = arrival
+      }
+      _ = try results[step + 2].get()
+    }
+    return spent
+  }
+
+  /// The search path of a check that reads an extension's views.
+  private func path(for check: any HealthCheck, _ surroundings: Surroundings) -> String? {
+    guard check.about.needs.contains(.statements), case .installed(let schema, _) = surroundings.server.statStatements
+    else { return nil }
+    return "pg_catalog, \(quotedIdentifier(schema)), pg_temp"
+  }
+
+  private func bounded(_ outcome: CheckOutcome) -> CheckOutcome {
+    var outcome = outcome
     let most = Int(max(1, min(limits["findings-per-check"], 10_000)))
-    if outcome.findings.count > most {
-      // Stable: among equals the check's own order holds.
-      let ranked = outcome.findings.enumerated().sorted {
-        ($0.element.severity, $1.offset) > ($1.element.severity, $0.offset)
-      }.map(\.element)
-      outcome.omissions.append("\(ranked.count - most) more findings are not listed (--limit findings-per-check=N)")
-      outcome.findings = Array(ranked.prefix(most))
-    }
+    guard outcome.findings.count > most else { return outcome }
+    // Stable: among equals the check's own order holds.
+    let ranked = outcome.findings.enumerated().sorted {
+      ($0.element.severity, $1.offset) > ($1.element.severity, $0.offset)
+    }.map(\.element)
+    outcome.omissions.append("\(ranked.count - most) more findings are not listed (--limit findings-per-check=N)")
+    outcome.findings = Array(ranked.prefix(most))
     return outcome
   }
 
-  private static let settings: SQL = """
-    SELECT set_config('jit', 'off', true),
-      set_config('max_parallel_workers_per_gather', '0', true), set_config('TimeZone', 'UTC', true),
-      set_config('work_mem',
-        greatest(65536, (SELECT setting::bigint FROM pg_settings WHERE name = 'work_mem'))::text, true)
-    """
   private static let path: SQL = "SELECT set_config('search_path', $1, true)"
 }
 

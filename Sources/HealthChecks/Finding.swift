@@ -76,15 +76,19 @@ package struct Remedy: Sendable, Equatable {
   package var risk: String?
   /// False for what PostgreSQL refuses inside BEGIN … COMMIT.
   package var isTransactional: Bool
+  /// Ends somebody's session or throws away somebody's work: agents are not offered it.
+  package var isForPeopleOnly: Bool
 
   package init(
-    _ text: String, _ lock: Lock = .none, _ time: RunTime = .instant, risk: String? = nil, isTransactional: Bool = true
+    _ text: String, _ lock: Lock = .none, _ time: RunTime = .instant, risk: String? = nil, isTransactional: Bool = true,
+    isForPeopleOnly: Bool = false
   ) {
     sql = text
     self.lock = lock
     self.time = time
     self.risk = risk
     self.isTransactional = isTransactional
+    self.isForPeopleOnly = isForPeopleOnly
   }
 }
 
@@ -117,6 +121,15 @@ package struct Finding: Sendable, Equatable {
     self.remedies = remedies
     self.notes = notes
     self.since = since
+  }
+
+  /// Without the calls that only people are offered; that there are some is said.
+  package var forAgents: Finding {
+    guard remedies.contains(where: \.isForPeopleOnly) else { return self }
+    var finding = self
+    finding.remedies.removeAll { $0.isForPeopleOnly }
+    finding.notes.append("ending it is for a person to decide: pgadvisor health prints the call")
+    return finding
   }
 
   /// The same for the same fault tomorrow and after a restore: names, no numbers.

@@ -51,14 +51,52 @@ package protocol HealthCheck: Sendable {
   var about: CheckDescription { get }
   /// Asked with `pg_catalog` on the search path; nil where this server has nothing to ask.
   func question(for server: ServerInfo) -> SQL?
+  /// What is bound to the question's parameters: it is asked once with each list, and all rows are judged together.
+  func values(_ surroundings: Surroundings) -> [[String?]]
   /// Pure; worst first or in the order of the rows.
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding]
   /// What the rows say was not looked at.
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String]
+  /// What a later run may want to compare: bytes by name.
+  func sizes(_ rows: [Row]) -> [MeasuredSize]
+}
+
+/// What a check does on this server.
+enum CheckPlan {
+  case asks([Question])
+  case done(CheckOutcome)
+}
+
+/// One statement with what is bound to it; what is asked alike is asked once.
+struct Question: Hashable {
+  let sql: SQL
+  let values: [String?]
+
+  static func == (left: Question, right: Question) -> Bool {
+    left.sql.text == right.sql.text && left.values == right.values
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(sql.text)
+    hasher.combine(values)
+  }
+}
+
+/// How large something is.
+package struct MeasuredSize: Sendable, Equatable {
+  package var object: FoundObject
+  package var bytes: Int64
+
+  package init(_ object: FoundObject, bytes: Int64) {
+    self.object = object
+    self.bytes = bytes
+  }
 }
 
 extension HealthCheck {
+  package func values(_ surroundings: Surroundings) -> [[String?]] { [[]] }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
+  package func sizes(_ rows: [Row]) -> [MeasuredSize] { [] }
 
   func finding(
     _ severity: Severity, _ kind: FoundObject.Kind, _ name: String, _ seen: String, _ figures: [Figure] = [],
@@ -69,31 +107,39 @@ extension HealthCheck {
       figures: figures, remedies: remedies, notes: notes, since: since)
   }
 
-  /// Asks and judges.
-  func outcome(
-    on session: Session, _ surroundings: Surroundings, _ limits: Limits
-  ) async throws(DatabaseError) -> CheckOutcome {
-    let began = ContinuousClock.now
-    func done(_ status: CheckOutcome.Status, _ findings: [Finding] = [], omitted: [String] = []) -> CheckOutcome {
-      let taken = (ContinuousClock.now - began).components
-      let milliseconds = Double(taken.seconds) * 1_000 + Double(taken.attoseconds) / 1e15
-      return CheckOutcome(
-        id: id, about: about, status: status, findings: findings, omissions: omitted, milliseconds: milliseconds)
-    }
-    if let obstacle = surroundings.obstacle(to: about.needs, limits) { return done(obstacle) }
+  /// What there is to ask here, or why nothing is.
+  func plan(_ surroundings: Surroundings, _ limits: Limits) -> CheckPlan {
+    if let reason = surroundings.platform.hides(id) { return .done(outcome(.notLookedAt(reason))) }
+    if let obstacle = surroundings.obstacle(to: about.needs, limits) { return .done(outcome(obstacle)) }
     guard let question = question(for: surroundings.server) else {
-      return done(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask"))
+      return .done(outcome(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask")))
     }
+    return .asks(values(surroundings).map { Question(sql: question, values: $0) })
+  }
+
+  /// Judges what the server has answered.
+  /// - Throws: when the session is lost or cancelled.
+  func outcome(
+    _ answers: [Result<StepRows, DatabaseError>], _ surroundings: Surroundings, _ limits: Limits
+  ) throws(DatabaseError) -> CheckOutcome {
     do throws(DatabaseError) {
-      let rows = try await session.rows(question, as: Row.self)
-      let found = judge(rows, surroundings, limits)
-      return done(.lookedAt, found, omitted: omissions(rows, surroundings))
+      var rows: [Row] = []
+      for answer in answers { rows += try answer.get().decoded(as: Row.self) }
+      var outcome = outcome(.lookedAt)
+      outcome.findings = judge(rows, surroundings, limits)
+      outcome.omissions = omissions(rows, surroundings)
+      outcome.sizes = sizes(rows)
+      return outcome
     } catch {
       switch error.code {
       case .connectionLost, .closed, .cancelled: throw error
-      default: return done(.notLookedAt(error.message))
+      default: return outcome(.notLookedAt(error.message))
       }
     }
+  }
+
+  private func outcome(_ status: CheckOutcome.Status) -> CheckOutcome {
+    CheckOutcome(id: id, about: about, status: status)
   }
 }
 
@@ -113,6 +159,7 @@ package struct CheckOutcome: Sendable {
   package var findings: [Finding]
   /// Parts that were not looked at.
   package var omissions: [String]
+  package var sizes: [MeasuredSize] = []
   package var milliseconds: Double
 
   package init(

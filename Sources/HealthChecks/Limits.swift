@@ -1,10 +1,16 @@
 // From where something is a finding: every threshold of the check-up in one place.
 
 /// Thresholds by name, in base units; configuration and `--limit` may change any of them.
-package struct Limits: Sendable {
-  private var values: [String: Double] = [:]
+package struct Limits: Sendable, Equatable {
+  /// Those that differ from the defaults.
+  package private(set) var values: [String: Double] = [:]
 
   package init() {}
+
+  /// Names that there are not are left out.
+  package init(changed values: [String: Double]) {
+    for (name, value) in values { _ = set(name, to: value) }
+  }
 
   /// The defaults, and what they mean.
   package static let defaults: [(name: String, value: Double, meaning: String)] = [
@@ -55,6 +61,15 @@ package struct Limits: Sendable {
     ("key-rows", 10_000, "rows of a table from which it should have a primary key"),
     ("password-days", 7, "before a password expires"),
     ("checkpoints", 10, "checkpoints before their cause is judged"),
+    ("rare-writes", 10_000, "writes of a table from which rarely used indexes of it are reported"),
+    ("cold-updates", 10_000, "updates of a table from which those that are not heap-only are reported"),
+    ("temporary-transactions", 100_000_000, "age of a temporary table"),
+    ("archive-warning-segments", 10, "of WAL that wait for the archive"),
+    ("archive-critical-segments", 100, "of WAL that wait for the archive"),
+    ("temporary-bytes-per-hour", 1_073_741_824, "of temporary files in this database"),
+    ("spill-bytes", 1_073_741_824, "of temporary files that one statement has written"),
+    ("evictions-per-hour", 60, "times that pg_stat_statements made room"),
+    ("end-of-life-days", 180, "before the end of a release's support"),
     ("checkpoints-requested-percent", 30, "of checkpoints that were forced by WAL"),
   ]
 

@@ -2,12 +2,6 @@
 
 package import Database
 
-/// Who runs the server, as far as it shows.
-package enum Platform: String, Sendable {
-  case selfManaged = "self-managed", rds = "Amazon RDS", aurora = "Amazon Aurora", cloudSQL = "Google Cloud SQL"
-  case azure = "Azure Database", supabase = "Supabase", neon = "Neon"
-}
-
 package struct Surroundings: Sendable {
   package var server: ServerInfo
   package var platform: Platform
@@ -21,6 +15,9 @@ package struct Surroundings: Sendable {
   package var readsColumnStatistics: Bool
   /// Has pg_monitor or as much.
   package var monitors: Bool
+  /// Those that checks judge, by name.
+  package var settings: [String: ServerSetting] = [:]
+  package var sequences: Int64 = 0
 
   package init(
     server: ServerInfo, platform: Platform = .selfManaged, usageSince: String? = nil, usageDays: Double = 0,
@@ -51,15 +48,19 @@ package struct Surroundings: Sendable {
       case .monitoring where !monitors:
         return .notLookedAt("role \(server.user) does not see other sessions: GRANT pg_monitor TO \(role);")
       case .superuser where !server.isSuperuser:
-        return .notLookedAt("only a superuser may look")
+        return .notLookedAt(
+          platform == .selfManaged
+            ? "only a superuser may look"
+            : "only a superuser may look, and \(platform.rawValue) makes nobody one")
       case .primary where server.isInRecovery: return .notApplicable("the server is a replica")
       case .replica where !server.isInRecovery: return .notApplicable("the server is no replica")
       case .version(let wanted) where server.versionNumber < wanted:
         return .notApplicable("PostgreSQL \(server.majorVersion) has no such thing")
       case .columnStatistics where !readsColumnStatistics:
         return .notLookedAt(
-          "role \(server.user) may not read column statistics: "
-            + "GRANT SELECT ON pg_catalog.pg_statistic TO \(role);")
+          platform == .selfManaged
+            ? "role \(server.user) may not read column statistics: GRANT SELECT ON pg_catalog.pg_statistic TO \(role);"
+            : "column statistics are read by a superuser only, and \(platform.rawValue) makes nobody one")
       case .matureStatistics where usageDays < limits["mature-days"]:
         return .notLookedAt(
           "usage has been counted only since \(usageSince ?? "an unknown time"), "
@@ -83,7 +84,7 @@ extension Surroundings {
     let today: String
     let readsColumnStatistics: Bool
     let monitors: Bool
-    let platform: String
+    let sequences: Int64
   }
 
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
@@ -95,14 +96,7 @@ extension Surroundings {
       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today",
       has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
-      CASE
-        WHEN EXISTS (SELECT FROM pg_proc WHERE proname = 'aurora_version') THEN 'Amazon Aurora'
-        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_superuser') THEN 'Amazon RDS'
-        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'cloudsqlsuperuser') THEN 'Google Cloud SQL'
-        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'azure_pg_admin') THEN 'Azure Database'
-        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'supabase_admin') THEN 'Supabase'
-        WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'neon_superuser') THEN 'Neon'
-        ELSE 'self-managed' END AS "platform"
+      (SELECT count(*) FROM pg_sequence) AS "sequences"
     FROM (SELECT greatest(
         (SELECT d.stats_reset FROM pg_stat_database AS d WHERE d.datname = current_database()),
         coalesce((SELECT min(f.stats_reset) FROM (
@@ -115,16 +109,42 @@ extension Surroundings {
   private static let walPart: SQL = "\n UNION ALL SELECT stats_reset FROM pg_stat_wal\n"
   private static let noPart: SQL = "\n"
 
-  static func read(on session: Session) async throws(DatabaseError) -> Surroundings {
+  private static let path: SQL = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)"
+  private static let manners: SQL = """
+    SELECT set_config('jit', 'off', true),
+      set_config('max_parallel_workers_per_gather', '0', true), set_config('TimeZone', 'UTC', true),
+      set_config('work_mem', greatest(65536, pg_size_bytes(current_setting('work_mem')) / 1024)::text, true)
+    """
+
+  /// Makes the session ours until the transaction ends, and reads what all checks want to know, in one round trip.
+  /// - Returns: also the rows of `settingsQuestion`, as they came.
+  static func read(
+    on session: Session
+  ) async throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows) {
     let server = session.server
     let question = beginning + (server.majorVersion >= 14 ? walPart : noPart) + ending
-    guard let row = try await session.rows(question, as: Row.self).first else {
+    let savepoint: Step = .statement("SAVEPOINT pgadvisor_check", [])
+    let answers = try await session.run([
+      .statement(path, []), .statement(manners, []), .statement(question, []), .statement(settingsQuestion, []),
+      .statement(PlatformMarks.question, []), savepoint, .boundary,
+      // A service may keep a setting of its own to itself: then it is not known by it.
+      .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
+    ])
+    for answer in answers[..<7] + answers[8...] { _ = try answer.get() }
+    guard let row = try answers[2].get().decoded(as: Row.self).first,
+      var marks = try answers[4].get().decoded(as: PlatformMarks.self).first
+    else {
       throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
     }
-    return Surroundings(
-      server: server, platform: Platform(rawValue: row.platform) ?? .selfManaged, usageSince: row.since,
+    if case .success(let rows) = answers[7] { marks.settings = try rows.decoded(as: String.self) }
+    let settings = try answers[3].get()
+    var surroundings = Surroundings(
+      server: server, platform: Platform(marks, asSuperuser: server.isSuperuser), usageSince: row.since,
       usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,
-      readsColumnStatistics: row.readsColumnStatistics,
-      monitors: row.monitors)
+      readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
+    let known = try settings.decoded(as: ServerSetting.self)
+    surroundings.sequences = row.sequences
+    surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
+    return (surroundings, settings)
   }
 }

@@ -18,10 +18,12 @@ package struct CurrentService: Service {
   }
 
   /// The product as one call sees it.
-  private func product(_ governor: Governor) -> ProductService { ProductService(governor: governor, state: state) }
+  private func product(_ governor: Governor, _ thresholds: [String: Double]) -> ProductService {
+    ProductService(governor: governor, state: state, thresholds: thresholds)
+  }
 
   private func now(_ caller: Caller) -> (service: ProductService, caller: Caller)? {
-    current.governed(caller).map { (product($0.governor), $0.caller) }
+    current.governed(caller).map { (product($0.governor, $0.thresholds), $0.caller) }
   }
 
   private func now(_ context: CallContext) -> (service: ProductService, context: CallContext)? {

@@ -7,6 +7,8 @@ package import JSON
 package struct ProductService: Service {
   let governor: Governor
   let state: ProductState
+  /// Those of the health checks that an operator has changed, by name.
+  let thresholds: [String: Double]
 
   var limits: ProductLimits { state.limits }
   var version: String { state.version }
@@ -24,9 +26,10 @@ package struct ProductService: Service {
       governor: governor, state: ProductState(limits: limits, version: version, announcements: announcements))
   }
 
-  init(governor: Governor, state: ProductState) {
+  init(governor: Governor, state: ProductState, thresholds: [String: Double] = [:]) {
     self.governor = governor
     self.state = state
+    self.thresholds = thresholds
   }
 
   /// Cancels what goes on by itself.

@@ -100,7 +100,7 @@ extension ProductService {
   ) -> ToolContext {
     ToolContext(
       call: call, governor: governor, clientContext: client, limits: limits, version: version, results: results,
-      jobs: jobs, reports: reports,
+      jobs: jobs, reports: reports, thresholds: thresholds,
       progress: progress)
   }
 }

@@ -32,6 +32,13 @@ package enum StandardStreams {
     return Int(size.ws_col)
   }
 
+  /// Lines of the terminal; nil where there is none, or one that does not say.
+  package static func height(of descriptor: Int32) -> Int? {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return nil }
+    return Int(size.ws_row)
+  }
+
   /// Colours on this descriptor: only on a terminal, and not where NO_COLOR or TERM=dumb say otherwise.
   package static func style(for descriptor: Int32, environment: [String: String]) -> Style {
     let isWanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"

@@ -90,6 +90,37 @@ import Testing
     #expect(throws: AdviceFailure.self) { try blind.compare(with: ["something": "else"]) }
   }
 
+  /// The database and its largest tables, then and now; what was not there before has not grown.
+  @Test func aBaselineTellsGrowth() throws {
+    func sized(_ sizes: [(FoundObject.Kind, String, Int64)]) -> HealthReport {
+      var outcome = CheckOutcome(
+        id: "largest-tables", about: CheckDescription(.schema, "Largest", why: "Why.", rule: "Rule."), status: .lookedAt
+      )
+      outcome.sizes = sizes.map { MeasuredSize(FoundObject($0.0, $0.1), bytes: $0.2) }
+      let surroundings = Surroundings(server: ServerInfo(versionNumber: 150_010, database: "shop"), today: "2026-11-21")
+      return HealthReport(Checkup.Result(surroundings: surroundings, outcomes: [outcome]))
+    }
+    let before = sized([(.database, "", 10 << 30), (.table, "public.a", 4 << 30), (.table, "public.b", 1 << 30)])
+    var after = sized([
+      (.database, "", 12 << 30), (.table, "public.a", 4 << 30), (.table, "public.b", 3 << 29),
+      (.table, "public.<n>", 1),
+    ])
+    try after.compare(with: JSONValue(parsing: before.json.text()))
+    #expect(after.comparison?.growth.map(\.object.name) == ["", "public.b"])
+    for text in [after.text(style: .plain), after.html] {
+      #expect(text.contains("the database: 12 GB, 2.0 GB more (20 %)"))
+      #expect(text.contains("public.b: 1.5 GB, 512 MB more (50 %)"))
+    }
+    #expect(after.markdown.contains("more (20 %)"))
+    #expect(after.json["comparison"]?["growth"]?[0]?["bytes_before"]?.integer == 10 << 30)
+    #expect(after.html.contains("512 MB of it new") && after.html.contains("public.&lt;n&gt;"))
+    #expect(after.html.contains("Nothing needs to be done."))
+    // An earlier version wrote no sizes.
+    var old = after
+    try old.compare(with: ["findings": []])
+    #expect(old.comparison?.growth.isEmpty == true)
+  }
+
   @Test func whatIsAcceptedHoldsForATimeAndForAReason() throws {
     let list: JSONValue = [
       ["fingerprint": "duplicate-indexes/a*", "reason": "year end", "until": "2026-12-31"],
@@ -130,6 +161,67 @@ import Testing
       #expect(report.findings.map(\.fingerprint) == ["duplicate-indexes/public.y"])
       #expect(report.result.outcomes.contains { $0.id == "invalid-constraints" })
       #expect(!report.result.outcomes.contains { $0.id == "replica-lag" })
+    }
+  }
+
+  /// With CONNECT alone, with pg_monitor and as superuser: a report each, which says what its role sees and what not.
+  @Test func eachRoleReadsWhatItDoesNotSee() async throws {
+    try await withDatabase(schema: "CREATE TABLE t (id serial PRIMARY KEY); ANALYZE t") { url in
+      let database = String(url.prefix { $0 != "?" }.split(separator: "/").last ?? "")
+      let number = UInt32.random(in: 0 ... .max)
+      let (plain, monitor) = ("plain_\(number)", "monitor_\(number)")
+      let cluster = try ScratchCluster.shared()
+      _ = try await onOwnThread {
+        try cluster.run("CREATE ROLE \(plain) LOGIN; CREATE ROLE \(monitor) LOGIN; GRANT pg_monitor TO \(monitor)")
+      }
+      func report(_ role: String?) async throws -> (text: String, count: Int) {
+        let target = ConnectionTarget(url: cluster.url(database: database, role: role))
+        let report = try await HealthReport.read(from: target, types: [])
+        // Folded lines as they were.
+        let text = report.text(style: .plain).replacing("\n    ", with: " ")
+        #expect(!text.contains("permission denied"), "\(text)")
+        return (text, report.lookedAt)
+      }
+      let (all, more, least) = (try await report(nil), try await report(monitor), try await report(plain))
+      #expect(all.text.contains("superuser: sees everything") && !all.text.contains("GRANT "))
+      #expect(
+        more.text.contains("as \(monitor), pg_monitor: sees other sessions and all settings; no SELECT on pg_statistic")
+      )
+      #expect(more.text.contains("GRANT SELECT ON pg_catalog.pg_statistic TO \(monitor);"))
+      #expect(!more.text.contains("GRANT pg_monitor") && !more.text.contains("blocked-sessions"))
+      #expect(least.text.contains("as \(plain), no pg_monitor: other sessions are hidden"))
+      #expect(least.text.contains("blocked-sessions, ") && least.text.contains(": GRANT pg_monitor TO \(plain);"))
+      #expect(all.count > more.count && more.count > least.count)
+      _ = try await onOwnThread { try cluster.run("DROP ROLE \(plain); DROP ROLE \(monitor)") }
+    }
+  }
+
+  /// Ending somebody's session is for people: an agent hears of the chain, and not of the call.
+  @Test func agentsAreNotOfferedToEndSessions() async throws {
+    try await withDatabase(schema: "CREATE TABLE t (a int); INSERT INTO t VALUES (1)") { url in
+      let target = ConnectionTarget(url: url)
+      let (root, waiter) = (try await Session.open(target), try await Session.open(target))
+      try await root.execute("BEGIN")
+      try await root.execute("UPDATE t SET a = 2")
+      let blocked = Task { try await waiter.execute("UPDATE t SET a = 3") }
+      try await Task.sleep(for: .milliseconds(300))
+      let changed = ["blocked-warning-count": 1.0]
+      let session = try await Session.open(target)
+      let forPeople = try await HealthReport.read(
+        on: session, types: ["blocked-sessions"], limits: Limits(changed: changed))
+      let forAgents = try await HealthReport.readForAgents(
+        on: session, types: ["blocked-sessions"], thresholds: changed)
+      await session.close()
+      #expect(forPeople.json.text().contains("SELECT pg_terminate_backend("))
+      #expect(forAgents.findings.count == 1)
+      for text in [forAgents.json.text(), forAgents.text(style: .plain)] {
+        #expect(!text.contains("pg_terminate_backend") && !text.contains("pg_cancel_backend"))
+        #expect(text.contains("ending it is for a person to decide"))
+      }
+      try await root.execute("COMMIT")
+      try await blocked.value
+      await root.close()
+      await waiter.close()
     }
   }
 

@@ -42,6 +42,23 @@ private let program: String = {
     #expect(questions.text.contains("-- sequence-exhaustion\n") && !questions.text.contains("-- dead-rows"))
   }
 
+  /// Thresholds of a file, one that knows nothing else, and one that is wrong.
+  @Test func thresholdsOfAFile() throws {
+    let file = "/tmp/pgadvisor-health-\(UInt32.random(in: 0 ... .max)).yaml"
+    defer { unlink(file) }
+    func write(_ text: String) throws { try requireCommand(["sh", "-c", "cat > \(file)"], input: text) }
+    try write("health:\n  slow_ms: 50\n  slow_mss: 3\n")
+    let wrong = try run("--config", file)
+    #expect(wrong.status == 64)
+    #expect(
+      wrong.text.contains("\(file):3:3: \"slow_mss\" is no key of health. Did you mean slow_ms?"), "\(wrong.text)")
+    try write("health:\n  slow_ms: fast\n")
+    #expect(try run("--config", file).text.contains("slow_ms is a number from 0"))
+    #expect(try run("--config", "/nowhere").status == 2)
+    try write("health: {slow_ms: 50}\n")
+    #expect(try run("--config", file, "postgresql://127.0.0.1:1/x").status == 2)
+  }
+
   @Test func whoCannotLookFails() throws {
     let result = try run("postgresql://127.0.0.1:1/x")
     #expect(result.status == 2)
@@ -66,6 +83,14 @@ private let program: String = {
     #expect(report["findings"]?[0]?["fingerprint"]?.string == "duplicate-indexes/public.y")
     #expect(report["summary"]?["warning"]?.integer == 1)
     #expect(try run("--min-severity", "critical").status == 1)
+    // What the file says holds, and what is typed holds over it.
+    let settings = "/tmp/\(name).yaml"
+    defer { unlink(settings) }
+    try requireCommand(["sh", "-c", "cat > \(settings)"], input: "health: {bloat_bytes: 7, findings_per_check: 1}\n")
+    try cluster.run("CREATE INDEX z ON t (a)", in: name)
+    #expect(try run("--config", settings).text.contains("1 more findings are not listed"))
+    #expect(!(try run("--config", settings, "--limit", "findings-per-check=5").text.contains("not listed")))
+    try cluster.run("DROP INDEX z", in: name)
     let file = "/tmp/\(name).json"
     try requireCommand(["sh", "-c", "cat > \(file)"], input: found.text)
     defer { unlink(file) }

@@ -2,6 +2,7 @@
 
 import Database
 import Governance
+import HealthChecks
 import Support
 import Testing
 import YAML
@@ -114,6 +115,10 @@ import YAML
       ("sessions", "7"), ("waiting", "7"), ("patience", "7s"), ("idle_time", "7s"), ("connect_timeout", "7s"),
     ]
     var all = changes
+    all += Limits.defaults.map { limit in
+      let key = limit.name.replacing("-", with: "_")
+      return ("health.\(key)", ":1\"}", ":1\"}\nhealth: {\(key): \(limit.value + 1)}")
+    }
     all += serverKeys.map { ("server.\($0.0)", ":1\"}", ":1\", \($0.0): \($0.1)}") }
     all += limitKeys.map { ("connections.limits.\($0.0)", "/d\"}", "/d\", limits: {\($0.0): \($0.1)}}") }
     all += poolKeys.map { ("connections.pool.\($0.0)", "/d\"}", "/d\", pool: {\($0.0): \($0.1)}}") }

@@ -82,7 +82,7 @@ struct ContainmentServer: Sendable {
   func psql(_ script: String, in database: String, as role: String = "postgres") throws -> String {
     try runCommand(
       [
-        "\(cluster.programs)/psql", "-X", "-q", "-A", "-t", "-v", "VERBOSITY=sqlstate", "-d",
+        cluster.psql, "-X", "-q", "-A", "-t", "-v", "VERBOSITY=sqlstate", "-d",
         cluster.url(database: database, role: role),
         "-f", "-",
       ], input: script

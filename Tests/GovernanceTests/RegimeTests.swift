@@ -103,7 +103,7 @@ import Testing
               GrantRule(connection: "changed", permissions: [.read], members: [.agent("a")])
             ], connections: ["changed"]), localAgent: "a"))
       let slow = Task {
-        guard let (_, governor) = current.governed(caller) else { throw CommandFailure(description: "nobody") }
+        guard let (_, governor, _) = current.governed(caller) else { throw CommandFailure(description: "nobody") }
         let outcome = try await governor.outcome(
           of: "SELECT count(*) FROM generate_series(1, 12000000)", for: call("changed"), within: [.read])
         guard case .finished(let rows, _) = outcome else { throw CommandFailure(description: "\(outcome)") }

@@ -76,6 +76,28 @@ import Testing
     #expect(judged(2_144_483_647, major: 13).left == 2_000_000)
   }
 
+  /// Not planted: a server has the version that it has.
+  @Test func releasesComeToAnEnd() {
+    func judged(_ number: Int, on day: String) -> [String] {
+      let server = ServerInfo(versionNumber: number)
+      let around = Surroundings(server: server, today: day)
+      return ServerVersion().judge([.init(number: Int64(number))], around, Limits()).map {
+        "\($0.severity.rawValue) \($0.object.name)"
+      }
+    }
+    #expect(judged(150_020, on: "2026-11-29").isEmpty)
+    #expect(judged(150_019, on: "2026-11-29") == ["notice minor release of PostgreSQL 15"])
+    #expect(judged(150_010, on: "2026-11-29") == ["warning minor release of PostgreSQL 15"])
+    #expect(judged(130_023, on: "2026-11-29") == ["warning PostgreSQL 13"])
+    #expect(judged(150_099, on: "2027-06-01") == ["notice PostgreSQL 15"])
+    #expect(judged(150_099, on: "2027-05-01").isEmpty)
+    #expect(judged(150_099, on: "2027-11-12") == ["warning PostgreSQL 15"])
+    #expect(judged(150_099, on: "").isEmpty)
+    let new = Surroundings(server: ServerInfo(versionNumber: 190_001), today: "2026-11-29")
+    #expect(ServerVersion().judge([.init(number: 190_001)], new, Limits()).isEmpty)
+    #expect(ServerVersion().omissions([], new).count == 1)
+  }
+
   /// Numbers that no sane server has trap nothing.
   @Test func extremesAreJudged() {
     let row = SequenceExhaustion.Row(
@@ -114,7 +136,8 @@ import Testing
     lines += [
       "", "## Judged and not planted", "",
       "`unencrypted-connections`: the tests' servers cannot be reached from another machine, and this one is left out. Lag",
-      "of minutes in `replica-lag` and of gigabytes in `standby-lag` and `replication-slots`: judging is tested alone.",
+      "of minutes in `replica-lag` and of gigabytes in `standby-lag` and `replication-slots`, and other releases than the",
+      "installed ones in `server-version`: judging is tested alone.",
     ]
     expectGolden(lines.joined(separator: "\n") + "\n", at: "docs/health.md")
   }

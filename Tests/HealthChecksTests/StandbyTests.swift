@@ -6,6 +6,30 @@ import Support
 import Testing
 
 @Suite(.needsServer) struct StandbyTests {
+  /// A reader of the replica stands in the way of replay, and is cancelled.
+  private func conflict(of primary: ScratchCluster, with replica: ScratchCluster) async throws {
+    #expect(try await findings(of: "replica-conflicts", at: replica.url()).isEmpty)
+    _ = try await onOwnThread {
+      try replica.run("ALTER SYSTEM SET max_standby_streaming_delay = '100ms'; SELECT pg_reload_conf()")
+    }
+    let reader = try await Session.open(ConnectionTarget(url: replica.url()))
+    try await reader.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    try await reader.execute("SELECT FROM t")
+    _ = try await onOwnThread { try primary.run("DELETE FROM t; VACUUM t;") }
+    var found: [Finding] = []
+    for _ in 0..<50 where found.isEmpty {
+      try await Task.sleep(for: .milliseconds(200))
+      found = try await findings(of: "replica-conflicts", at: replica.url())
+    }
+    #expect(found.map(\.severity) == [.notice])
+    #expect(found.first?.figures.contains(Figure("snapshot", 1)) == true, "\(found)")
+    try await cure(found, on: replica, in: "postgres")
+    // What was counted is counted: with feedback it would not have come to it.
+    _ = try await onOwnThread { try replica.run("SELECT pg_stat_reset(); SELECT pg_sleep(1)") }
+    #expect(try await findings(of: "replica-conflicts", at: replica.url()).isEmpty)
+    await reader.close()
+  }
+
   @Test func aStandbyThatFallsBehind() async throws {
     let primary = try await onOwnThread { try ScratchCluster.start(ScratchCluster.Options()) }
     _ = try await onOwnThread { try primary.run("CREATE TABLE t (a text)") }
@@ -43,6 +67,7 @@ import Testing
     try await Task.sleep(for: .seconds(1))
     #expect(try await findings(of: "standby-lag", at: primary.url(), limits).isEmpty)
     #expect(try await findings(of: "replica-lag", at: replica.url(), limits).isEmpty)
+    try await conflict(of: primary, with: replica)
     try await onOwnThread { try primary.control("stop") }
     try await Task.sleep(for: .seconds(1))
     #expect(try await findings(of: "replica-lag", at: replica.url(), limits).map(\.object.name) == ["receiver"])

@@ -105,7 +105,7 @@ import Testing
     let found = try await findings(of: "checksum-failures", at: damaged.url())
     #expect(found.map(\.severity) == [.critical], "\(found.map(\.seen))")
     #expect(found.first?.object.name == "postgres")
-    _ = try await onOwnThread { try damaged.run("SELECT pg_stat_reset()") }
+    _ = try await onOwnThread { try damaged.run("SELECT pg_stat_reset(); SELECT pg_sleep(1)") }
     #expect(try await findings(of: "checksum-failures", at: damaged.url()).isEmpty)
     try await onOwnThread { try damaged.control("stop") }
   }

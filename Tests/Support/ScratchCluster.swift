@@ -24,7 +24,7 @@ package struct ScratchCluster: Sendable {
     package init() {}
   }
 
-  /// Where programs such as `postgres` and `psql` are.
+  /// Where programs such as `postgres` and `pg_basebackup` are, as the server's user sees them.
   package let programs: String
   /// Holds the sockets and `data`.
   package let directory: String
@@ -91,6 +91,8 @@ package struct ScratchCluster: Sendable {
     if ServerPrograms.hasLibrary("pg_stat_statements", beside: programs) {
       settings.append("shared_preload_libraries = 'pg_stat_statements'")
     }
+    // There is no /dev/shm in a system of its own.
+    if ServerPrograms.root != nil { settings.append("dynamic_shared_memory_type = mmap") }
     settings += options.settings
     try write((settings + [""]).joined(separator: "\n"), to: "conf", appendingTo: "postgresql.conf")
     if let lines = options.hostAuthentication { try write(lines, to: "hba", appendingTo: nil, as: "pg_hba.conf") }
@@ -148,10 +150,12 @@ package struct ScratchCluster: Sendable {
     return (String(userinfo), String(place.dropFirst(userinfo.count)), String(parameters))
   }
 
+  /// The one that belongs to the server; to one in a system of its own, this machine's.
+  package var psql: String { programs.isEmpty || ServerPrograms.root != nil ? "psql" : "\(programs)/psql" }
+
   /// Runs SQL with psql; every statement must succeed.
   @discardableResult
   package func run(_ sql: String, in database: String = "postgres") throws -> String {
-    let psql = programs.isEmpty ? "psql" : "\(programs)/psql"
     return try requireCommand(
       [psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url(database: database), "-f", "-"], input: sql)
   }
@@ -179,19 +183,25 @@ package func freePort() -> Int? {
 
 /// Where the server's programs are, and as whom they run.
 enum ServerPrograms {
+  /// A directory with a whole system in it, whose /tmp is this one's: the server then runs there, by chroot. Only root can.
+  static var root: String? { variable("PGADVISOR_SERVER_ROOT") }
+
   /// The newest in Debian's places, then `pg_config`'s, then `PATH`'s.
   static func find() -> String? {
     var places: [String] = []
-    let versions = (try? runCommand(["ls", "/usr/lib/postgresql"]))?.text.split(separator: "\n") ?? []
+    let outside = root ?? ""
+    let versions = (try? runCommand(["ls", "\(outside)/usr/lib/postgresql"]))?.text.split(separator: "\n") ?? []
     for version in versions.compactMap({ Int($0) }).sorted(by: >) {
       places.append("/usr/lib/postgresql/\(version)/bin")
     }
+    if root != nil { return places.first { access("\(outside)\($0)/initdb", X_OK) == 0 } }
     if let place = try? requireCommand(["pg_config", "--bindir"]) { places.append(String(place.dropLast())) }
     if let postgres = executable(named: "postgres") { places.append(String(postgres.dropLast("/postgres".count))) }
     return places.first { access("\($0)/initdb", X_OK) == 0 && access("\($0)/postgres", X_OK) == 0 }
   }
 
   static func hasLibrary(_ name: String, beside programs: String) -> Bool {
+    if let root { return access("\(root)\(programs)/../lib/\(name).so", R_OK) == 0 }
     guard let place = try? requireCommand(["\(programs)/pg_config", "--pkglibdir"]) else {
       return access("\(programs)/../lib/\(name).so", R_OK) == 0
     }
@@ -203,6 +213,9 @@ enum ServerPrograms {
   static func asServer(_ arguments: [String]) -> [String] {
     guard geteuid() == 0 else { return arguments }
     let user = getpwnam("postgres") != nil ? "postgres" : "nobody"
+    if let root, let entry = getpwnam(user) {
+      return ["chroot", "--userspec=\(entry.pointee.pw_uid):\(entry.pointee.pw_gid)", root] + arguments
+    }
     if executable(named: "setpriv") != nil {
       let group = getpwnam(user).map { String($0.pointee.pw_gid) } ?? "65534"
       return ["setpriv", "--reuid=\(user)", "--regid=\(group)", "--clear-groups"] + arguments

@@ -1,1 +1,2 @@
 SELECT pg_stat_reset();
+SELECT pg_sleep(1);

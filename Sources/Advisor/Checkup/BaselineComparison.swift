@@ -2,6 +2,7 @@
 
 package import HealthChecks
 package import JSON
+import Terminal
 
 /// Made from an earlier run's JSON. A finding whose check did not look this time is neither here nor gone.
 package struct BaselineComparison: Sendable {
@@ -9,6 +10,15 @@ package struct BaselineComparison: Sendable {
   package var worse: Set<String> = []
   package var gone: [String] = []
   package var notLookedAt: [String] = []
+  /// What has another size than before, the largest change first.
+  package var growth: [SizeChange] = []
+}
+
+/// One size, then and now.
+package struct SizeChange: Sendable, Equatable {
+  package var object: FoundObject
+  package var before: Int64
+  package var bytes: Int64
 }
 
 extension HealthReport {
@@ -46,7 +56,36 @@ extension HealthReport {
         comparison.notLookedAt.append(fingerprint)
       }
     }
+    comparison.growth = growth(since: baseline)
     self.comparison = comparison
+  }
+
+  private func growth(since baseline: JSONValue) -> [SizeChange] {
+    var before: [String: Int64] = [:]
+    for entry in baseline["sizes"]?.array ?? [] {
+      guard let kind = entry["type"]?.string, let name = entry["name"]?.string, let bytes = entry["bytes"]?.integer
+      else { continue }
+      before["\(kind) \(name)"] = bytes
+    }
+    return sizes.compactMap { size -> SizeChange? in
+      guard let old = before["\(size.object.kind.rawValue) \(size.object.name)"], old != size.bytes else { return nil }
+      return SizeChange(object: size.object, before: old, bytes: size.bytes)
+    }.sorted { left, right in
+      let (a, b) = (left.bytes.distance(to: left.before).magnitude, right.bytes.distance(to: right.before).magnitude)
+      return a != b ? a > b : left.object.name < right.object.name
+    }
+  }
+
+  /// `public.orders: 1.2 GB, 200 MB more (20 %)`.
+  var growthLines: [String] {
+    (comparison?.growth ?? []).prefix(11).map { change in
+      let name = change.object.kind == .database ? "the database" : change.object.name
+      let (less, more) = (min(change.before, change.bytes), max(change.before, change.bytes))
+      let share =
+        less > 0 ? " (\(formatPercent(Double(more - less) / Double(change.before > 0 ? change.before : less))))" : ""
+      return "\(name): \(formatBytes(change.bytes)), \(formatBytes(more - less)) "
+        + "\(change.bytes > change.before ? "more" : "less")\(share)"
+    }
   }
 
   /// `new`, `worse` or nothing.

@@ -5,76 +5,117 @@ import HealthChecks
 import Terminal
 
 extension HealthReport {
+  /// First what somebody reads who decides, then what somebody reads who repairs.
   package var html: String {
     let server = result.surroundings.server
     let database = Self.markup(server.database)
     var parts = [
       "<!doctype html>", "<html lang=\"en\"><head><meta charset=\"utf-8\">",
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
       "<title>Health of \(database)</title>", "<style>\(Self.sheet)</style></head><body>",
-      "<h1>Health of \(database)</h1>", "<p class=\"headline\">\(Self.markup(headline))</p>",
-      "<p>PostgreSQL \(Self.markup(server.versionText)); \(Self.markup(coverage)); usage counted since "
-        + "\(Self.markup(result.surroundings.usageSince ?? "an unknown time")); as \(Self.markup(server.user)), "
-        + "\(Self.markup(result.surroundings.tier)).</p>",
-      plot,
+      "<h1>Health of \(database)</h1>",
+      "<p class=\"about\">\(Self.markup(result.surroundings.today)), PostgreSQL \(Self.markup(server.versionText)), "
+        + "\(Self.markup(result.surroundings.platform.rawValue))</p>",
+      "<p class=\"headline\">\(Self.markup(verdictInWords))</p>", cards,
     ]
-    parts += shown.map(section)
-    if !notLookedAt.isEmpty {
-      parts.append("<h2>Not looked at</h2><ul>")
-      parts += notLookedAt.map { "<li><b>\(Self.markup($0.id))</b>: \(Self.markup($0.reason))</li>" }
-      parts.append("</ul>")
-    }
+    if !shown.isEmpty { parts += ["<h2>Where it is</h2>", HealthPlots.groups(of: self)] }
+    parts += HealthPlots.sizes(of: self).map { ["<h2>What takes the disk</h2>", $0] } ?? []
+    parts += changes
+    if !shown.isEmpty { parts += ["<h2>What was found</h2>"] + shown.map(section) }
+    parts += closing
     return parts.joined(separator: "\n") + "\n</body></html>\n"
   }
 
-  /// Bars, one a group, a part for each severity.
-  private var plot: String {
-    let groups = CheckGroup.allCases.map { group in
-      (
-        group,
-        findings.filter { finding in
-          result.outcomes.contains { $0.id == finding.check && $0.about.group == group }
-        }
-      )
+  /// For who does not know the names of checks.
+  private var verdictInWords: String {
+    let (now, planned) = (count(.critical), count(.warning))
+    switch (now, planned) {
+    case (0, 0): return "Nothing needs to be done. \(headline)"
+    case (0, _): return "Nothing is urgent; \(planned == 1 ? "one thing" : "\(planned) things") should be planned."
+    case (_, 0): return "\(now == 1 ? "One thing needs" : "\(now) things need") somebody now."
+    default:
+      return "\(now == 1 ? "One thing needs" : "\(now) things need") somebody now, and "
+        + "\(planned == 1 ? "one more" : "\(planned) more") should be planned."
     }
-    let most = max(1, groups.map(\.1.count).max() ?? 1)
-    var rows = ["<svg role=\"img\" aria-label=\"findings by group\" width=\"640\" height=\"\(groups.count * 22)\">"]
-    for (place, (group, found)) in groups.enumerated() {
-      let y = place * 22
-      rows.append("<text x=\"0\" y=\"\(y + 15)\">\(group.rawValue)</text>")
-      var x = 110
-      for severity in Severity.allCases.reversed() {
-        let count = found.count { $0.severity == severity }
-        guard count > 0 else { continue }
-        let width = max(6, count * 460 / most)
-        rows.append("<rect class=\"\(severity.rawValue)\" x=\"\(x)\" y=\"\(y + 3)\" width=\"\(width)\" height=\"15\"/>")
-        x += width + 1
-      }
-      rows.append("<text x=\"\(x + 6)\" y=\"\(y + 15)\">\(found.count)</text>")
+  }
+
+  private var cards: String {
+    let meanings: [(Severity, String)] = [
+      (.critical, "outage or loss may follow"), (.warning, "should be planned"), (.notice, "worth doing"),
+      (.info, "good to know"),
+    ]
+    let cells = meanings.map { severity, meaning in
+      "<div class=\"card \(severity.rawValue)\"><b>\(count(severity))</b> \(severity.rawValue)<br><small>\(meaning)</small></div>"
     }
-    return rows.joined() + "</svg>"
+    let covered = "<div class=\"card\"><b>\(lookedAt)</b> checks<br><small>\(Self.markup(coverage))</small></div>"
+    return "<div class=\"cards\">" + cells.joined() + covered + "</div>"
+  }
+
+  /// Since an earlier run.
+  private var changes: [String] {
+    guard let comparison else { return [] }
+    var parts = ["<h2>Since the baseline</h2><ul>"]
+    parts.append("<li>\(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone</li>")
+    parts += growthLines.map { "<li>\(Self.markup($0))</li>" }
+    parts += comparison.gone.prefix(50).map { "<li>gone: <code>\(Self.markup($0))</code></li>" }
+    return parts + ["</ul>"]
   }
 
   private func section(_ finding: Finding) -> String {
     let change = change(of: finding).map { " (\($0))" } ?? ""
-    var text = "<section class=\"\(finding.severity.rawValue)\"><h2>\(finding.severity.rawValue)\(change): "
-    text += "\(Self.markup(finding.check)), <code>\(Self.markup(finding.object.name))</code></h2>"
+    var text = "<section class=\"\(finding.severity.rawValue)\"><h3>\(finding.severity.rawValue)\(change): "
+    text += "<code>\(Self.markup(finding.object.name))</code></h3>"
     text += "<p>\(Self.markup(finding.seen)).</p><p class=\"why\">\(Self.markup(finding.why))</p>"
+    guard !finding.remedies.isEmpty || !finding.notes.isEmpty else { return text + Self.source(of: finding) }
+    text += "<details\(finding.severity >= .warning ? " open" : "")><summary>What helps</summary>"
     for remedy in finding.remedies.prefix(10) {
       text += "<pre>\(Self.markup(remedy.sql))</pre><p class=\"why\">\(Self.markup(Self.effect(of: remedy)))</p>"
     }
     for note in finding.notes { text += "<p class=\"why\">\(Self.markup(note))</p>" }
-    return text + "</section>"
+    return text + "</details>" + Self.source(of: finding)
   }
 
-  private static func markup(_ text: String) -> String { xml(escaped(text)) }
+  private static func source(of finding: Finding) -> String {
+    let since = finding.since.map { ", counted since \(markup($0))" } ?? ""
+    return "<p class=\"source\">check \(markup(finding.check))\(since)</p></section>"
+  }
+
+  private var closing: [String] {
+    var parts: [String] = []
+    if !suppressed.isEmpty {
+      parts.append("<h2>Accepted for the time being</h2><ul>")
+      parts += suppressed.map {
+        "<li><code>\(Self.markup($0.finding.fingerprint))</code>: \(Self.markup($0.reason))</li>"
+      }
+      parts.append("</ul>")
+    }
+    if !notLookedAt.isEmpty {
+      parts.append("<h2>Not looked at</h2><p class=\"why\">What stands here is not known to be good.</p><ul>")
+      parts += reasons.map {
+        "<li><b>\(Self.markup($0.ids.joined(separator: ", ")))</b>: \(Self.markup($0.reason))</li>"
+      }
+      parts.append("</ul>")
+    }
+    let surroundings = result.surroundings
+    parts.append(
+      "<p class=\"source\">Looked as \(Self.markup(surroundings.server.user)), \(Self.markup(surroundings.tier)); usage counted "
+        + "since \(Self.markup(surroundings.usageSince ?? "an unknown time")).</p>")
+    return parts
+  }
+
+  static func markup(_ text: String) -> String { xml(escaped(text)) }
 
   private static let sheet = """
-    body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1d1d1f}\
-    .headline{font-size:1.4rem;font-weight:600}section{border-left:5px solid #999;padding:.2rem 1rem;margin:1rem 0}\
-    section h2{font-size:1rem;margin:.3rem 0}.critical{border-color:#b3261e;fill:#b3261e}\
-    .warning{border-color:#c77700;fill:#c77700}.notice{border-color:#3367b0;fill:#3367b0}.info{fill:#999}\
+    body{font:16px/1.5 system-ui,sans-serif;max-width:54rem;margin:2rem auto;padding:0 1rem;color:#1d1d1f}\
+    h1{margin-bottom:0}.about{color:#555;margin-top:0}.headline{font-size:1.4rem;font-weight:600}\
+    .cards{display:flex;flex-wrap:wrap;gap:.6rem}.card{flex:1 1 8rem;border-top:5px solid #ccc;background:#f6f6f8;\
+    padding:.5rem .8rem}.card b{font-size:1.6rem}.card small{color:#555}\
+    section{border-left:5px solid #bbb;padding:.2rem 1rem;margin:1rem 0}section h3{font-size:1rem;margin:.3rem 0}\
+    .critical{border-color:#b3261e;fill:#b3261e}.warning{border-color:#c77700;fill:#c77700}\
+    .notice{border-color:#3367b0;fill:#3367b0}.info{border-color:#999;fill:#999}.size{fill:#5b6b7f}.grown{fill:#c77700}\
     pre{background:#f3f3f5;padding:.5rem;overflow-x:auto;white-space:pre-wrap}.why{color:#555;font-size:.9rem}\
-    svg text{font-size:13px}
+    .source{color:#777;font-size:.8rem}svg{width:100%;height:auto;max-width:46rem}svg text{font-size:13px;fill:#1d1d1f}\
+    code{overflow-wrap:anywhere}
     """
 }

@@ -25,6 +25,13 @@ extension HealthReport {
           Severity.allCases.reversed().map { ($0.rawValue, .integer(Int64(count($0)))) }
             + [("headline", .string(headline)), ("coverage", .string(coverage))])),
       "findings": .array(shown.map(value)),
+      "sizes": .array(
+        sizes.map { size in
+          [
+            "type": .string(size.object.kind.rawValue), "name": .string(size.object.name),
+            "bytes": .integer(size.bytes),
+          ]
+        }),
       "checks": .array(result.outcomes.map(value)),
       "not_looked_at": .array(notLookedAt.map { ["check": .string($0.id), "reason": .string($0.reason)] }),
       "suppressed": .array(
@@ -35,6 +42,13 @@ extension HealthReport {
           "worse": .array(comparison.worse.sorted().map { .string($0) }),
           "gone": .array(comparison.gone.map { .string($0) }),
           "not_looked_at": .array(comparison.notLookedAt.map { .string($0) }),
+          "growth": .array(
+            comparison.growth.map { change in
+              [
+                "type": .string(change.object.kind.rawValue), "name": .string(change.object.name),
+                "bytes_before": .integer(change.before), "bytes": .integer(change.bytes),
+              ]
+            }),
         ]
       } ?? .null,
     ]

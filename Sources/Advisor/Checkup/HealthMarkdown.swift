@@ -25,8 +25,17 @@ extension HealthReport {
       }
       lines += ["```", ""]
     }
+    if let comparison {
+      lines += ["## Since the baseline", ""]
+      lines.append("- \(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone")
+      lines += growthLines.map { "- \(Self.plain($0))" } + comparison.gone.prefix(50).map { "- gone: \(Self.code($0))" }
+      lines.append("")
+    }
     if !notLookedAt.isEmpty {
-      lines += ["## Not looked at", ""] + notLookedAt.map { "- \($0.id): \(Self.plain($0.reason))" } + [""]
+      lines +=
+        ["## Not looked at", ""] + reasons.map { "- \($0.ids.joined(separator: ", ")): \(Self.plain($0.reason))" } + [
+          ""
+        ]
     }
     return lines.joined(separator: "\n")
   }

@@ -36,6 +36,22 @@ package struct HealthReport: Sendable {
     }
   }
 
+  /// The same, what was kept out for one and the same reason together.
+  var reasons: [(ids: [String], reason: String)] {
+    var reasons: [(ids: [String], reason: String)] = []
+    for (id, reason) in notLookedAt {
+      if let place = reasons.firstIndex(where: { $0.reason == reason }) {
+        reasons[place].ids.append(id)
+      } else {
+        reasons.append(([id], reason))
+      }
+    }
+    return reasons
+  }
+
+  /// Of the database and its largest tables, the largest first.
+  package var sizes: [MeasuredSize] { result.outcomes.flatMap(\.sizes) }
+
   package func count(_ severity: Severity) -> Int { findings.count { $0.severity == severity } }
 
   /// The worst there is; nil where nothing was found.
@@ -99,6 +115,17 @@ extension HealthReport {
     } catch {
       throw AdviceFailure(message: "\(error)")
     }
+  }
+
+  /// Without the calls that only people are offered.
+  /// - Parameter thresholds: those that differ from the defaults, by name.
+  package static func readForAgents(
+    on session: Session, types: [String], thresholds: [String: Double] = [:],
+    reporting: @Sendable (String) -> Void = { _ in }
+  ) async throws(AdviceFailure) -> HealthReport {
+    var report = try await read(on: session, types: types, limits: Limits(changed: thresholds), reporting: reporting)
+    report.findings = report.findings.map(\.forAgents)
+    return report
   }
 
   private static func checks(_ types: [String]) throws(AdviceFailure) -> [any HealthCheck] {

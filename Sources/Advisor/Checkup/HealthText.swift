@@ -24,8 +24,10 @@ extension HealthReport {
     }
     if !notLookedAt.isEmpty {
       lines += ["", style.bold("Not looked at")]
-      for (id, reason) in notLookedAt {
-        lines += Self.folded(escaped("\(id): \(reason)"), to: 96).enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
+      for (ids, reason) in reasons {
+        lines += Self.folded(escaped("\(ids.joined(separator: ", ")): \(reason)"), to: 96).enumerated().map {
+          ($0 == 0 ? "  " : "    ") + $1
+        }
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -54,6 +56,7 @@ extension HealthReport {
     guard let comparison else { return [] }
     var lines = ["", style.bold("Since the baseline")]
     lines.append("  \(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone")
+    lines += growthLines.map { "  " + escaped($0) }
     lines += comparison.gone.prefix(50).map { "  gone: " + escaped($0) }
     if !comparison.notLookedAt.isEmpty {
       lines.append("  \(comparison.notLookedAt.count) could not be looked at again, and are not counted as gone")

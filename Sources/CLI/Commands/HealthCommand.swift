@@ -28,7 +28,17 @@ struct HealthCommand: Command {
     Option("json", "The same as --format json."),
     Option("baseline", .text("FILE"), "An earlier --format json; tells new, worse and gone, and only these count."),
     Option("suppress", .text("FILE"), "Findings that are accepted: fingerprint, reason and expiry date, as JSON."),
+    Option(
+      "config", .text("FILE"),
+      "Thresholds from the section health of a configuration file (docs/configuration.md); PGADVISOR_CONFIG by default."
+    ),
     Option("limit", .text("NAME=VALUE"), repeatable: true, "A threshold; --explain-check names those there are."),
+    Option(
+      "watch",
+      "For an incident: connections, who blocks whom, the statements that run longest and replication, again and again "
+        + "in place; without a terminal, one text after the other."),
+    Option("interval", .duration, "With --watch, from one look to the next; 2s by default, 100ms to 1h."),
+    Option("frames", .integer("N"), "With --watch, end after so many looks."),
     Option("print-sql", "Print what would be asked, and ask nothing."),
     Option(
       "explain-check", .text("ID"),
@@ -43,6 +53,7 @@ struct HealthCommand: Command {
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor health postgres://localhost/shop", "Everything, the worst first."),
     ("pgadvisor health --only vacuum,replication --min-severity warning", "Two groups, faults only."),
+    ("pgadvisor health --watch postgres://localhost/shop", "What goes on now, until Ctrl-C."),
     ("pgadvisor health --json > monday.json", "A baseline."),
     ("pgadvisor health --baseline monday.json", "What is new, worse or gone; exit code 1 for new faults only."),
   ]
@@ -52,6 +63,7 @@ struct HealthCommand: Command {
       throw Refusal(message: "health takes one URL, not \(arguments.positionals.count) arguments")
     }
     if let id = arguments.text("explain-check") { return context.deliver(try HealthExplanation.text(of: id)) }
+    if let watch = try watch(arguments, context) { return await watch.run() }
     let types = arguments.texts("only").flatMap { $0.split(separator: ",").map(String.init) }
     var unknown: String?
     let checks = Checkup.selected(by: types, unknown: &unknown)
@@ -60,7 +72,7 @@ struct HealthCommand: Command {
       throw Refusal(message: "there is no check or group called \(elided(unknown, to: 40))\(near)")
     }
     if arguments.has("print-sql") { return context.deliver(HealthExplanation.questions(of: checks)) }
-    let limits = try limits(arguments)
+    let limits = try limits(arguments, context)
     let format = try arguments.format()
     let baseline = try arguments.text("baseline").map { path throws(Refusal) in
       try json(at: path, called: "baseline", in: context)
@@ -85,6 +97,29 @@ struct HealthCommand: Command {
     }
   }
 
+  /// nil: not asked for.
+  private func watch(_ arguments: ParsedArguments, _ context: Context) throws(Refusal) -> HealthWatch? {
+    guard arguments.has("watch") else {
+      if let name = ["interval", "frames"].first(where: arguments.has) {
+        throw Refusal(message: "--\(name) means something with --watch only")
+      }
+      return nil
+    }
+    let others = ["only", "min-severity", "format", "json", "baseline", "suppress", "limit", "config", "print-sql"]
+    if let name = others.first(where: arguments.has) {
+      throw Refusal(message: "--\(name) and --watch contradict each other: --watch finds nothing, it shows")
+    }
+    let interval = arguments.duration("interval") ?? .seconds(2)
+    guard (.milliseconds(100)...(.seconds(3_600))).contains(interval) else {
+      throw Refusal(message: "--interval takes 100ms to 1h")
+    }
+    let frames = arguments.integer("frames")
+    guard frames.map({ $0 > 0 }) ?? true else { throw Refusal(message: "--frames takes a number from 1") }
+    return HealthWatch(
+      target: context.target(arguments.positionals.first), interval: interval, frames: frames,
+      style: context.style(arguments), context: context)
+  }
+
   private func rendered(_ report: HealthReport, as format: String, _ style: Style) -> String {
     switch format {
     case "json": report.json.text(pretty: true) + "\n"
@@ -96,8 +131,18 @@ struct HealthCommand: Command {
     }
   }
 
-  private func limits(_ arguments: ParsedArguments) throws(Refusal) -> Limits {
+  /// Those of the file, and over them those that were typed.
+  private func limits(_ arguments: ParsedArguments, _ context: Context) throws(Refusal) -> Limits {
     var limits = Limits()
+    if let path = arguments.text("config") ?? context.variable("PGADVISOR_CONFIG") {
+      guard !namesServer(path) else { throw Refusal(message: "--config takes a file, not a connection string") }
+      let (configured, problems) = try ConfigurationFile(path: path, environment: context.environment).thresholds()
+      Reload.tell(problems, of: path)
+      guard !problems.contains(where: { $0.severity == .error }) else {
+        throw Refusal(message: "\(path) has errors, so nothing was looked at")
+      }
+      limits = configured
+    }
     for given in arguments.texts("limit") {
       let parts = given.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, let value = Double(parts[1]), limits.set(parts[0], to: value) else {

@@ -2,6 +2,7 @@
 // docs/configuration.md are made from this table.
 
 import Governance
+import HealthChecks
 
 let allSettings: [Setting] = [
   Setting(
@@ -18,7 +19,21 @@ let allSettings: [Setting] = [
   Setting(
     "iam", .sections(ruleSettings), "What is granted. There is nothing but what a rule grants."),
   Setting("server", .section(serverSettings), "How agents come, and what is kept of it."),
+  Setting(
+    "health", .section(healthSettings),
+    "From where something is a finding of `pgadvisor health` and `analyze_db_health`. `pgadvisor health --config FILE` "
+      + "reads this section alone: the file may then lack all others. What each threshold is for: docs/health.md."),
 ]
+
+/// The thresholds that the checks have; those in bytes, seconds and milliseconds are bare numbers, as for `--limit`.
+private let healthSettings = Limits.defaults.map { limit in
+  Setting(
+    limit.name.split(separator: "-").joined(separator: "_"), .number(0...1e15), "\(limit.meaning).",
+    standard: HealthExplanation.number(limit.value), example: .live(HealthExplanation.number(limit.value)))
+}
+
+/// How the checks name what the file calls `slow_ms`.
+func thresholdName(of key: String) -> String { key.split(separator: "_").joined(separator: "-") }
 
 private let permissionWords = Permission.allCases.map(\.rawValue) + ["*"]
 

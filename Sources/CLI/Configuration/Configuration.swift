@@ -1,6 +1,7 @@
 // A configuration file as it was loaded: connections, identities and settings, or all that is wrong with it.
 
 import Governance
+import HealthChecks
 import YAML
 
 /// What a file without errors says.
@@ -31,8 +32,34 @@ struct ConfigurationFile: Sendable {
   /// False: files, variables and commands that hold secrets are left alone.
   var readsSecrets = true
 
+  /// The section `health` alone: connections, agents and secrets are left alone, and need not be there. What is wrong
+  /// anywhere in the file is found all the same.
+  /// - Throws: when the file cannot be read at all.
+  func thresholds() throws(Refusal) -> (limits: Limits, problems: [ConfigurationProblem]) {
+    let (root, problems, _) = try document()
+    guard let root else { return (Limits(), problems) }
+    var reader = SettingsReader(environment: environment)
+    let optional = allSettings.map { $0.key == "connections" ? $0.optional : $0 }
+    let section = reader.section(root, optional, "the configuration")
+    return (ConfigurationBuilder.thresholds(section), reader.problems.inOrder)
+  }
+
   /// - Throws: when the file cannot be read at all.
   func load() async throws(Refusal) -> LoadedConfiguration {
+    let (document, problems, isReadableByAll) = try document()
+    guard let root = document else { return LoadedConfiguration(file: path, configuration: nil, problems: problems) }
+    var builder = ConfigurationBuilder(
+      Secrets(directory: Self.directory(of: path), environment: environment, isReading: readsSecrets))
+    let configuration = await builder.configuration(root, environment)
+    if isReadableByAll { builder.warnOfReaders() }
+    let found = builder.problems
+    return LoadedConfiguration(
+      file: path, configuration: found.hasErrors ? nil : configuration, problems: found.inOrder)
+  }
+
+  /// What stands in the file, or what is wrong with it as YAML.
+  private func document() throws(Refusal) -> (root: YAMLNode?, problems: [ConfigurationProblem], isReadableByAll: Bool)
+  {
     let file: SmallFile
     do throws(SmallFile.Failure) { file = try SmallFile(at: path, limit: YAMLLimits().bytes) } catch {
       throw Refusal(message: "cannot read the configuration \(path): \(error.reason)", exitCode: .failure)
@@ -42,21 +69,13 @@ struct ConfigurationFile: Sendable {
       let problems = error.faults.map {
         ConfigurationProblem(severity: .error, place: $0.place, message: $0.message, suggestion: nil)
       }
-      return LoadedConfiguration(file: path, configuration: nil, problems: problems)
+      return (nil, problems, file.isReadableByAll)
     }
-    guard let root else {
-      let problem = ConfigurationProblem(
-        severity: .error, place: nil, message: "the file says nothing",
-        suggestion: "pgadvisor config example prints one to begin with")
-      return LoadedConfiguration(file: path, configuration: nil, problems: [problem])
-    }
-    var builder = ConfigurationBuilder(
-      Secrets(directory: Self.directory(of: path), environment: environment, isReading: readsSecrets))
-    let configuration = await builder.configuration(root, environment)
-    if file.isReadableByAll { builder.warnOfReaders() }
-    let problems = builder.problems
-    return LoadedConfiguration(
-      file: path, configuration: problems.hasErrors ? nil : configuration, problems: problems.inOrder)
+    if let root { return (root, [], file.isReadableByAll) }
+    let problem = ConfigurationProblem(
+      severity: .error, place: nil, message: "the file says nothing",
+      suggestion: "pgadvisor config example prints one to begin with")
+    return (nil, [problem], file.isReadableByAll)
   }
 
   /// With the slash at its end; empty for the working directory.

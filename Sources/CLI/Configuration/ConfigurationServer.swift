@@ -1,6 +1,7 @@
 // The server's part of a configuration, and what fits in each place but comes to nothing together.
 
 import Governance
+import HealthChecks
 import MCPServer
 import YAML
 
@@ -9,6 +10,7 @@ extension ConfigurationBuilder {
     _ root: SettingsSection, _ identities: ConfiguredIdentities
   ) -> ServeSettings {
     var settings = ServeSettings()
+    settings.health = Self.thresholds(root)
     guard let section = root.section("server") else { return settings }
     if let text = section.text("http") {
       settings.http = HTTPAddress(text)
@@ -40,6 +42,13 @@ extension ConfigurationBuilder {
     let hasTokens = root.sections("agents").contains { !$0.written.isDisjoint(with: Self.tokenKeys) }
     checkHTTP(section, settings, hasTokens)
     return settings
+  }
+
+  /// Those of `health`; keys have underscores where thresholds have hyphens.
+  static func thresholds(_ root: SettingsSection) -> Limits {
+    var limits = Limits()
+    for (name, value) in root.section("health")?.numbers ?? [] { _ = limits.set(thresholdName(of: name), to: value) }
+    return limits
   }
 
   private static func isWebAddress(_ text: String) -> Bool {

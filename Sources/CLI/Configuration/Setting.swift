@@ -13,6 +13,7 @@ indirect enum SettingShape: Sendable {
   /// A relative one begins where the file is.
   case path
   case integer(ClosedRange<Int>)
+  case number(ClosedRange<Double>)
   case duration(ClosedRange<Duration>)
   case size(ClosedRange<Int64>)
   case choice([String])
@@ -39,6 +40,7 @@ indirect enum SettingShape: Sendable {
     case .secret: "a secret"
     case .path: "a path"
     case .integer(let range): "a number from \(range.lowerBound.grouped) to \(range.upperBound.grouped)"
+    case .number(let range): "a number from \(Int(range.lowerBound).grouped) to \(Int(range.upperBound).grouped)"
     case .duration(let range):
       "a duration from \(Self.duration(range.lowerBound)) to \(Self.duration(range.upperBound))"
     case .size(let range): "a size from \(formatBytes(range.lowerBound)) to \(formatBytes(range.upperBound))"
@@ -104,12 +106,24 @@ struct Setting: Sendable {
     _ key: String, _ shape: SettingShape, _ help: String, required isRequired: Bool = false, standard: String? = nil,
     example: SettingExample...
   ) {
+    self.init(key, shape, help, required: isRequired, standard: standard, examples: example)
+  }
+
+  private init(
+    _ key: String, _ shape: SettingShape, _ help: String, required isRequired: Bool, standard: String?,
+    examples: [SettingExample]
+  ) {
     self.key = key
     self.shape = shape
     self.help = help
     self.isRequired = isRequired
     self.standard = standard
-    self.example = example
+    self.example = examples
+  }
+
+  /// The same where it need not be there.
+  var optional: Setting {
+    Setting(key, shape, help, required: false, standard: standard, examples: example)
   }
 
   /// The keys inside.

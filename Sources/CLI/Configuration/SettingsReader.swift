@@ -158,6 +158,8 @@ struct SettingsReader {
       return .text(text)
     case .integer(let range):
       if let number = Int(text.filter { $0 != "_" }), range.contains(number), isPlain { return .integer(number) }
+    case .number(let range):
+      if let number = Double(text.filter { $0 != "_" }), range.contains(number), isPlain { return .number(number) }
     case .duration(let range):
       if let duration = ValueReader.duration(text), range.contains(duration) { return .duration(duration) }
     case .size(let range):
@@ -171,7 +173,7 @@ struct SettingsReader {
 
   private static func advice(on shape: SettingShape, isPlain: Bool) -> String? {
     switch shape {
-    case .integer: isPlain ? nil : "Write it without quotes"
+    case .integer, .number: isPlain ? nil : "Write it without quotes"
     case .duration: "For instance 500ms, 30s, 5min or 1h"
     case .size: "For instance 64kB, 500MB or 1.5GB"
     case .time: "For instance 2027-12-31, or 2027-12-31T18:00:00Z"

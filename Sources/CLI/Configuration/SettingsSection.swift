@@ -9,6 +9,7 @@ struct SettingValue: Sendable {
     /// Names, texts, paths, choices.
     case text(String)
     case integer(Int)
+    case number(Double)
     case duration(Duration)
     case size(Int64)
     case time(WallTime)
@@ -36,6 +37,13 @@ struct SettingsSection: Sendable {
 
   func integer(_ key: String) -> Int? {
     if case .integer(let number) = values[key]?.content { number } else { nil }
+  }
+
+  /// Every number that was written, by its key.
+  var numbers: [(key: String, value: Double)] {
+    values.sorted { $0.key < $1.key }.compactMap { key, value in
+      if case .number(let number) = value.content { (key, number) } else { nil }
+    }
   }
 
   func duration(_ key: String) -> Duration? {

@@ -1,5 +1,6 @@
 // How agents come, and what is kept of it: what `serve` needs beyond connections and identities.
 
+import HealthChecks
 import MCPServer
 import YAML
 
@@ -58,6 +59,8 @@ struct ServeSettings: Sendable, Equatable {
   var audit: String?
   /// Whom standard input and output belong to.
   var localAgent: String?
+  /// From where something is a finding of the health checks.
+  var health = Limits()
 
   /// What can only change by a new start, by the key that says it.
   func changedFixed(from other: ServeSettings) -> String? {

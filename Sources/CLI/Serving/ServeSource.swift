@@ -3,6 +3,7 @@
 import Cryptography
 import Database
 import Governance
+import HealthChecks
 import Terminal
 
 /// What holds, before it is put to work.
@@ -17,7 +18,7 @@ struct ServePlan: Sendable {
   func regime(audit: (any AuditLog)?, after previous: Governor? = nil) -> Regime {
     Regime(
       governor: Governor(connections, audit: audit, after: previous), directory: directory, localAgent: localAgent,
-      anonymousAgent: anonymousAgent)
+      anonymousAgent: anonymousAgent, thresholds: settings.health.values)
   }
 }
 

@@ -10,12 +10,18 @@ package struct Regime: Sendable {
   package var localAgent: String?
   /// Who comes without a token; nil: nobody does.
   package var anonymousAgent: String?
+  /// From where something is a finding, by name: for the tools that judge.
+  package var thresholds: [String: Double]
 
-  package init(governor: Governor, directory: Directory, localAgent: String?, anonymousAgent: String? = nil) {
+  package init(
+    governor: Governor, directory: Directory, localAgent: String?, anonymousAgent: String? = nil,
+    thresholds: [String: Double] = [:]
+  ) {
     self.governor = governor
     self.directory = directory
     self.localAgent = localAgent
     self.anonymousAgent = anonymousAgent
+    self.thresholds = thresholds
   }
 }
 
@@ -46,14 +52,16 @@ package final class CurrentRegime: Sendable {
     return regime.localAgent.flatMap { regime.directory.caller(agent: $0) }
   }
 
-  /// The same agent with what it may do now, and the governor of the same regime; nil when it may not come any more, or
+  /// The same agent with what it may do now, the governor and the thresholds of the same regime; nil when it may not come any more, or
   /// acts for somebody else by now.
-  package func governed(_ caller: Caller) -> (caller: Caller, governor: Governor)? {
+  package func governed(
+    _ caller: Caller
+  ) -> (caller: Caller, governor: Governor, thresholds: [String: Double])? {
     let regime = regime
     guard let now = regime.directory.caller(agent: caller.principal.name), now.principal == caller.principal else {
       return nil
     }
-    return (now, regime.governor)
+    return (now, regime.governor, regime.thresholds)
   }
 
   /// Whether this agent may still come.

@@ -21,8 +21,8 @@ struct ArrayBTrees: HealthCheck {
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
     JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
     WHERE i.indnatts = 1 AND NOT i.indisunique AND i.indkey[0] > 0 AND NOT c.relispartition AND c.relkind = 'i'
-      AND c.relam = (SELECT m.oid FROM pg_am AS m WHERE m.amname = 'btree')
-      AND EXISTS (SELECT FROM pg_type AS t WHERE t.oid = a.atttypid AND t.typcategory = 'A') AND
+      AND i.indclass[0] IN (SELECT o.oid FROM pg_opclass AS o JOIN pg_am AS m ON m.oid = o.opcmethod
+        WHERE m.amname = 'btree' AND o.opcintype = 'anyarray'::regtype) AND
     """ + ownRelation + """
       ORDER BY 1
       """

@@ -10,47 +10,34 @@ struct AutovacuumDisabled: HealthCheck {
 
   struct Row: Decodable, Sendable {
     let name: String
-    let isSetting: Bool
     let isToast: Bool
   }
 
   func question(for server: ServerInfo) -> SQL? {
     """
-    SELECT s.name::text AS "name", true AS "isSetting", false AS "isToast" FROM pg_settings AS s
-    WHERE s.name IN ('autovacuum', 'track_counts') AND s.setting = 'off'
-    UNION ALL
-    SELECT coalesce(o.oid, c.oid)::regclass::text, false, o.oid IS NOT NULL
+    SELECT coalesce(o.oid, c.oid)::regclass::text AS "name", o.oid IS NOT NULL AS "isToast"
     FROM pg_class AS c LEFT JOIN pg_class AS o ON o.reltoastrelid = c.oid
     WHERE c.reloptions IS NOT NULL AND c.relpersistence <> 't' AND EXISTS (
       SELECT FROM unnest(c.reloptions) AS r(option)
       WHERE split_part(r.option, '=', 1) = 'autovacuum_enabled'
         AND lower(split_part(r.option, '=', 2)) IN ('f', 'fa', 'fal', 'fals', 'false', 'n', 'no', 'of', 'off', '0'))
-    ORDER BY 2 DESC, 1, 3
+    ORDER BY 1, 2
     """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.map { row in
-      guard row.isSetting else {
+    let off = ["autovacuum", "track_counts"].filter { surroundings.settings[$0]?.value == "off" }.map { name in
+      finding(
+        .critical, .setting, name, "\(name) is off for the whole server",
+        remedies: [changing(name, to: "on", on: surroundings)])
+    }
+    return off
+      + rows.map { row in
         let option = row.isToast ? "toast.autovacuum_enabled" : "autovacuum_enabled"
         return finding(
           .warning, .table, row.name, "\(option) is off for \(row.name)",
           remedies: [Remedy("ALTER TABLE \(row.name) RESET (\(option));", .shareUpdateExclusive)],
           notes: ["vacuuming against wraparound happens all the same"])
       }
-      return finding(
-        .critical, .setting, row.name, "\(row.name) is off for the whole server",
-        remedies: [changing(row.name, to: "on", on: surroundings)])
-    }
   }
-}
-
-/// A setting changed for the server, or where a managed service has its settings.
-func changing(_ name: String, to value: String, on surroundings: Surroundings, restarts: Bool = false) -> Remedy {
-  guard surroundings.platform == .selfManaged else {
-    return Remedy("-- set \(name) = \(value) in the service's own settings", risk: restarts ? "needs a restart" : nil)
-  }
-  return Remedy(
-    "ALTER SYSTEM SET \(name) = \(literal(value)); SELECT pg_reload_conf();",
-    risk: restarts ? "takes effect at the next restart" : nil, isTransactional: false)
 }

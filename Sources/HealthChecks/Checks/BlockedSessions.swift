@@ -41,6 +41,16 @@ struct BlockedSessions: HealthCheck {
     """
   }
 
+  /// What works can be cancelled; what is idle in its transaction has nothing to cancel.
+  private static func ending(_ row: Row) -> Remedy {
+    row.state == "active"
+      ? Remedy(
+        "SELECT pg_cancel_backend(\(row.root));", risk: "the statement's work is lost; if it does not help, terminate",
+        isForPeopleOnly: true)
+      : Remedy(
+        "SELECT pg_terminate_backend(\(row.root));", risk: "its transaction is rolled back", isForPeopleOnly: true)
+  }
+
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     rows.filter {
       $0.seconds >= limits["blocked-warning-s"] || Double($0.waiting) >= limits["blocked-warning-count"]
@@ -51,8 +61,7 @@ struct BlockedSessions: HealthCheck {
         "\(row.waiting) wait for session \(row.root) (\(row.who.isEmpty ? row.state : "\(row.who), \(row.state)")), "
           + "the longest for \(duration(row.seconds))",
         [Figure("waiting", row.waiting), Figure("longest", row.seconds, .seconds), Figure("waiting_sessions", list)],
-        remedies: row.root == 0
-          ? [] : [Remedy("SELECT pg_terminate_backend(\(row.root));", risk: "its transaction is rolled back")],
+        remedies: row.root == 0 ? [] : [Self.ending(row)],
         notes: row.root == 0 ? ["see prepared-transactions"] : ["end the root only: the others then go on"])
     }
   }

@@ -28,21 +28,22 @@ struct CollationMismatch: HealthCheck {
       FROM pg_database AS d WHERE d.datname = current_database()
       """ : ""
     return """
-      WITH changed AS (
+      WITH changed AS MATERIALIZED (
         SELECT k.oid, k.oid::regcollation::text AS name, k.collversion AS recorded,
           pg_collation_actual_version(k.oid) AS actual, false AS isdefault
         FROM pg_collation AS k WHERE k.collversion IS NOT NULL
+          AND (k.oid >= 16384 OR k.oid IN (SELECT d.refobjid FROM pg_depend AS d
+            WHERE d.refclassid = 'pg_collation'::regclass AND d.objid >= 16384))
 
       """ + databases + """
 
         )
         SELECT x.name AS "name", x.recorded AS "recorded", x.actual AS "actual", x.isdefault AS "isDefault",
-          coalesce((array_agg(i.indexrelid::regclass::text ORDER BY i.indexrelid::regclass::text)
-            FILTER (WHERE i.indexrelid IS NOT NULL))[1:50], '{}') AS "indexes",
-          count(i.indexrelid) AS "count"
-        FROM changed AS x LEFT JOIN pg_index AS i ON x.oid = ANY (i.indcollation::oid[]) AND i.indexrelid >= 16384
-        WHERE x.recorded <> x.actual
-        GROUP BY x.name, x.recorded, x.actual, x.isdefault ORDER BY count(i.indexrelid) DESC, 1 LIMIT 100
+          coalesce(ARRAY(SELECT i::regclass::text FROM unnest(u.indexes[1:50]) AS i ORDER BY 1), '{}') AS "indexes",
+          coalesce(cardinality(u.indexes), 0)::bigint AS "count"
+        FROM changed AS x CROSS JOIN LATERAL (SELECT array_agg(i.indexrelid ORDER BY i.indexrelid) AS indexes
+          FROM pg_index AS i WHERE x.oid = ANY (i.indcollation::oid[]) AND i.indexrelid >= 16384) AS u
+        WHERE x.recorded <> x.actual ORDER BY 6 DESC, 1 LIMIT 100
         """
   }
 

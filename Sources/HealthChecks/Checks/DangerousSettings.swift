@@ -12,52 +12,59 @@ struct DangerousSettings: HealthCheck {
   struct Row: Decodable, Sendable {
     let name: String
     let value: String
-    let safe: String
-    let isCritical: Bool
-    let restarts: Bool
-    let place: String?
+    let place: String
   }
+
+  /// What each must not be.
+  private static let dangers: [(name: String, value: String, safe: String, isCritical: Bool)] = [
+    ("fsync", "off", "on", true), ("full_page_writes", "off", "on", true), ("zero_damaged_pages", "on", "off", true),
+    ("ignore_checksum_failure", "on", "off", true), ("ignore_invalid_pages", "on", "off", true),
+    ("ignore_system_indexes", "on", "off", true), ("allow_system_table_mods", "on", "off", true),
+    ("data_sync_retry", "on", "off", true), ("session_replication_role", "replica", "origin", true),
+    ("synchronous_commit", "off", "on", false), ("enable_seqscan", "off", "on", false),
+    ("enable_indexscan", "off", "on", false), ("enable_bitmapscan", "off", "on", false),
+    ("enable_hashjoin", "off", "on", false), ("enable_nestloop", "off", "on", false),
+    ("enable_mergejoin", "off", "on", false), ("enable_sort", "off", "on", false),
+    ("enable_hashagg", "off", "on", false),
+  ]
+  /// What a storage of its own answers for.
+  private static let storage = ["fsync", "full_page_writes", "data_sync_retry"]
 
   func question(for server: ServerInfo) -> SQL? {
     """
-    WITH bad(name, value, safe, critical) AS (VALUES
-      ('fsync', 'off', 'on', true), ('full_page_writes', 'off', 'on', true), ('zero_damaged_pages', 'on', 'off', true),
-      ('ignore_checksum_failure', 'on', 'off', true), ('ignore_invalid_pages', 'on', 'off', true),
-      ('ignore_system_indexes', 'on', 'off', true), ('allow_system_table_mods', 'on', 'off', true),
-      ('data_sync_retry', 'on', 'off', true), ('session_replication_role', 'replica', 'origin', true),
-      ('synchronous_commit', 'off', 'on', false), ('enable_seqscan', 'off', 'on', false),
-      ('enable_indexscan', 'off', 'on', false), ('enable_bitmapscan', 'off', 'on', false),
-      ('enable_hashjoin', 'off', 'on', false), ('enable_nestloop', 'off', 'on', false),
-      ('enable_mergejoin', 'off', 'on', false), ('enable_sort', 'off', 'on', false), ('enable_hashagg', 'off',
-        'on', false)
-    )
-    SELECT s.name::text AS "name", s.reset_val AS "value", b.safe AS "safe", b.critical AS "isCritical",
-      s.context = 'postmaster' AS "restarts", NULL AS "place"
-    FROM pg_settings AS s JOIN bad AS b ON b.name = s.name AND b.value = s.reset_val
-    WHERE s.source NOT IN ('database', 'user', 'database user', 'client')
-    UNION ALL
-    SELECT split_part(o.setting, '=', 1), split_part(o.setting, '=', 2), b.safe, b.critical, false,
+    SELECT split_part(o.setting, '=', 1) AS "name", split_part(o.setting, '=', 2) AS "value",
       CASE WHEN g.setrole <> 0 THEN 'ROLE ' || quote_ident(r.rolname)
         || CASE WHEN g.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname) ELSE '' END
-        ELSE 'DATABASE ' || quote_ident(d.datname) END
+        ELSE 'DATABASE ' || quote_ident(d.datname) END AS "place"
     FROM pg_db_role_setting AS g CROSS JOIN unnest(g.setconfig) AS o(setting)
-    JOIN bad AS b ON b.name = split_part(o.setting, '=', 1) AND b.value = split_part(o.setting, '=', 2)
     LEFT JOIN pg_roles AS r ON r.oid = g.setrole LEFT JOIN pg_database AS d ON d.oid = g.setdatabase
-    WHERE b.critical AND (g.setrole <> 0 OR g.setdatabase <> 0)
-    ORDER BY 1, 6
+    WHERE g.setrole <> 0 OR g.setdatabase <> 0 ORDER BY 1, 3
     """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.map { row in
-      guard let place = row.place else {
-        return finding(
-          row.isCritical ? .critical : .warning, .setting, row.name, "\(row.name) is \(row.value)",
-          remedies: [changing(row.name, to: row.safe, on: surroundings, restarts: row.restarts)])
+    let storage = surroundings.platform.hasOwnStorage ? Self.storage : []
+    let dangers = Self.dangers.filter { !storage.contains($0.name) }
+    let forAll = dangers.compactMap { danger -> Finding? in
+      guard let setting = surroundings.settings[danger.name], setting.standing == danger.value, setting.isForAll else {
+        return nil
       }
       return finding(
-        .critical, .setting, "\(row.name) of \(place)", "\(row.name) is \(row.value) for \(place)",
-        remedies: [Remedy("ALTER \(place) RESET \(row.name);", risk: "holds from the next session on")])
+        danger.isCritical ? .critical : .warning, .setting, danger.name, "\(danger.name) is \(danger.value)",
+        remedies: [changing(danger.name, to: danger.safe, on: surroundings, restarts: setting.restarts)])
     }
+    return forAll
+      + rows.filter { row in
+        dangers.contains { $0.isCritical && $0.name == row.name && $0.value == row.value }
+      }.map { row in
+        finding(
+          .critical, .setting, "\(row.name) of \(row.place)", "\(row.name) is \(row.value) for \(row.place)",
+          remedies: [Remedy("ALTER \(row.place) RESET \(row.name);", risk: "holds from the next session on")])
+      }
+  }
+
+  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+    guard surroundings.platform.hasOwnStorage else { return [] }
+    return ["\(Self.storage.joined(separator: ", ")): \(surroundings.platform.rawValue)'s storage answers for them"]
   }
 }

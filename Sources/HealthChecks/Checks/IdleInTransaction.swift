@@ -34,7 +34,8 @@ struct IdleInTransaction: HealthCheck {
         "session \(row.pid) (\(row.who)) has been idle in its transaction for \(duration(row.seconds))",
         [Figure("idle", row.seconds, .seconds), Figure("locked_relations", row.locks)],
         remedies: [
-          Remedy("SELECT pg_terminate_backend(\(row.pid));", risk: "its transaction is rolled back")
+          Remedy(
+            "SELECT pg_terminate_backend(\(row.pid));", risk: "its transaction is rolled back", isForPeopleOnly: true)
         ],
         notes: row.role.isEmpty
           ? []

@@ -17,7 +17,7 @@ struct IndexCacheHits: HealthCheck {
     """
     SELECT coalesce(sum(pg_stat_get_blocks_fetched(c.oid)), 0)::float8 AS "fetched",
       coalesce(sum(pg_stat_get_blocks_hit(c.oid)), 0)::float8 AS "hit"
-    FROM pg_class AS c WHERE c.relkind = 'i' AND c.oid >= 16384
+    FROM pg_class AS c WHERE c.relkind = 'i' AND c.oid >= 16384 AND c.relpages >= 8
     """
   }
 

@@ -40,7 +40,9 @@ struct LongRunningQueries: HealthCheck {
         row.seconds >= limits["query-critical-s"] ? .critical : .warning, .session, String(row.pid),
         "session \(row.pid) (\(row.who)) has been running one statement for \(duration(row.seconds))\(waits)",
         [Figure("running", row.seconds, .seconds), Figure("begins_with", row.verb ?? "")],
-        remedies: [Remedy("SELECT pg_cancel_backend(\(row.pid));", risk: "the statement's work is lost")],
+        remedies: [
+          Remedy("SELECT pg_cancel_backend(\(row.pid));", risk: "the statement's work is lost", isForPeopleOnly: true)
+        ],
         // Its text holds people's data.
         notes: ["to see it: SELECT query FROM pg_stat_activity WHERE pid = \(row.pid);"])
     }

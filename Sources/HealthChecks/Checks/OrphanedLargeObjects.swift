@@ -15,10 +15,11 @@ struct OrphanedLargeObjects: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? {
     """
-    SELECT count(*) AS "objects" FROM pg_largeobject_metadata HAVING count(*) > 0 AND NOT EXISTS (
+    SELECT m.objects AS "objects" FROM (SELECT count(*) AS objects FROM pg_largeobject_metadata OFFSET 0) AS m
+    WHERE CASE WHEN m.objects = 0 THEN false ELSE NOT EXISTS (
       SELECT FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
       WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm') AND a.attnum > 0 AND NOT a.attisdropped
-        AND (a.atttypid = 26 OR a.atttypid IN (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'lo')))
+        AND (a.atttypid = 26 OR a.atttypid IN (SELECT t.oid FROM pg_type AS t WHERE t.typname = 'lo'))) END
     """
   }
 

@@ -8,19 +8,10 @@ struct PendingRestart: HealthCheck {
     .settings, "Settings that wait for a restart",
     why: "The next restart, planned or not, changes how the server behaves.", rule: "Any: warning.")
 
-  struct Row: Decodable, Sendable {
-    let name: String
-    let value: String?
-  }
+  func question(for server: ServerInfo) -> SQL? { settingsQuestion }
 
-  func question(for server: ServerInfo) -> SQL? {
-    """
-    SELECT s.name::text AS "name", s.setting AS "value" FROM pg_settings AS s WHERE s.pending_restart ORDER BY 1
-    """
-  }
-
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.map { row in
+  func judge(_ rows: [ServerSetting], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.filter(\.isPending).map { row in
       finding(
         .warning, .setting, row.name,
         "\(row.name) was changed in the configuration; \(row.value ?? "its old value") still holds",

@@ -34,7 +34,8 @@ struct PreparedTransactions: HealthCheck {
         remedies: [
           Remedy(
             "ROLLBACK PREPARED \(literal(row.name));", risk: "its coordinator may still want to commit it",
-            isTransactional: false)
+            isTransactional: false,
+            isForPeopleOnly: true)
         ], notes: row.isOurs ? [] : ["it can only be ended in database \(row.database)"])
     }
   }

@@ -53,7 +53,8 @@ struct ReplicationSlots: HealthCheck {
           ? []
           : [
             Remedy(
-              "SELECT pg_drop_replication_slot(\(literal(row.name)));", risk: "its consumer must be set up anew")
+              "SELECT pg_drop_replication_slot(\(literal(row.name)));", risk: "its consumer must be set up anew",
+              isForPeopleOnly: true)
           ])
     }
   }

@@ -34,7 +34,7 @@ struct RequestedCheckpoints: HealthCheck {
       return finding(
         .notice, .setting, "max_wal_size", "\(whole(percent)) % of \(whole(all)) checkpoints were requested",
         [Figure("requested", row.requested), Figure("timed", row.timed), Figure("max_wal_size", row.wal)],
-        remedies: [changing("max_wal_size", to: "4GB", on: surroundings)],
+        remedies: [changing("max_wal_size", to: "4GB", bare: "4096", on: surroundings)],
         notes: ["CHECKPOINT by hand, backups and CREATE DATABASE count too; WAL then takes as much disk"],
         since: row.since)
     }

@@ -24,28 +24,43 @@ struct SequenceExhaustion: HealthCheck {
     let isReadable: Bool
   }
 
+  /// Each last number opens the sequence, so many are asked in parts.
+  private static let part: Int64 = 2_500
+
+  func values(_ surroundings: Surroundings) -> [[String?]] {
+    let parts = min(max(1, (surroundings.sequences + Self.part - 1) / Self.part), 100)
+    return (0..<parts).map { ["\(parts)", "\($0)", "\(parts == 1)"] }
+  }
+
   /// Owners by pg_depend (serial and identity), and columns that use it by default through the dependency of their
   /// default: no text is read. NULL is either "never called" or "not allowed".
   func question(for server: ServerInfo) -> SQL? {
     """
-    WITH filled AS (
+    WITH numbered AS MATERIALIZED (
+      SELECT s.seqrelid, s.seqtypid, s.seqincrement, s.seqmin, s.seqmax, c.relpersistence
+      FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
+      WHERE s.seqrelid::bigint % $1::bigint = $2::bigint AND NOT s.seqcycle AND c.relpersistence <> 't'
+    ), filled AS (
       SELECT DISTINCT u.seq, u.rel, u.att FROM (
-        SELECT d.objid AS seq, d.refobjid AS rel, d.refobjsubid AS att FROM pg_sequence AS q JOIN pg_depend AS d
+        SELECT d.objid AS seq, d.refobjid AS rel, d.refobjsubid AS att FROM numbered AS q JOIN pg_depend AS d
           ON d.classid = 'pg_class'::regclass AND d.objid = q.seqrelid AND d.objsubid = 0
         WHERE d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0
         UNION ALL
         SELECT d.refobjid, f.adrelid, f.adnum FROM pg_depend AS d JOIN pg_attrdef AS f ON f.oid = d.objid
         WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'n') AS u
-    ), used AS MATERIALIZED (
-      SELECT s.*, f.rel, a.attname, a.atttypid, r.readable,
-        CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 WHEN 20 THEN 9223372036854775807 END AS colmax,
-        CASE WHEN r.readable AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
-          THEN pg_sequence_last_value(s.seqrelid) END AS last
-      FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
-      CROSS JOIN LATERAL (SELECT has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable OFFSET 0) AS r
-      LEFT JOIN filled AS f ON f.seq = s.seqrelid
+    ), limited AS MATERIALIZED (
+      SELECT s.*, f.rel, a.attname, a.atttypid,
+        CASE a.atttypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 WHEN 20 THEN 9223372036854775807 END AS colmax
+      FROM numbered AS s LEFT JOIN filled AS f ON f.seq = s.seqrelid
       LEFT JOIN pg_attribute AS a ON a.attrelid = f.rel AND a.attnum = f.att
-      WHERE NOT s.seqcycle AND c.relpersistence <> 't'
+    ), used AS MATERIALIZED (
+      SELECT s.*, r.readable,
+        CASE WHEN r.readable AND NOT (s.relpersistence = 'u' AND pg_is_in_recovery())
+          THEN pg_sequence_last_value(s.seqrelid) END AS last
+      FROM limited AS s
+      CROSS JOIN LATERAL (SELECT has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable OFFSET 0) AS r
+      WHERE $3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
+        OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000
     )
     SELECT u.seqrelid::regclass::text AS "name", u.rel::regclass::text AS "table", quote_ident(u.attname) AS "column",
       u.atttypid::regtype::text AS "columnType", u.seqtypid::regtype::text AS "type", u.seqincrement AS "increment",
@@ -105,10 +120,12 @@ struct SequenceExhaustion: HealthCheck {
   }
 
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+    let all = surroundings.sequences
+    let vast = all > Self.part ? ["those of \(all) sequences whose 64 bits last for ages were not asked"] : []
     let hidden = rows.filter { !$0.isReadable }
-    guard let first = hidden.first else { return [] }
+    guard let first = hidden.first else { return vast }
     let role = quotedIdentifier(surroundings.server.user)
-    return [
+    return vast + [
       "\(hidden.count) sequences that role \(surroundings.server.user) may not read, such as \(first.name): "
         + "GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO \(role);"
     ]

@@ -25,11 +25,13 @@ struct TransactionIDWraparound: HealthCheck {
     UNION ALL
     SELECT coalesce(o.oid, c.oid)::regclass::text, false, true, c.age
     FROM (
-      SELECT oid, age(relfrozenxid)::bigint AS age,
-        row_number() OVER (PARTITION BY oid >= 16384 ORDER BY age(relfrozenxid) DESC, oid) AS place
-      FROM pg_class WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid
+      (SELECT oid, age(relfrozenxid)::bigint AS age FROM pg_class
+        WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid >= 16384
+        ORDER BY age(relfrozenxid) DESC, oid LIMIT 15)
+      UNION ALL (SELECT oid, age(relfrozenxid)::bigint FROM pg_class
+        WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid < 16384
+        ORDER BY age(relfrozenxid) DESC, oid LIMIT 5)
     ) AS c LEFT JOIN pg_class AS o ON o.reltoastrelid = c.oid
-    WHERE c.place <= CASE WHEN c.oid >= 16384 THEN 15 ELSE 5 END
     ORDER BY 2 DESC, 4 DESC, 1
     """
   }

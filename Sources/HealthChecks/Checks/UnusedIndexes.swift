@@ -7,7 +7,7 @@ struct UnusedIndexes: HealthCheck {
   let about = CheckDescription(
     .indexes, "Unused indexes", why: "Every write maintains it and nothing reads it.",
     rule: "No scan, and at least unused-index-bytes: notice; warning from unused-index-warning-bytes. Indexes of "
-      + "constraints, of partitions, for foreign keys and for replication are left out, and all but the 20,000 largest.",
+      + "constraints, of partitions, for foreign keys and for replication are left out, and what has less than eight pages.",
     needs: [.matureStatistics])
 
   struct Row: Decodable, Sendable {
@@ -21,8 +21,8 @@ struct UnusedIndexes: HealthCheck {
     """
     WITH largest AS MATERIALIZED (
       SELECT c.oid, c.relpages FROM pg_class AS c
-      WHERE c.relkind = 'i' AND c.relpages > 0 AND c.oid >= 16384 AND NOT c.relispartition AND c.relpersistence <> 't'
-      ORDER BY c.relpages DESC, c.oid LIMIT 20000
+      WHERE c.relkind = 'i' AND c.relpages >= 8 AND c.oid >= 16384 AND NOT c.relispartition AND c.relpersistence <> 't'
+      ORDER BY c.relpages DESC, c.oid LIMIT 50000
     ), large AS MATERIALIZED (
       SELECT i.indexrelid, i.indrelid, i.indkey::int2[] AS keys, c.relpages, age(i.xmin) < 100 AS young
       FROM largest AS c JOIN pg_index AS i ON i.indexrelid = c.oid

@@ -47,16 +47,19 @@ struct XminHorizon: HealthCheck {
       switch row.kind {
       case "session":
         kind = .session
-        remedy = Remedy("SELECT pg_terminate_backend(\(row.name));", risk: "its transaction is rolled back")
+        remedy = Remedy(
+          "SELECT pg_terminate_backend(\(row.name));", risk: "its transaction is rolled back", isForPeopleOnly: true)
       case "slot":
         kind = .slot
         remedy = Remedy(
-          "SELECT pg_drop_replication_slot(\(literal(row.name)));", risk: "its consumer must be set up anew")
+          "SELECT pg_drop_replication_slot(\(literal(row.name)));", risk: "its consumer must be set up anew",
+          isForPeopleOnly: true)
       case "transaction":
         kind = .transaction
         remedy = Remedy(
           "ROLLBACK PREPARED \(literal(row.name));", risk: "its coordinator may still want to commit it",
-          isTransactional: false)
+          isTransactional: false,
+          isForPeopleOnly: true)
       default: (kind, remedy) = (.standby, nil)
       }
       let detail = row.detail.map { " (\($0))" } ?? ""

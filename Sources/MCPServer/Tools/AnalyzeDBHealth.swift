@@ -27,9 +27,10 @@ struct AnalyzeDBHealth: Tool {
       String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
     do {
-      let progress = context.progress
+      let (progress, thresholds) = (context.progress, context.thresholds)
       let report = try await context.governor.lend(for: context.call, needing: .explain) { session in
-        try await HealthReport.read(on: session, types: words, reporting: { progress.report($0) })
+        try await HealthReport.readForAgents(
+          on: session, types: words, thresholds: thresholds, reporting: { progress.report($0) })
       }
       if let name = context.connectionName { await context.reports.keep(report.json, .health, of: name) }
       return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": report.json])

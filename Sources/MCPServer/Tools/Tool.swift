@@ -112,6 +112,8 @@ package struct ToolContext: Sendable {
   let results: KeptResults
   let jobs: Jobs
   let reports: Reports
+  /// Of the health checks, as far as they are configured.
+  let thresholds: [String: Double]
   let progress: CallProgress
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX p1_a_idx;

@@ -1,0 +1,2 @@
+-- expect: info unlogged-tables/public.t
+CREATE UNLOGGED TABLE t (a int);

@@ -1,0 +1,74 @@
+// Sequences whose next numbers are in their table already.
+
+import Database
+
+struct SequencesBehindData: HealthCheck {
+  let id = "sequences-behind-data"
+  let about = CheckDescription(
+    .sequences, "Sequences behind their data",
+    why: "INSERT fails with a duplicate key again and again, until the sequence has caught up.",
+    rule: "A unique column's largest known value is above what its sequence has given out: critical. By the planner's "
+      + "statistics, of the thousand largest tables.", needs: [.columnStatistics, .primary])
+
+  struct Row: Decodable, Sendable {
+    let name: String
+    let table: String
+    let column: String
+    let last: Int64?
+    let known: Int64
+    let isReadable: Bool
+  }
+
+  /// The last bound of the histogram is a value that stood there when the table was analyzed. A restored table has one, and
+  /// its sequence none.
+  func question(for server: ServerInfo) -> SQL? {
+    """
+    WITH large AS MATERIALIZED (
+      SELECT c.oid FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.reltuples > 0
+        AND c.relpersistence = 'p' ORDER BY c.reltuples DESC, c.oid LIMIT 1000
+    ), filled AS MATERIALIZED (
+      SELECT d.objid AS seq, l.oid AS rel, d.refobjsubid AS att FROM large AS l JOIN pg_depend AS d
+        ON d.refclassid = 'pg_class'::regclass AND d.refobjid = l.oid AND d.refobjsubid > 0
+      WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.deptype IN ('a', 'i')
+        AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = l.oid AND i.indisunique AND i.indnkeyatts = 1
+          AND i.indkey[0] = d.refobjsubid)
+    ), known AS MATERIALIZED (
+      SELECT f.seq, f.rel, a.attname, q.seqincrement, q.seqstart,
+        (CASE 2 WHEN s.stakind1 THEN s.stavalues1 WHEN s.stakind2 THEN s.stavalues2 WHEN s.stakind3 THEN s.stavalues3
+          WHEN s.stakind4 THEN s.stavalues4 WHEN s.stakind5 THEN s.stavalues5 END)::text::bigint[] AS bounds
+      FROM filled AS f JOIN pg_sequence AS q ON q.seqrelid = f.seq
+      JOIN pg_statistic AS s ON s.starelid = f.rel AND s.staattnum = f.att AND NOT s.stainherit
+      JOIN pg_attribute AS a ON a.attrelid = f.rel AND a.attnum = f.att AND a.atttypid IN (20, 21, 23)
+      WHERE q.seqincrement > 0 AND NOT q.seqcycle
+    )
+    SELECT k.seq::regclass::text AS "name", k.rel::regclass::text AS "table", quote_ident(k.attname) AS "column",
+      CASE WHEN r.readable THEN pg_sequence_last_value(k.seq) END AS "last",
+      k.bounds[cardinality(k.bounds)] AS "known", r.readable AS "isReadable"
+    FROM known AS k
+    CROSS JOIN LATERAL (SELECT has_sequence_privilege(k.seq, 'SELECT, USAGE') AS readable OFFSET 0) AS r
+    WHERE k.bounds IS NOT NULL AND (NOT r.readable
+      OR coalesce(pg_sequence_last_value(k.seq), k.seqstart - 1) < k.bounds[cardinality(k.bounds)])
+    ORDER BY 1, 2, 3 LIMIT 500
+    """
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.filter(\.isReadable).map { row in
+      finding(
+        .critical, .sequence, row.name,
+        "\(row.name) has given out \(row.last.map { "numbers up to \($0)" } ?? "nothing"), and \(row.table).\(row.column) "
+          + "has \(row.known)",
+        [Figure("known", row.known)] + (row.last.map { [Figure("last", $0)] } ?? []),
+        remedies: [
+          Remedy(
+            "SELECT setval(\(literal(row.name)), (SELECT max(\(row.column)) FROM \(row.table)));", .rowExclusive, .scan,
+            risk: "rows that are inserted meanwhile may be missed: do it while nobody writes")
+        ], notes: ["where another program gives the numbers, the sequence is not used and this means nothing"])
+    }
+  }
+
+  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+    let hidden = rows.count { !$0.isReadable }
+    return hidden == 0 ? [] : ["\(hidden) sequences that role \(surroundings.server.user) may not read"]
+  }
+}
