@@ -50,7 +50,7 @@ extension Session {
     }
     let answers = try await exchange([
       .step(.statement(isReadOnly ? Self.beginReadOnly : Self.beginReadWrite, [])),
-      .step(.statement(Self.settings, limits.values + [applicationName])),
+      .step(.statement(Self.settings, limits.values + [applicationName, nil])),
     ])
     do throws(DatabaseError) {
       _ = try answers[0].get()
@@ -87,44 +87,39 @@ extension Session {
     }
     let discards = discarding && !server.isPooled
     var requests: [Request] = [
-      .step(.statement(Self.beginReadOnly, [])), .step(.statement(Self.settings, limits.values + [applicationName])),
+      .step(.statement(Self.beginReadOnly, [])),
       .step(
         .statement(
-          "SELECT pg_catalog.set_config('search_path', $1, true)",
-          [path.map(quotedIdentifier).joined(separator: ", ")])),
+          Self.settings,
+          limits.values + [applicationName, path.map(quotedIdentifier).joined(separator: ", ")])),
       .step(.plan(request)), .step(.boundary), .step(.statement("ROLLBACK", [])),
     ]
-    if discards {
-      requests += [
-        .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.isHypotheticalLoaded, [])),
-      ]
-    }
+    if discards { requests.append(.step(.statement("DISCARD ALL", []))) }
     let answers: [Result<Answer, DatabaseError>]
     do throws(DatabaseError) { answers = try await exchange(requests) } catch {
       await rollBack()
       throw error
     }
     if isInTransaction { await rollBack() }
-    if discards, case .success = answers[6], case .success(let loaded) = answers[8], loaded.rows.text(0, 0) == nil {
-      isClean = true
-    }
     _ = try answers[0].get()
-    guard try answers[1].get().rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
-    _ = try answers[2].get()
-    return try answers[3].get().rows
+    let confirmation = try answers[1].get().rows
+    guard confirmation.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
+    if discards, case .success = answers[5], confirmation.text(0, 1) == nil { isClean = true }
+    return try answers[2].get().rows
   }
 
   private static let beginReadOnly: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
   private static let beginReadWrite: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
   private static let settings: SQL = """
-    SELECT pg_catalog.current_setting('transaction_read_only'),
+    SELECT pg_catalog.current_setting('transaction_read_only'), pg_catalog.current_setting('hypopg.enabled', true),
       pg_catalog.set_config('statement_timeout', $1, true),
       pg_catalog.set_config('lock_timeout', $2, true),
       pg_catalog.set_config('idle_in_transaction_session_timeout', $3, true),
       pg_catalog.set_config('jit', coalesce($4, pg_catalog.current_setting('jit')), true),
       pg_catalog.set_config('standard_conforming_strings', 'on', true),
-      pg_catalog.set_config('application_name', $5, true)
+      pg_catalog.set_config('application_name', $5, true),
+      pg_catalog.set_config('search_path', COALESCE($6, pg_catalog.current_setting('search_path')), true)
     """
 }
 
