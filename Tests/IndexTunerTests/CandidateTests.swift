@@ -22,7 +22,7 @@ import Testing
     #expect(found.map(Self.line).joined(separator: "\n") == one.expected, "\(one.title)")
   }
 
-  static func line(_ index: IndexDefinition) -> String { "\(index.qualifiedTable) (\(index.keyList))" }
+  static func line(_ index: IndexDefinition) -> String { "\(index.qualifiedTable) \(index.body)" }
 
   @Test func everyGeneratorHasItsOwnNameAndACase() throws {
     let generators = allGenerators(maximumColumns: 3)

@@ -40,7 +40,7 @@ struct ParameterBinding {
           Query(
             id: queries.count, fingerprint: one.fingerprint, text: first.statement.text, origin: first.found.origin,
             weight: one.weight, milliseconds: one.milliseconds, calls: one.calls, rows: one.rows,
-            searchPath: first.searchPath, shape: first.shape, insertTarget: insertTarget(of: first),
+            searchPath: first.searchPath, shape: one.shape, insertTarget: insertTarget(of: first),
             variants: variants, assumptions: assumptions))
       }
     }

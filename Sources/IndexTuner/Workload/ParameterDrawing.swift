@@ -132,5 +132,10 @@ struct ParameterDrawing {
     "timestamp with time zone": "2024-01-01 00:00:00+00", "time without time zone": "12:00:00",
     "time with time zone": "12:00:00+00", "interval": "7 days", "uuid": "00000000-0000-0000-0000-000000000000",
     "json": "{}", "jsonb": "{}", "bytea": "", "oid": "1", "inet": "127.0.0.1", "regclass": "pg_class",
+    "tsquery": "'word'", "tsvector": "'word'", "regconfig": "simple", "jsonpath": "$.a", "cidr": "10.0.0.0/8",
+    "macaddr": "08:00:2b:01:02:03", "money": "1", "bit": "1", "bit varying": "1", "xml": "<a/>", "point": "(0,0)",
+    "box": "(1,1),(0,0)", "circle": "<(0,0),1>", "polygon": "((0,0),(1,1),(1,0))", "int4range": "[1,2)",
+    "int8range": "[1,2)", "numrange": "[1,2)", "daterange": "[2024-01-01,2024-01-08)",
+    "tsrange": "[2024-01-01,2024-01-02)", "tstzrange": "[2024-01-01,2024-01-02)", "regtype": "integer",
   ]
 }

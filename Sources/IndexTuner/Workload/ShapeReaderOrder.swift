@@ -47,7 +47,11 @@ extension Reading {
       case .SORTBY_NULLS_LAST: false
       default: isDescending
       }
-    return RequestedOrder.Key(spots: spots, isDescending: isDescending, nullsFirst: nullsFirst)
+    // Nothing is spelled where the operator is not the usual one.
+    let spelling = spots.isEmpty && found.isLocal && node.symbol(.sortbyDir) != .SORTBY_USING ? found.spelling : nil
+    let isExpression = spelling.map { $0.form == .call || $0.form == .other } ?? false
+    return RequestedOrder.Key(
+      spots: spots, spelling: isExpression ? spelling : nil, isDescending: isDescending, nullsFirst: nullsFirst)
   }
 
   private static func ascending(_ value: BoundValue) -> RequestedOrder.Key {
