@@ -44,7 +44,7 @@ extension IndexDefinition {
   /// `lower_email` for `lower(email)`: letters, digits and what is between them as one underscore.
   private static func word(_ key: Key) -> String {
     guard let expression = key.expression else { return key.column }
-    return expression.split { !($0.isLetter || $0.isNumber) }.joined(separator: "_")
+    return expression.lowercased().split { !($0.isLetter || $0.isNumber) }.joined(separator: "_")
   }
 
   /// Cuts between characters.

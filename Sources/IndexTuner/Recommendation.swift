@@ -110,6 +110,8 @@ package struct Tuning: Sendable {
   package var planningCalls: Int
   /// Prices that followed from plans already known.
   package var rememberedPrices: Int
+  /// The existing indexes of all tables that the statements read or write, with their schemas and quoted.
+  package var indexesOfTables: Set<String> = []
 }
 
 /// An existing index that a recommended one serves as well.

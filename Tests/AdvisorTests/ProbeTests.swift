@@ -2,8 +2,10 @@
 
 import Advisor
 import Database
+import HealthChecks
 import IndexTuner
 import Support
+import Terminal
 import Testing
 
 @Suite(.needsServer) struct ProbeTests {
@@ -74,6 +76,49 @@ import Testing
       #expect(together.tuning.outcomes.allSatisfy { $0.costAfter <= $0.costBefore * 1.001 })
       #expect(
         together.tuning.outcomes.allSatisfy { $0.uses.isEmpty && $0.mayUse.isEmpty ? !$0.reasons.isEmpty : true })
+      await session.close()
+    }
+  }
+
+  @Test func whatIsSaidBesides() async throws {
+    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    let more = """
+      CREATE INDEX orders_tenant ON orders (tenant_id);
+      CREATE INDEX orders_twin ON orders (tenant_id, placed_at);
+      CREATE UNIQUE INDEX order_lines_identity ON order_lines (order_id, line);
+      ALTER TABLE order_lines REPLICA IDENTITY USING INDEX order_lines_identity;
+      DROP EXTENSION IF EXISTS pg_trgm;
+      """
+    try await withDatabase(schema: schema + more) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      func advice(_ statements: String...) async throws -> Advice {
+        try await Advise().advice(on: session, for: Self.request(statements))
+      }
+      // Twins and leading parts could go; what backs a constraint or the replica identity could not.
+      let drops = try await advice(
+        "SELECT id FROM orders WHERE tenant_id = 40 AND placed_at > '2025-02-10'",
+        "SELECT quantity FROM order_lines WHERE order_id = 5")
+      #expect(Set(drops.droppable.map(\.object.name)) == ["public.orders_tenant", "public.orders_twin"])
+      let text = TextRenderer(style: .plain).render(drops)
+      #expect(text.contains("DROP INDEX CONCURRENTLY public.orders_tenant;"))
+      // A constant that the calls do not share is no condition of an index.
+      let states = ["pending", "cancelled", "done"].map {
+        "SELECT id, placed_at FROM orders WHERE status = '\($0)' ORDER BY placed_at LIMIT 5"
+      }
+      let varied = try await advice(states[0], states[1], states[2])
+      #expect(varied.tuning.outcomes.count == 1)
+      #expect(varied.tuning.recommendations.allSatisfy { $0.index.predicate == nil })
+      // Where the table is not the first, HypoPG cannot show an index on an expression: unproven, outside of the totals.
+      let view = try await advice("SELECT id FROM active_users WHERE email = 'user77@example.com'")
+      #expect(view.tuning.recommendations.map(\.isUnproven) == [true])
+      #expect(view.tuning.costAfter == view.tuning.costBefore)
+      #expect(view.tuning.recommendations.first?.confidence.level == .low)
+      let skewed = try await advice("SELECT id, note FROM orders WHERE status = $1")
+      #expect(
+        skewed.tuning.recommendations.first?.confidence.reasons.contains { $0.contains("rarer values only") } == true)
+      let pattern = try await advice("SELECT id FROM users WHERE name ILIKE '%ab12c%'")
+      #expect(pattern.tuning.recommendations.isEmpty)
+      #expect(pattern.tuning.outcomes[0].reasons.contains { $0.contains("pg_trgm") })
       await session.close()
     }
   }

@@ -49,6 +49,22 @@ import Testing
     #expect(candidates.allSatisfy { $0.keys.first?.isDescending == false })
   }
 
+  /// Each candidate costs calls of the planner: the kinds beside plain columns add fewer than six for ten.
+  @Test func theFurtherKindsStayFew() throws {
+    let catalog = try ShapeFixtures.catalog("Benchmarks/tpch/schema.sql")
+    var found: Set<IndexDefinition> = []
+    for one in try ShapeFixtures.cases("tpch.txt") {
+      let statement = try #require(try parse(one.text).first)
+      let shape = ShapeReader().shape(of: statement, in: catalog, searchPath: ["public"])
+      for generator in allGenerators(maximumColumns: 3) {
+        found.formUnion(generator.candidates(for: shape, in: catalog))
+      }
+    }
+    let plain = found.filter(\.isPlain).count
+    #expect(plain > 150)
+    #expect((found.count - plain) * 10 < plain * 6, "\(found.count - plain) beside \(plain)")
+  }
+
   @Test func theOrderOfStatementsDoesNotMatter() throws {
     let catalog = try ShapeFixtures.catalog("Fixtures/tuning/shapes/shop.sql")
     let shapes = try ShapeReaderTests.files.flatMap { try ShapeFixtures.cases($0) }.compactMap {

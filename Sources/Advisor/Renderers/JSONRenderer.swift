@@ -1,6 +1,7 @@
 // Advice as one JSON object, for programs; the keys are a promise.
 
 import Database
+import HealthChecks
 import IndexTuner
 import JSON
 
@@ -24,6 +25,7 @@ package struct JSONRenderer: Renderer {
       "recommendations": .array(tuning.recommendations.enumerated().map { recommendation($1, rank: $0 + 1, tuning) }),
       "statements": .array(tuning.outcomes.map(statement)),
       "redundant_indexes": .array(tuning.redundant.map(redundant)),
+      "droppable_indexes": .array(advice.droppable.map(droppable)),
       "skipped": .array(tuning.skipped.map(skipped)),
       "refused_candidates": .array(
         tuning.refusedCandidates.map { ["definition": .string($0.definition), "reason": .string($0.reason)] }),
@@ -120,6 +122,14 @@ package struct JSONRenderer: Renderer {
     [
       "name": .string(index.name), "table": .string(index.table), "bytes": .integer(index.bytes),
       "covered_by": .integer(Int64(index.coveredBy + 1)),
+    ]
+  }
+
+  private func droppable(_ finding: Finding) -> JSONValue {
+    [
+      "name": .string(finding.object.name), "check": .string(finding.check), "reason": .string(finding.seen),
+      "statement": finding.remedies.first.map { .string($0.sql) } ?? .null,
+      "notes": .array(finding.notes.map { .string($0) }),
     ]
   }
 

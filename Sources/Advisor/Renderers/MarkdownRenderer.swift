@@ -1,6 +1,7 @@
 // Advice for a pull request or a ticket.
 
 import Database
+import HealthChecks
 import IndexTuner
 import Terminal
 
@@ -21,6 +22,7 @@ package struct MarkdownRenderer: Renderer {
     blocks += withoutIndex(advice.tuning)
     blocks += plans(advice.tuning)
     blocks += redundant(advice.tuning)
+    blocks += droppable(advice)
     blocks += front(advice.tuning)
     blocks += skipped(advice.tuning)
     blocks.append("## Examined")
@@ -78,7 +80,15 @@ package struct MarkdownRenderer: Renderer {
     let lines = tuning.outcomes.filter { !$0.reasons.isEmpty }.map { outcome in
       "- #\(outcome.query.id + 1): \(Self.inline(outcome.reasons.joined(separator: "; ")))"
     }
-    return lines.isEmpty ? [] : ["## Statements without a new index", lines.joined(separator: "\n")]
+    return lines.isEmpty ? [] : ["## Statements without a new or a good index", lines.joined(separator: "\n")]
+  }
+
+  private func droppable(_ advice: Advice) -> [String] {
+    let lines = advice.droppable.map { finding in
+      "- \(Self.inline(finding.seen)): \(finding.remedies.prefix(1).map { Self.code($0.sql) }.joined())"
+        + finding.notes.map { "; \(Self.inline($0))" }.joined()
+    }
+    return lines.isEmpty ? [] : ["## Existing indexes that could go", lines.joined(separator: "\n")]
   }
 
   private func plans(_ tuning: Tuning) -> [String] {

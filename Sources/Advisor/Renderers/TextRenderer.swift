@@ -1,6 +1,7 @@
 // Advice for a person at a terminal: the headline first, then what to do, then why it can be believed.
 
 import Database
+import HealthChecks
 import IndexTuner
 package import Terminal
 
@@ -24,7 +25,7 @@ package struct TextRenderer: Renderer {
     let sections: [String] = [
       headline(advice), recommendations(advice.tuning), statements(advice.tuning), withoutIndex(advice.tuning),
       plans(advice.tuning),
-      redundant(advice.tuning), front(advice.tuning), skipped(advice.tuning), examined(advice),
+      redundant(advice.tuning), droppable(advice), front(advice.tuning), skipped(advice.tuning), examined(advice),
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
@@ -123,7 +124,7 @@ package struct TextRenderer: Renderer {
     if without.count > explainedStatements {
       lines.append("  and \(without.count - explainedStatements) more (in the JSON report)")
     }
-    return title("Statements without a new index") + ", and why\n\n" + lines.joined(separator: "\n")
+    return title("Statements without a new or a good index") + ", and why\n\n" + lines.joined(separator: "\n")
   }
 
   // MARK: - Plans
@@ -173,6 +174,16 @@ package struct TextRenderer: Renderer {
         + "recommendation \($0.coveredBy + 1)"
     }
     return title("Existing indexes made superfluous") + "\n\n" + lines.joined(separator: "\n")
+  }
+
+  private func droppable(_ advice: Advice) -> String {
+    guard !advice.droppable.isEmpty else { return "" }
+    let lines = advice.droppable.flatMap { finding in
+      ["  \(escaped(finding.seen))"]
+        + finding.remedies.prefix(1).map { "    " + style.green(escaped($0.sql)) }
+        + finding.notes.map { "    " + style.dim(escaped($0)) }
+    }
+    return title("Existing indexes that could go") + "\n\n" + lines.joined(separator: "\n")
   }
 
   private func front(_ tuning: Tuning) -> String {

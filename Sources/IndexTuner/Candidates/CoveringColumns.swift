@@ -10,7 +10,7 @@ struct CoveringColumns: CandidateGenerator {
   let summary = "Keys for the conditions, the join or the order, with the few other columns read as INCLUDE"
 
   /// Key lists of one table instance.
-  private static let bound = 3
+  private static let bound = 2
 
   func candidates(for shape: QueryShape, in catalog: Catalog) -> [IndexDefinition] {
     let limits = Limits()

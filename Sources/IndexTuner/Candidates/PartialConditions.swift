@@ -66,8 +66,15 @@ struct PartialConditions: CandidateGenerator {
       }
     }
     lists = lists.map { Array($0.prefix(maximumColumns)) }.filter { !$0.isEmpty }
-    // Nothing else is asked: the condition's own column is the key, and the only thing in the index.
-    if lists.isEmpty, let own = fixed.sorted().first { lists.append(keys([own])) }
+    // Nothing else is asked: something that is read is the key, or the condition's own column.
+    if lists.isEmpty {
+      let read = columns.use.referenced.subtracting(fixed).sorted().filter { name in
+        columns.relation.column(name).map { $0.isSortable && ($0.averageWidth ?? 100) <= 16 } ?? false
+      }
+      let primary = columns.relation.indexes.first(where: \.isPrimary)?.keys.first?.column
+      let own = read.first { $0 == primary } ?? read.first ?? fixed.sorted().first
+      if let own { lists.append(keys([own])) }
+    }
     return lists
   }
 

@@ -21,15 +21,25 @@ struct Completion {
     }
     let judge = UnprovenIndexes(workload: workload, settings: settings.search, features: features)
     let verdict = judge.verdict(on: unpriced, tuning.outcomes, plans)
-    add(verdict.proposals, to: &tuning)
+    add(verdict.proposals.filter { !isServed($0, by: &tuning) }, to: &tuning)
     let why = WhyNoIndex(
       workload: workload, settings: settings.search, limits: limits, refused: tuning.refusedCandidates,
       unpriced: verdict.reasons)
     for place in tuning.outcomes.indices {
       let outcome = tuning.outcomes[place]
-      guard outcome.uses.isEmpty, outcome.mayUse.isEmpty else { continue }
-      tuning.outcomes[place].reasons = why.reasons(for: outcome, plan: plans[outcome.query.id])
+      guard outcome.uses.isEmpty, outcome.mayUse.isEmpty else {
+        if outcome.mayUse.isEmpty, outcome.costAfter > outcome.costBefore / 2 {
+          tuning.outcomes[place].reasons = why.hints(for: outcome)
+        }
+        continue
+      }
+      let share = tuning.loadUnit == .milliseconds && tuning.loadBefore > 0 ? outcome.load / tuning.loadBefore : nil
+      tuning.outcomes[place].reasons = why.reasons(for: outcome, plan: plans[outcome.query.id], share: share)
     }
+    tuning.indexesOfTables = Set(
+      workload.catalog.relations.values.flatMap { relation in
+        relation.indexes.map { "\(quotedIdentifier(relation.schema)).\(quotedIdentifier($0.name))" }
+      })
     return tuning
   }
 
@@ -82,6 +92,21 @@ struct Completion {
       if case .success(let bytes) = answer { plans[outcome.query.id] = try? Plan(parsing: bytes) }
     }
     return plans
+  }
+
+  /// A recommended index whose first key is the same expression does for it.
+  private func isServed(_ proposal: UnprovenIndexes.Proposal, by tuning: inout Tuning) -> Bool {
+    guard proposal.index.method.isPriced else { return false }
+    let other = tuning.recommendations.firstIndex { known in
+      known.index.table == proposal.index.table && known.index.predicate == nil
+        && known.index.keys.first == proposal.index.keys.first
+    }
+    guard let other else { return false }
+    for help in proposal.helped {
+      guard let place = tuning.outcomes.firstIndex(where: { $0.query.id == help.query }) else { continue }
+      tuning.outcomes[place].mayUse.append(other)
+    }
+    return true
   }
 
   private static func doubt(about index: IndexDefinition) -> String {

@@ -12,7 +12,8 @@ struct TableScans {
     /// Rows that leave the scan, over all workers.
     var rows: Double
     var cost: Double
-    var isFiltered: Bool
+    /// Searched by a condition, not read from one end to the other.
+    var isSearch: Bool
 
     var isWhole: Bool { type == "Seq Scan" }
   }
@@ -35,7 +36,7 @@ struct TableScans {
       scans.append(
         Scan(
           type: node.type, index: index, rows: node.rows * (isParallel ? workers : 1), cost: node.totalCost,
-          isFiltered: node.conditions.contains { $0.label == "Filter" }))
+          isSearch: Self.hasCondition(node)))
     }
     var below = workers
     if let planned = node.details.first(where: { $0.label == "Workers Planned" }).flatMap({ Double($0.text) }) {
@@ -43,6 +44,11 @@ struct TableScans {
       below = planned + max(0, 1 - 0.3 * planned)
     }
     for child in node.children { look(at: child, for: names, workers: below) }
+  }
+
+  private static func hasCondition(_ node: Plan.Node) -> Bool {
+    if node.conditions.contains(where: { $0.label == "Index Cond" }) { return true }
+    return node.type == "Bitmap Heap Scan"
   }
 
   private static func bitmapIndex(_ node: Plan.Node) -> String? {

@@ -96,7 +96,13 @@ struct UnprovenIndexes {
       let served = scans.indexes.first.map { ": \($0) finds the rows" } ?? ""
       return .failure(CandidateRefusal(reason: "\(what) would serve it, but no whole table is read\(served)"))
     }
-    let matching = whole.reduce(0) { $0 + $1.rows }
+    let isNearest = outcome.query.shape.uses.contains { use in
+      use.lookups.contains {
+        $0.key.target == index.keys[0].target && $0.operatorName.hasPrefix("<") && $0.operatorName.hasSuffix(">")
+      }
+    }
+    // The nearest come in order: as many are read as are returned.
+    let matching = isNearest ? plan.root.rows : whole.reduce(0) { $0 + $1.rows }
     let before = outcome.costAfter
     let after = max(before - whole.reduce(0) { $0 + $1.cost }, 0) + Self.cost(ofFetching: matching, of: rows, relation)
     guard after < before * (1 - settings.minimumImprovement) else {

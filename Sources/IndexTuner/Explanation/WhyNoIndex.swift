@@ -12,10 +12,23 @@ struct WhyNoIndex {
   /// Why candidates that HypoPG cannot price were not proposed, by statement.
   let unpriced: [Int: [String]]
 
-  /// Never empty.
-  func reasons(for outcome: QueryOutcome, plan: Plan?) -> [String] {
+  /// For a statement that gains little from the indexes it gets: what stands in the way of more.
+  func hints(for outcome: QueryOutcome) -> [String] {
+    outcome.query.shape.uses.flatMap { use in
+      workload.catalog[use.table].map { refusals([use], $0) } ?? []
+    }
+  }
+
+  /// Never empty. `share`: of the workload's time, where that is known.
+  func reasons(for outcome: QueryOutcome, plan: Plan?, share: Double?) -> [String] {
     let shape = outcome.query.shape
     var reasons: [String] = []
+    if let share, share < settings.minimumShare {
+      let thousandths = Int((settings.minimumShare * 1_000).rounded())
+      reasons.append(
+        "it takes less of the workload's time than an index must save at least (\(thousandths) thousandth"
+          + "\(thousandths == 1 ? "" : "s"))")
+    }
     if shape.uses.isEmpty {
       reasons.append(
         shape.command == .insert
@@ -49,8 +62,18 @@ struct WhyNoIndex {
     }
     guard scans.isWhole else {
       let indexes = scans.indexes.map(quotedIdentifier).joined(separator: ", ")
-      guard !indexes.isEmpty else { return ["\(name) is read by row identifier: nothing is faster"] }
-      return ["\(name) is already served by \(indexes)"] + refusals + obstacles
+      guard !indexes.isEmpty else {
+        return [
+          scans.scans.contains { $0.type == "Sample Scan" }
+            ? "\(name) is sampled block by block: TABLESAMPLE uses no index"
+            : "\(name) is read by row identifier: nothing is faster"
+        ]
+      }
+      let how =
+        scans.scans.contains(where: \.isSearch)
+        ? "is already served by \(indexes)"
+        : "is read through \(indexes) from one end, in its order or without visiting the table"
+      return ["\(name) \(how)"] + refusals + obstacles
     }
     if relation.heapPages < limits.smallestTablePages {
       let pages = max(1, Int(relation.heapPages))

@@ -95,7 +95,10 @@ extension Reading {
     case .booleanTest:
       let tested = value(node.child(.arg) ?? node, in: context.scope)
       let isPlain = node.symbol(.booltesttype) == .IS_TRUE || node.symbol(.booltesttype) == .IS_FALSE
-      guard isPlain && !isNegated else { return [] }
+      guard isPlain && !isNegated else {
+        obstruct(tested.meaning.touches, Self.differs(tested, "IS NOT TRUE or the like"))
+        return []
+      }
       markStrict([tested], in: context)
       let word = node.symbol(.booltesttype) == .IS_TRUE ? "TRUE" : "FALSE"
       return restrict(tested, to: .literal(.flag(true)), in: context, as: .equal(isConstant: true))
@@ -128,7 +131,11 @@ extension Reading {
     guard node.symbol(.subLinkType) == .ANY_SUBLINK, operatorName == "=", !isNegated, context.canJoin,
       let tested = node.child(.testexpr)
     else {
+      let mark = touchLog.count
       _ = value(node, in: context.scope)
+      obstruct(
+        touched(since: mark),
+        "a subquery that is compared otherwise than by IN or EXISTS is computed apart: it finds no rows here")
       return []
     }
     let left = value(tested, in: context.scope)
@@ -149,7 +156,7 @@ extension Reading {
     }
     switch node.symbol(.kind) {
     case .AEXPR_OP:
-      if name == "~" || name == "~~" { return pattern(node, name, in: context, isNegated: isNegated) }
+      if Self.patternOperators.contains(name) { return pattern(node, name, in: context, isNegated: isNegated) }
       guard let comparison = Comparison(name) else { return lookup(node, name, in: context, isNegated: isNegated) }
       let (left, right) = operands(of: node, in: context)
       return compare(left, isNegated ? comparison.negated : comparison, right, in: context)
@@ -233,6 +240,8 @@ extension Reading {
     whole.type = right.elements?.compactMap(\.type).first
     return restrict(left, to: whole, in: context, as: effective == .equal ? .equal(isConstant: false) : .bound)
   }
+
+  private static let patternOperators: Set<String> = ["~", "~~", "~*", "~~*", "!~", "!~~", "!~*", "!~~*"]
 
   static func differs(_ value: BoundValue, _ what: String) -> String {
     "\(value.spelling?.text ?? "an expression") \(what): an index finds what equals or lies between, not what differs"

@@ -15,12 +15,13 @@ extension Reading {
     }
     let right = expression.map { value($0, in: context.scope) } ?? .unknown
     describe(right, beside: left, as: .pattern)
+    if right.readsParameter, right.parameterNumber == nil, let expression { describePieces(of: expression, left) }
     markStrict([left], in: context)
     guard !isNegated, name.first != "!" else {
       obstruct(left.meaning.touches, Self.differs(left, "NOT LIKE …"))
       return []
     }
-    let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, name, isSimilar) : nil
+    let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, expression, name, isSimilar) : nil
     guard let prefix else { return trigrams(left, right, name, in: context) }
     if prefix.isWhole { return restrict(left, to: right, in: context, as: .equal(isConstant: false)) }
     guard left.isColumn, left.meaning.spelling == nil else {
@@ -30,7 +31,10 @@ extension Reading {
       return self.expression(left, to: right, in: context, as: .prefix)
     }
     let stored = left.meaning.sources.compactMap { column($0.base) }
-    guard stored.allSatisfy({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0.typeName)) }) else { return [] }
+    guard stored.allSatisfy({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0.typeName)) }) else {
+      obstruct(left.meaning.touches, "a pattern on a column that is no text: the cast hides it from every index")
+      return []
+    }
     if stored.allSatisfy(\.sortsByByte) { return restrict(left, to: right, in: context, as: .bound) }
     return left.meaning.sources.flatMap { source -> [Atom] in
       guard let use = source.base.use, source.reach >= .restriction, !right.meaning.touches.contains(use) else {
@@ -41,18 +45,41 @@ extension Reading {
     }
   }
 
-  private static func beginning(of pattern: BoundValue, _ name: String, _ isSimilar: Bool) -> Prefix? {
+  /// `$1 || '%'`: the parameter is a piece of a value.
+  private func describePieces(of pattern: Node, _ column: BoundValue) {
+    guard column.isColumn, let base = column.meaning.sources.first?.base else { return }
+    forEachNode(under: pattern) { node in
+      if node.kind == .paramRef { describe(node.integer(.number), as: .other, of: base) }
+      return node.kind != .subLink
+    }
+  }
+
+  /// What a pattern that is put together begins with.
+  private static func leading(_ pattern: Node) -> Node {
+    var node = pattern
+    while node.kind == .aExpr, node.children(.name).last?.text(.sval) == "||", let left = node.child(.lexpr) {
+      node = left
+    }
+    return node.kind == .typeCast ? node.child(.arg) ?? node : node
+  }
+
+  private static func beginning(
+    of pattern: BoundValue, _ node: Node?, _ name: String, _ isSimilar: Bool
+  ) -> Prefix? {
     switch pattern.form {
-    case .parameter: Prefix(text: nil, isWhole: false)
-    case .literal(.text(let text)):
-      if isSimilar {
-        Prefix(like: text, specials: "%_|*+?{}()[]")
-      } else if name == "~~" {
-        Prefix(like: text, specials: "%_")
-      } else {
-        Prefix(regularExpression: text)
+    case .expression:
+      guard let node, node.kind == .aExpr, name == "~~" else { return nil }
+      let first = leading(node)
+      if first.kind == .paramRef { return Prefix(text: nil, isWhole: false) }
+      guard let text = first.child(.sval)?.text(.sval), let prefix = Prefix(like: text, specials: "%_") else {
+        return nil
       }
-    default: nil
+      return Prefix(text: prefix.text, isWhole: false)
+    case .parameter: return Prefix(text: nil, isWhole: false)
+    case .literal(.text(let text)):
+      if isSimilar { return Prefix(like: text, specials: "%_|*+?{}()[]") }
+      return name == "~~" ? Prefix(like: text, specials: "%_") : Prefix(regularExpression: text)
+    default: return nil
     }
   }
 
@@ -74,7 +101,10 @@ extension Reading {
       return []
     }
     let type = ColumnTypes.normalized(typeName(of: left) ?? "text")
-    guard ColumnTypes.textLike.contains(type) else { return [] }
+    guard ColumnTypes.textLike.contains(type) else {
+      obstruct([use], "\(key.target) is matched with a pattern, and is no text: no index is proposed for it")
+      return []
+    }
     return [.lookup(use: use, .init(key: key, kind: .trigram, operatorName: name, typeName: type))]
   }
 

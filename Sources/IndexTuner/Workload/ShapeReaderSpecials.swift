@@ -19,10 +19,13 @@ extension Reading {
       return []
     }
     guard let spelling = value.spelling, let use = spelling.use, let key = spelling.key, key.expression != nil else {
-      if value.isLocal {
+      if value.readsParameter {
+        obstruct(value.meaning.touches, Self.parameterised)
+      } else if value.isLocal {
         obstruct(
           value.meaning.touches,
-          "compares an expression that depends on a parameter, a subquery or another table: no index can hold it")
+          "compares an expression that depends on a subquery or on another table, or of a form that is not looked into: "
+            + "no index is proposed for it")
       }
       return []
     }
@@ -33,6 +36,11 @@ extension Reading {
     guard value.isLocal || other.isLocal || !value.isShielded, context.drops(use) else { return [] }
     return [.expression(use: use, TableUse.Expression(key: key, role: role))]
   }
+
+  /// pg_stat_statements writes `data ->> 'k' = 'v'` as `data ->> $1 = $2`.
+  private static let parameterised =
+    "an expression with a parameter in it, where an index needs the constant: give the statement with its constants "
+    + "(--query or --file)"
 
   // MARK: - Constants
 
@@ -73,6 +81,10 @@ extension Reading {
       guard !other.meaning.touches.contains(use), !other.isVolatile, context.drops(use) else { continue }
       let found = TableUse.Lookup(key: key, kind: kind, operatorName: operatorName, typeName: type)
       return [.lookup(use: use, found)]
+    }
+    if !isNegated, left.spelling == nil || right.spelling == nil, left.readsParameter && !left.meaning.touches.isEmpty {
+      obstruct(touched(since: mark), Self.parameterised)
+      return []
     }
     let what = left.spelling?.text ?? right.spelling?.text ?? "an expression"
     obstruct(

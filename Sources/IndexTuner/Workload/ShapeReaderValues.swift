@@ -14,7 +14,7 @@ extension Reading {
   private func valueHere(_ node: Node, in scope: Scope) -> BoundValue {
     switch node.kind {
     case .columnRef: return column(node, in: scope)
-    case .paramRef: return BoundValue(form: .parameter(node.integer(.number)))
+    case .paramRef: return BoundValue(form: .parameter(node.integer(.number)), readsParameter: true)
     case .aConst:
       var constant = Self.literal(node)
       constant.spelling = Self.spelling(ofConstant: node)
@@ -110,9 +110,13 @@ extension Reading {
     let name = Self.functionName(node)
     var arguments = node.children(.args)
     var spellings: [Spelling?] = []
+    var takesParameter = false
     if Self.fieldFunctions.contains(name), arguments.count > 1 {
       let first = value(arguments.removeFirst(), in: scope)
-      if case .parameter(let number) = first.form { describe(number, as: .field) }
+      if case .parameter(let number) = first.form {
+        describe(number, as: .field)
+        takesParameter = true
+      }
       spellings.append(first.spelling)
     }
     let clauses = node.children(.aggOrder) + node.children(.aggFilter) + node.children(.over)
@@ -120,6 +124,7 @@ extension Reading {
     var whole = BoundValue.expression(over: parts + values(clauses, in: scope))
     whole.spelling = Self.spelling(ofCall: node, spellings + parts.map(\.spelling))
     whole.type = Self.resultTypes[name]
+    whole.readsParameter = whole.readsParameter || takesParameter
     if node.child(.over) != nil || SelectTraits.isAggregate(node, named: name) { whole.isAggregated = true }
     if Self.volatileFunctions.contains(name) {
       whole.isVolatile = true
