@@ -12,7 +12,7 @@ struct DroppableIndexes {
 
   /// Nothing that backs a constraint, a foreign key or a replica identity; empty where the checks could not be made.
   static func findings(on session: Session, for tuning: Tuning) async -> [Finding] {
-    guard !tuning.indexesOfTables.isEmpty else { return [] }
+    guard !tuning.indexesOfTables.isEmpty, !Task.isCancelled else { return [] }
     let checks = allChecks.filter { wanted.contains($0.id) }
     guard let result = try? await Checkup(checks).run(on: session) else { return [] }
     let replaced = Set(tuning.redundant.map(\.name))

@@ -6,7 +6,7 @@ import Database
 /// (https://www.postgresql.org/docs/current/datatype-json.html#JSON-INDEXING).
 struct JSONDocuments: CandidateGenerator {
   let id = "json-documents"
-  let summary = "A GIN index for @>, ?, ?|, ?&, @? and @@ on jsonb, with jsonb_path_ops where that suffices"
+  let summary = "A GIN index for @>, ?, @? and their kin on jsonb, with jsonb_path_ops where that suffices"
 
   func candidates(for shape: QueryShape, in catalog: Catalog) -> [IndexDefinition] {
     lookups(for: shape, in: catalog, of: [.containment, .existence, .path]) { key, lookups in

@@ -13,11 +13,19 @@ struct Completion {
     _ tuning: Tuning, pool: CandidatePool, until patience: Patience
   ) async throws(TuningError) -> Tuning {
     var tuning = tuning
-    let unpriced = try await allowed(pool, &tuning)
-    let plans = try await plans(of: tuning.outcomes, until: patience)
-    let features: ServerFeatures
-    do throws(DatabaseError) { features = try await ServerFeatures.read(on: session) } catch {
-      throw TuningError(error)
+    var unpriced: [IndexDefinition] = []
+    var plans: [Int: Plan] = [:]
+    var features = ServerFeatures(trigrams: .missing)
+    // Who has run out of time, or has gone, gets what there is.
+    if !patience.isOver {
+      do throws(TuningError) {
+        unpriced = try await allowed(pool, &tuning)
+        plans = try await self.plans(of: tuning.outcomes, until: patience)
+        features = try await ServerFeatures.read(on: session)
+      } catch {
+        guard Task.isCancelled || patience.isOver else { throw error }
+        unpriced = []
+      }
     }
     let judge = UnprovenIndexes(workload: workload, settings: settings.search, features: features)
     let verdict = judge.verdict(on: unpriced, tuning.outcomes, plans)
@@ -34,7 +42,9 @@ struct Completion {
         continue
       }
       let share = tuning.loadUnit == .milliseconds && tuning.loadBefore > 0 ? outcome.load / tuning.loadBefore : nil
-      tuning.outcomes[place].reasons = why.reasons(for: outcome, plan: plans[outcome.query.id], share: share)
+      tuning.outcomes[place].reasons =
+        (tuning.ending == .complete ? [] : ["the search ended early: not everything was tried"])
+        + why.reasons(for: outcome, plan: plans[outcome.query.id], share: share)
     }
     tuning.indexesOfTables = Set(
       workload.catalog.relations.values.flatMap { relation in
@@ -61,6 +71,7 @@ struct Completion {
       for place in trial.keys.indices { trial.keys[place].operatorClass = nil }
       return trial
     }
+    guard !trials.isEmpty else { return pool.unpriced + expressions }
     let answers = try await HypotheticalIndexes.lend(
       on: session, candidates: trials, queries: [], relevant: [], limits: limits, counter: PlanningCounter()
     ) { model throws(TuningError) in

@@ -14,15 +14,20 @@ struct ServerFeatures: Sendable {
   }
 
   /// One round trip.
-  static func read(on session: Session) async throws(DatabaseError) -> ServerFeatures {
-    let rows = try await session.rows(
+  static func read(on session: Session) async throws(TuningError) -> ServerFeatures {
+    let rows: [Row]
+    do throws(DatabaseError) { rows = try await ask(session) } catch { throw TuningError(error) }
+    guard let row = rows.first else { return ServerFeatures(trigrams: .missing) }
+    if let version = row.installed { return ServerFeatures(trigrams: .installed(schema: "", version: version)) }
+    return ServerFeatures(trigrams: row.available.map { .available(version: $0) } ?? .missing)
+  }
+
+  private static func ask(_ session: Session) async throws(DatabaseError) -> [Row] {
+    try await session.rows(
       """
       SELECT (SELECT e.extversion FROM pg_catalog.pg_extension AS e WHERE e.extname = 'pg_trgm') AS "installed",
         (SELECT a.default_version FROM pg_catalog.pg_available_extensions() AS a WHERE a.name = 'pg_trgm') AS "available"
       """, [], as: Row.self)
-    guard let row = rows.first else { return ServerFeatures(trigrams: .missing) }
-    if let version = row.installed { return ServerFeatures(trigrams: .installed(schema: "", version: version)) }
-    return ServerFeatures(trigrams: row.available.map { .available(version: $0) } ?? .missing)
   }
 
   func missingTrigrams(for index: IndexDefinition) -> String {
