@@ -22,8 +22,7 @@ struct ExpressionKeys: CandidateGenerator {
         found.append([key])
         found += (columns.equalities + columns.joins).prefix(2).map { keys([$0]) + [key] }
         guard expression.role == .equality else { continue }
-        found += columns.equalities.prefix(1).filter { UseColumns.distinct($0, in: columns.relation) > 10 }
-          .map { [key] + keys([$0]) }
+        // Not before an equality column: of the expression nothing is known, of the column its statistics.
         found += columns.ranges.prefix(1).map { [key] + keys([$0]) }
         found += columns.orderings.prefix(1).map { [key] + $0.keys }
         for other in expressions where other.key != expression.key && other.role != .prefix {

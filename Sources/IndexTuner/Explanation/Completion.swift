@@ -29,7 +29,9 @@ struct Completion {
     }
     let judge = UnprovenIndexes(workload: workload, settings: settings.search, features: features)
     let verdict = judge.verdict(on: unpriced, tuning.outcomes, plans)
-    add(verdict.proposals.filter { !isServed($0, by: &tuning) }, to: &tuning)
+    // As of the proven ones: less is not worth a line of the report.
+    let least = tuning.loadUnit == .milliseconds ? settings.search.minimumShare * tuning.loadBefore : 0
+    add(verdict.proposals.filter { $0.load >= least && !isServed($0, by: &tuning) }, to: &tuning)
     let why = WhyNoIndex(
       workload: workload, settings: settings.search, limits: limits, refused: tuning.refusedCandidates,
       unpriced: verdict.reasons)

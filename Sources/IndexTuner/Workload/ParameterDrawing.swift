@@ -158,6 +158,7 @@ struct ParameterDrawing {
     "macaddr": "08:00:2b:01:02:03", "money": "1", "bit": "1", "bit varying": "1", "xml": "<a/>", "point": "(0,0)",
     "box": "(1,1),(0,0)", "circle": "<(0,0),1>", "polygon": "((0,0),(1,1),(1,0))", "int4range": "[1,2)",
     "int8range": "[1,2)", "numrange": "[1,2)", "daterange": "[2024-01-01,2024-01-08)",
+    "tid": "(0,1)", "citext": "a", "ltree": "a", "lquery": "a", "hstore": "a=>1",
     "tsrange": "[2024-01-01,2024-01-02)", "tstzrange": "[2024-01-01,2024-01-02)", "regtype": "integer",
   ]
 }
