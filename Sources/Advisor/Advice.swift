@@ -1,5 +1,6 @@
 // The report of one `advise` run: a value that the renderers write down.
 
+package import HealthChecks
 package import IndexTuner
 
 /// Everything that `advise` found. Contains nothing that changes between two runs over the same statistics.
@@ -7,6 +8,8 @@ package struct Advice: Sendable {
   package var server: ServerSummary
   package var examined: Examined
   package var tuning: Tuning
+  /// Existing indexes of the statements' tables that nobody reads, or whose work another one does.
+  package var droppable: [Finding] = []
 }
 
 /// The server as the report names it.

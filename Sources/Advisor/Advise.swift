@@ -75,11 +75,13 @@ package struct Advise: Sendable {
     }
     let tuner = Tuner(on: session, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
     let tuning = try await tuner.tuning(for: found.statements, alreadySkipped: found.skipped, until: patience)
+    let droppable = await DroppableIndexes.findings(on: session, for: tuning)
     return Advice(
       server: ServerSummary(
         database: session.server.database, version: session.server.versionText,
         hypopgVersion: session.server.hypopg.version ?? "", isInRecovery: session.server.isInRecovery),
-      examined: Self.examined(request, recorded, tuning, session.server), tuning: tuning)
+      examined: Self.examined(request, recorded, tuning, session.server), tuning: tuning,
+      droppable: droppable)
   }
 
   private func written(_ request: AdviceRequest) throws(TuningError) -> FromFiles.Found {

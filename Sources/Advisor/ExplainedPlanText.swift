@@ -55,6 +55,11 @@ extension ExplainedPlan {
     return text
   }
 
+  /// An expression or a condition is in it.
+  private static func isSeenInFrontOnly(_ definition: String) -> Bool {
+    definition.count { $0 == "(" } > 1 || definition.lowercased().contains(" where ")
+  }
+
   private func remarks(_ style: Style) -> [String] {
     var remarks: [String] = []
     if isAnalyzed {
@@ -77,6 +82,11 @@ extension ExplainedPlan {
     }
     if !unusedHypothetical.isEmpty {
       remarks.append("not used: \(unusedHypothetical.map { escaped($0) }.joined(separator: "; "))")
+      if unusedHypothetical.contains(where: Self.isSeenInFrontOnly) {
+        remarks.append(
+          "HypoPG shows the planner indexes on expressions and partial ones only where their table is the first of a query"
+        )
+      }
     }
     return [""] + remarks.map { style.dim($0) }
   }

@@ -56,11 +56,24 @@ struct WhatIfPlan {
     try await session.execute("SELECT hypopg_reset()")
     var names: [String: String] = [:]
     for definition in hypotheticalIndexes {
-      let created = try await session.rows(
-        "SELECT indexname FROM hypopg_create_index($1::text)", [definition], as: CreatedIndex.self)
+      let created: [CreatedIndex]
+      do throws(DatabaseError) {
+        created = try await session.rows(
+          "SELECT indexname FROM hypopg_create_index($1::text)", [definition], as: CreatedIndex.self)
+      } catch {
+        throw Self.explained(error)
+      }
       if let name = created.first?.indexname { names[name] = definition }
     }
     return names
+  }
+
+  private static func explained(_ error: DatabaseError) -> DatabaseError {
+    guard error.message.contains("access method"), error.message.contains("not supported") else { return error }
+    var explained = error
+    explained.advice =
+      "HypoPG plans with btree, BRIN, hash and bloom indexes; what a GIN or GiST index would do shows only where it is built"
+    return explained
   }
 
   private func plan(_ planned: PlanRequest) async throws(DatabaseError) -> (Plan, source: [UInt8]) {

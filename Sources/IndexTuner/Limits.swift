@@ -30,10 +30,24 @@ package struct Limits: Sendable {
   package var tableInstances = 400
   /// Notes kept on one statement.
   package var notes = 50
+  /// Conditions of one table instance that are said to be served by no index.
+  package var obstacles = 6
   /// Pairs of columns taken from one comparison of two UNIONs.
   package var joinPairs = 64
-  /// Heap bytes below which no index is proposed on a table: five pages are read as fast as one.
-  package var smallestTableBytes: Int64 = 5 * 8_192
+  /// Heap pages below which no index is proposed on a table: five are read as fast as one.
+  package var smallestTablePages = 5.0
+  /// Rows from which an index that spares visits to the table is proposed.
+  package var coveredRows = 100.0
+  /// Heap bytes from which a BRIN index is proposed: below, a btree is small enough.
+  package var smallestBRINBytes: Int64 = 32 * 1_024 * 1_024
+  /// Columns of one table instance that an index may cover, keys and INCLUDE together.
+  package var coveredColumns = 7
+  /// Distinct values that a column may have for one of them to be a partial index's condition.
+  package var partialValues = 10.0
+  /// Statements without a new index whose plan is looked at to say why.
+  package var explainedStatements = 300
+  /// Words on one statement without a new index.
+  package var reasons = 8
   /// Bytes that the average key of an index may have: a btree holds no entry wider than a third of a page.
   package var widestKeyBytes = 2_700
 

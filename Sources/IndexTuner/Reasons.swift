@@ -8,12 +8,12 @@ struct Reasons {
 
   /// One phrase a key column, in key order: `customer_id: equality (3 statements), join (1)`.
   func phrases(for index: IndexDefinition, helping queries: [Int]) -> [String] {
-    index.keys.map { key in
+    let keys = index.keys.map { key in
       var counts: [(role: String, count: Int)] = []
       for query in queries {
         var roles: [String] = []
         for use in workload.queries[query].shape.uses where use.table == index.table {
-          for role in Self.roles(of: key.column, in: use) where !roles.contains(role) { roles.append(role) }
+          for role in Self.roles(of: key, in: use) where !roles.contains(role) { roles.append(role) }
         }
         for role in roles {
           if let known = counts.firstIndex(where: { $0.role == role }) {
@@ -27,12 +27,35 @@ struct Reasons {
         position == 0
           ? "\(entry.role) (\(entry.count) statement\(entry.count == 1 ? "" : "s"))" : "\(entry.role) (\(entry.count))"
       }
-      return "\(key.column): \(parts.isEmpty ? "read from the index" : parts.joined(separator: ", "))"
+      return "\(key.target): \(parts.isEmpty ? "read from the index" : parts.joined(separator: ", "))"
     }
+    let included =
+      index.included.isEmpty
+      ? [] : ["INCLUDE \(index.included.joined(separator: ", ")): read from the index alone, where VACUUM keeps up"]
+    let condition =
+      index.predicate.map { ["WHERE \($0.text): a condition that the statements state as a constant"] } ?? []
+    return keys + included + condition
   }
 
-  private static func roles(of column: String, in use: TableUse) -> [String] {
+  private static func roles(of key: IndexDefinition.Key, in use: TableUse) -> [String] {
     var roles: [String] = []
+    if use.lookups.contains(where: { $0.key.target == key.target }) {
+      let operators = Reading.unique(use.lookups.filter { $0.key.target == key.target }.map(\.operatorName))
+      roles.append("operator \(operators.joined(separator: " "))")
+    }
+    if key.expression != nil {
+      for expression in use.expressions where expression.key.target == key.target {
+        switch expression.role {
+        case .equality: roles.append("equality")
+        case .range: roles.append("range")
+        case .prefix: roles.append("beginning of a pattern")
+        }
+      }
+      if use.orderings.contains(where: { $0.keys.contains { $0.target == key.target } }) { roles.append("ordering") }
+      return Reading.unique(roles)
+    }
+    let column = key.column
+    if use.prefixes.contains(column) { roles.append("beginning of a pattern") }
     if use.equalities.contains(column) { roles.append("equality") }
     if use.ranges.contains(column) { roles.append("range") }
     if use.joins.contains(where: { $0.column == column }) { roles.append("join") }

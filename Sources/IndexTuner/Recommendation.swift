@@ -23,6 +23,8 @@ package struct Recommendation: Sendable {
   /// Existing indexes that it makes superfluous.
   package var makesRedundant: [String]
   package var notes: [String]
+  /// HypoPG cannot price its kind: gain and size are estimates of our own, outside of the totals.
+  package var isUnproven = false
 }
 
 /// How a statement fares when one index is added to the recommendations before it.
@@ -70,6 +72,10 @@ package struct QueryOutcome: Sendable {
   /// For the first variant; nil where nothing changed or the planner gave none.
   package var planBefore: Plan?
   package var planAfter: Plan?
+  /// Unproven recommendations that may serve it, likewise by position.
+  package var mayUse: [Int] = []
+  /// Why there is no new index for it, in words; empty where there is one.
+  package var reasons: [String] = []
 }
 
 /// The unit of `load`.
@@ -104,6 +110,8 @@ package struct Tuning: Sendable {
   package var planningCalls: Int
   /// Prices that followed from plans already known.
   package var rememberedPrices: Int
+  /// The existing indexes of all tables that the statements read or write, with their schemas and quoted.
+  package var indexesOfTables: Set<String> = []
 }
 
 /// An existing index that a recommended one serves as well.

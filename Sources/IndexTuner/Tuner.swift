@@ -85,7 +85,8 @@ package struct Tuner: Sendable {
     tuning.refusedCandidates = refused
     tuning.candidateCount = candidates.count
     tuning.planningCalls = counter.explains
-    return tuning
+    let completion = Completion(session: session, workload: workload, settings: settings, limits: limits)
+    return try await completion.completed(tuning, pool: pool, until: patience)
   }
 
   /// Plans every variant with the real indexes only; what PostgreSQL refuses is skipped with its own reason.

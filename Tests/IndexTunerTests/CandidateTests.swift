@@ -22,7 +22,7 @@ import Testing
     #expect(found.map(Self.line).joined(separator: "\n") == one.expected, "\(one.title)")
   }
 
-  static func line(_ index: IndexDefinition) -> String { "\(index.qualifiedTable) (\(index.keyList))" }
+  static func line(_ index: IndexDefinition) -> String { "\(index.qualifiedTable) \(index.body)" }
 
   @Test func everyGeneratorHasItsOwnNameAndACase() throws {
     let generators = allGenerators(maximumColumns: 3)
@@ -47,6 +47,22 @@ import Testing
     #expect(Set(candidates).count == candidates.count)
     #expect(candidates.allSatisfy { Set($0.keys.map(\.column)).count == $0.keys.count })
     #expect(candidates.allSatisfy { $0.keys.first?.isDescending == false })
+  }
+
+  /// Each candidate costs calls of the planner: the kinds beside plain columns add fewer than six for ten.
+  @Test func theFurtherKindsStayFew() throws {
+    let catalog = try ShapeFixtures.catalog("Benchmarks/tpch/schema.sql")
+    var found: Set<IndexDefinition> = []
+    for one in try ShapeFixtures.cases("tpch.txt") {
+      let statement = try #require(try parse(one.text).first)
+      let shape = ShapeReader().shape(of: statement, in: catalog, searchPath: ["public"])
+      for generator in allGenerators(maximumColumns: 3) {
+        found.formUnion(generator.candidates(for: shape, in: catalog))
+      }
+    }
+    let plain = found.filter(\.isPlain).count
+    #expect(plain > 150)
+    #expect((found.count - plain) * 10 < plain * 6, "\(found.count - plain) beside \(plain)")
   }
 
   @Test func theOrderOfStatementsDoesNotMatter() throws {

@@ -133,6 +133,8 @@ struct FixtureCatalog {
       else { return }
       relations[place].columns[column].distinctValues = facts["distinct"]
       relations[place].columns[column].averageWidth = facts["width"].map { Int($0) }
+      relations[place].columns[column].correlation = facts["correlation"]
+      relations[place].columns[column].nullFraction = facts["nulls"]
       relations[place].columns[column].sortsByByte = facts["bytewise"] == 1
       relations[place].columns[column].isSortable = facts["unsortable"] != 1
       return

@@ -1,5 +1,5 @@
 -- The catalog that the cases beside this file are read against. COMMENT gives what CREATE cannot say:
--- kind, rows, bytes of a relation; distinct, width, bytewise (sorts by byte), unsortable of a column.
+-- kind, rows, bytes of a relation; distinct, width, bytewise (sorts by byte), unsortable, correlation, nulls of a column.
 
 CREATE TABLE customers (
   id bigint PRIMARY KEY, email text COLLATE "C" NOT NULL, name varchar(80), city text, status text, active boolean,
@@ -18,6 +18,7 @@ COMMENT ON TABLE orders IS 'rows=1000000 bytes=200000000';
 COMMENT ON COLUMN orders.customer_id IS 'distinct=90000 width=8';
 COMMENT ON COLUMN orders.status IS 'distinct=5 width=8';
 COMMENT ON COLUMN orders.region IS 'distinct=20 width=3';
+COMMENT ON COLUMN orders.placed_at IS 'correlation=0.99';
 COMMENT ON COLUMN orders.note IS 'distinct=-0.5 width=3000';
 COMMENT ON COLUMN orders.items IS 'unsortable=1';
 

@@ -1,6 +1,7 @@
 // Advice as one JSON object, for programs; the keys are a promise.
 
 import Database
+import HealthChecks
 import IndexTuner
 import JSON
 
@@ -24,6 +25,7 @@ package struct JSONRenderer: Renderer {
       "recommendations": .array(tuning.recommendations.enumerated().map { recommendation($1, rank: $0 + 1, tuning) }),
       "statements": .array(tuning.outcomes.map(statement)),
       "redundant_indexes": .array(tuning.redundant.map(redundant)),
+      "droppable_indexes": .array(advice.droppable.map(droppable)),
       "skipped": .array(tuning.skipped.map(skipped)),
       "refused_candidates": .array(
         tuning.refusedCandidates.map { ["definition": .string($0.definition), "reason": .string($0.reason)] }),
@@ -53,6 +55,11 @@ package struct JSONRenderer: Renderer {
       "rank": .integer(Int64(rank)), "name": .string(recommendation.name),
       "schema": .string(recommendation.index.schema), "table": .string(recommendation.index.tableName),
       "columns": .array(recommendation.index.keys.map { .string($0.column) }),
+      "method": .string(recommendation.index.method.rawValue),
+      "keys": .array(recommendation.index.keys.map { .string($0.text) }),
+      "include": .array(recommendation.index.included.map { .string($0) }),
+      "where": recommendation.index.predicate.map { .string($0.text) } ?? .null,
+      "unproven": .bool(recommendation.isUnproven),
       "statement": .string(recommendation.statements.joined(separator: "\n")),
       "statements": .array(recommendation.statements.map { .string($0) }),
       "bytes": .integer(recommendation.bytes), "build_time": .string(recommendation.buildTime.rawValue),
@@ -93,6 +100,8 @@ package struct JSONRenderer: Renderer {
       "weight": .number(query.weight), "load": .number(outcome.load),
       "cost_before": .number(outcome.costBefore), "cost_after": .number(outcome.costAfter),
       "uses": .array(outcome.uses.map { .integer(Int64($0 + 1)) }),
+      "may_use": .array(outcome.mayUse.map { .integer(Int64($0 + 1)) }),
+      "reasons": .array(outcome.reasons.map { .string($0) }),
       "assumptions": .array(query.assumptions.map { .string($0) }),
       "notes": .array(query.shape.notes.map { .string($0) }),
       "plan_before": outcome.planBefore.map(plan) ?? .null, "plan_after": outcome.planAfter.map(plan) ?? .null,
@@ -113,6 +122,14 @@ package struct JSONRenderer: Renderer {
     [
       "name": .string(index.name), "table": .string(index.table), "bytes": .integer(index.bytes),
       "covered_by": .integer(Int64(index.coveredBy + 1)),
+    ]
+  }
+
+  private func droppable(_ finding: Finding) -> JSONValue {
+    [
+      "name": .string(finding.object.name), "check": .string(finding.check), "reason": .string(finding.seen),
+      "statement": finding.remedies.first.map { .string($0.sql) } ?? .null,
+      "notes": .array(finding.notes.map { .string($0) }),
     ]
   }
 

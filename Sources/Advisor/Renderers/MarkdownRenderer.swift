@@ -1,6 +1,7 @@
 // Advice for a pull request or a ticket.
 
 import Database
+import HealthChecks
 import IndexTuner
 import Terminal
 
@@ -18,8 +19,10 @@ package struct MarkdownRenderer: Renderer {
     if let ending = wording.ending { blocks.append("> \(ending)") }
     blocks += recommendations(advice.tuning)
     blocks += statements(advice.tuning)
+    blocks += withoutIndex(advice.tuning)
     blocks += plans(advice.tuning)
     blocks += redundant(advice.tuning)
+    blocks += droppable(advice)
     blocks += front(advice.tuning)
     blocks += skipped(advice.tuning)
     blocks.append("## Examined")
@@ -31,12 +34,12 @@ package struct MarkdownRenderer: Renderer {
     guard !tuning.recommendations.isEmpty else { return [] }
     var blocks = ["## Recommendations"]
     for (position, recommendation) in tuning.recommendations.enumerated() {
-      let table = "\(recommendation.index.qualifiedTable) (\(recommendation.index.keyList))"
+      let table = "\(recommendation.index.qualifiedTable) \(recommendation.index.body)"
       blocks.append("### \(position + 1). \(Self.code(table))")
       blocks.append(Self.fenced(recommendation.statements.joined(separator: "\n"), "sql"))
       var facts = [
         "gain: \(Wording.gain(recommendation))",
-        "size: \(formatBytes(recommendation.bytes)) by HypoPG's estimate; builds in \(recommendation.buildTime.rawValue)",
+        "size: \(Wording.size(recommendation))",
         "writes: \(Wording.writes(recommendation.writeCost))",
         "confidence: \(Wording.confidence(recommendation.confidence))",
       ]
@@ -65,12 +68,27 @@ package struct MarkdownRenderer: Renderer {
         "\(outcome.query.id + 1)", formatPercent(outcome.load / total),
         outcome.query.calls.map { formatCount($0) } ?? "", Wording.cost(outcome.costBefore),
         Wording.cost(outcome.costAfter), Wording.factor(outcome.costBefore, outcome.costAfter),
-        outcome.uses.map { "\($0 + 1)" }.joined(separator: " "),
+        Wording.indexes(of: outcome),
         Self.code(Wording.excerpt(of: outcome.query.text, width: 80)),
       ]
       rows.append("| \(cells.joined(separator: " | ")) |")
     }
     return ["## Statements", rows.joined(separator: "\n")]
+  }
+
+  private func withoutIndex(_ tuning: Tuning) -> [String] {
+    let lines = tuning.outcomes.filter { !$0.reasons.isEmpty }.map { outcome in
+      "- #\(outcome.query.id + 1): \(Self.inline(outcome.reasons.joined(separator: "; ")))"
+    }
+    return lines.isEmpty ? [] : ["## Statements without a new or a good index", lines.joined(separator: "\n")]
+  }
+
+  private func droppable(_ advice: Advice) -> [String] {
+    let lines = advice.droppable.map { finding in
+      "- \(Self.inline(finding.seen)): \(finding.remedies.prefix(1).map { Self.code($0.sql) }.joined())"
+        + finding.notes.map { "; \(Self.inline($0))" }.joined()
+    }
+    return lines.isEmpty ? [] : ["## Existing indexes that could go", lines.joined(separator: "\n")]
   }
 
   private func plans(_ tuning: Tuning) -> [String] {

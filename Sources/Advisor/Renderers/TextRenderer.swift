@@ -1,6 +1,7 @@
 // Advice for a person at a terminal: the headline first, then what to do, then why it can be believed.
 
 import Database
+import HealthChecks
 import IndexTuner
 package import Terminal
 
@@ -15,13 +16,16 @@ package struct TextRenderer: Renderer {
   private let drawnPlans = 20
   /// Statements of one recommendation that are printed in full.
   private let longestSequence = 9
+  /// Statements whose lack of an index is explained.
+  private let explainedStatements = 40
 
   package init(style: Style) { self.style = style }
 
   package func render(_ advice: Advice) -> String {
     let sections: [String] = [
-      headline(advice), recommendations(advice.tuning), statements(advice.tuning), plans(advice.tuning),
-      redundant(advice.tuning), front(advice.tuning), skipped(advice.tuning), examined(advice),
+      headline(advice), recommendations(advice.tuning), statements(advice.tuning), withoutIndex(advice.tuning),
+      plans(advice.tuning),
+      redundant(advice.tuning), droppable(advice), front(advice.tuning), skipped(advice.tuning), examined(advice),
     ]
     return sections.filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
@@ -64,9 +68,7 @@ package struct TextRenderer: Renderer {
       lines.append(indent + style.dim(name.padding(to: 12)) + value)
     }
     fact("gain", Wording.gain(recommendation))
-    fact(
-      "size",
-      "\(formatBytes(recommendation.bytes)) by HypoPG's estimate; builds in \(recommendation.buildTime.rawValue)")
+    fact("size", Wording.size(recommendation))
     fact("writes", Wording.writes(recommendation.writeCost))
     fact("confidence", Wording.confidence(recommendation.confidence))
     for (position, reason) in recommendation.why.enumerated() { fact(position == 0 ? "why" : "", escaped(reason)) }
@@ -99,13 +101,30 @@ package struct TextRenderer: Renderer {
         "\(outcome.query.id + 1)", formatPercent(outcome.load / total),
         outcome.query.calls.map { formatCount($0) } ?? "", Wording.cost(outcome.costBefore),
         Wording.cost(outcome.costAfter), Wording.factor(outcome.costBefore, outcome.costAfter),
-        outcome.uses.map { "\($0 + 1)" }.joined(separator: " "),
+        Wording.indexes(of: outcome),
         Wording.excerpt(of: outcome.query.text, width: 60),
       ])
     }
     var text = title("Statements") + ", heaviest first; costs are the planner's\n\n" + table.rendered(style: style)
     if tuning.outcomes.count > 40 { text += "\nand \(tuning.outcomes.count - 40) more (in the JSON report)" }
     return text
+  }
+
+  /// Every statement that gets no index, and why.
+  private func withoutIndex(_ tuning: Tuning) -> String {
+    let without = tuning.outcomes.filter { !$0.reasons.isEmpty }
+    guard !without.isEmpty else { return "" }
+    var lines: [String] = []
+    for outcome in without.prefix(explainedStatements) {
+      for (position, reason) in outcome.reasons.enumerated() {
+        let number = position == 0 ? "#\(outcome.query.id + 1)" : ""
+        lines.append("  \(number.padding(to: 5)) \(escaped(reason))")
+      }
+    }
+    if without.count > explainedStatements {
+      lines.append("  and \(without.count - explainedStatements) more (in the JSON report)")
+    }
+    return title("Statements without a new or a good index") + ", and why\n\n" + lines.joined(separator: "\n")
   }
 
   // MARK: - Plans
@@ -155,6 +174,16 @@ package struct TextRenderer: Renderer {
         + "recommendation \($0.coveredBy + 1)"
     }
     return title("Existing indexes made superfluous") + "\n\n" + lines.joined(separator: "\n")
+  }
+
+  private func droppable(_ advice: Advice) -> String {
+    guard !advice.droppable.isEmpty else { return "" }
+    let lines = advice.droppable.flatMap { finding in
+      ["  \(escaped(finding.seen))"]
+        + finding.remedies.prefix(1).map { "    " + style.green(escaped($0.sql)) }
+        + finding.notes.map { "    " + style.dim(escaped($0)) }
+    }
+    return title("Existing indexes that could go") + "\n\n" + lines.joined(separator: "\n")
   }
 
   private func front(_ tuning: Tuning) -> String {

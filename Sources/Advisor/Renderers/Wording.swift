@@ -12,15 +12,21 @@ struct Wording {
 
   var headline: String {
     let tuning = advice.tuning
-    let count = tuning.recommendations.count
+    let unproven = tuning.recommendations.count(where: \.isUnproven)
+    let count = tuning.recommendations.count - unproven
     guard count > 0 else {
+      if unproven > 0 {
+        return "\(Self.counted(unproven, "index is", "indexes are")) worth a trial, unproven: HypoPG cannot price "
+          + "\(unproven == 1 ? "its" : "their") kind."
+      }
       return tuning.outcomes.isEmpty
         ? "No statement could be examined." : "No index is recommended: nothing that was examined would gain enough."
     }
     let noun = count == 1 ? "1 index" : "\(count) indexes"
     let verb = tuning.loadUnit == .milliseconds ? "execution time" : "planner cost"
     return "\(noun) would save about \(formatPercent(tuning.improvement)) of the workload's \(verb), "
-      + "for \(formatBytes(tuning.bytes)) of disk."
+      + "for \(formatBytes(tuning.bytes)) of disk"
+      + (unproven > 0 ? "; \(unproven) more \(unproven == 1 ? "is" : "are") worth a trial." : ".")
   }
 
   var coverage: String {
@@ -67,7 +73,9 @@ struct Wording {
       "planner: \(formatCount(Int64(tuning.planningCalls))) what-if plans for "
         + "\(Self.counted(tuning.candidateCount, "candidate index", "candidate indexes")); "
         + "\(formatCount(Int64(tuning.rememberedPrices))) prices followed from plans already known")
-    lines.append("search: \(tuning.strategy); HypoPG \(advice.server.hypopgVersion); B-tree indexes only")
+    lines.append(
+      "search: \(tuning.strategy); HypoPG \(advice.server.hypopgVersion); B-tree and BRIN priced, GIN and GiST estimated"
+    )
     if advice.server.isInRecovery { lines.append("server: a read-only replica; build the indexes on its primary") }
     if !tuning.refusedCandidates.isEmpty {
       lines.append("refused by HypoPG: \(Self.counted(tuning.refusedCandidates.count, "candidate"))")
@@ -78,8 +86,23 @@ struct Wording {
   // MARK: - Figures
 
   static func gain(_ recommendation: Recommendation) -> String {
-    "\(formatPercent(recommendation.gainAfterEarlier)) of the workload after the earlier ones, "
+    if recommendation.isUnproven {
+      return
+        "about \(formatPercent(recommendation.gainAlone)) of the workload by our own estimate; unproven, outside of the totals"
+    }
+    return
+      "\(formatPercent(recommendation.gainAfterEarlier)) of the workload after the earlier ones, "
       + "\(formatPercent(recommendation.gainAlone)) alone"
+  }
+
+  static func size(_ recommendation: Recommendation) -> String {
+    let source = recommendation.isUnproven ? ", a guess" : " by HypoPG's estimate"
+    return "\(formatBytes(recommendation.bytes))\(source); builds in \(recommendation.buildTime.rawValue)"
+  }
+
+  /// The recommendations for one statement by their numbers, unproven ones in brackets.
+  static func indexes(of outcome: QueryOutcome) -> String {
+    (outcome.uses.map { "\($0 + 1)" } + outcome.mayUse.map { "(\($0 + 1))" }).joined(separator: " ")
   }
 
   static func writes(_ cost: WriteCost) -> String {

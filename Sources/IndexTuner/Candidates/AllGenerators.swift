@@ -12,5 +12,15 @@ package func allGenerators(maximumColumns: Int) -> [any CandidateGenerator] {
     RangeColumns(maximumColumns: maximumColumns),
     ArmColumns(maximumColumns: maximumColumns),
     CombinedColumns(maximumColumns: maximumColumns),
+    PatternColumns(maximumColumns: maximumColumns),
+    ExpressionKeys(maximumColumns: maximumColumns),
+    CoveringColumns(maximumColumns: maximumColumns),
+    PartialConditions(maximumColumns: maximumColumns),
+    BlockRanges(),
+    JSONDocuments(),
+    ArrayElements(),
+    TextWords(),
+    Trigrams(),
+    RangeOverlaps(),
   ]
 }

@@ -6,6 +6,8 @@ package import Database
 package struct CandidatePool: Sendable {
   /// By schema, table and keys. At most `Limits.candidates`: those that most statements ask for, narrow before wide.
   package let candidates: [IndexDefinition]
+  /// Those of methods that HypoPG cannot price, likewise.
+  package let unpriced: [IndexDefinition]
 
   package init(for shapes: [QueryShape], in catalog: Catalog, maximumColumns: Int = 3, limits: Limits = Limits()) {
     let generators = allGenerators(maximumColumns: maximumColumns)
@@ -27,7 +29,9 @@ package struct CandidatePool: Sendable {
       if left.key.keys.count != right.key.keys.count { return left.key.keys.count < right.key.keys.count }
       return left.key < right.key
     }
-    candidates = ranked.prefix(limits.candidates).map(\.key).sorted()
+    let (priced, others) = (ranked.filter { $0.key.method.isPriced }, ranked.filter { !$0.key.method.isPriced })
+    candidates = priced.prefix(limits.candidates).map(\.key).sorted()
+    unpriced = others.prefix(limits.candidates).map(\.key).sorted()
   }
 
   /// Existing indexes that serve nothing an index of `proposals` would not serve as well. Those that back a
@@ -50,9 +54,11 @@ package struct CandidatePool: Sendable {
 
   private static func isCovered(_ index: Index, by proposal: IndexDefinition) -> Bool {
     guard index.method == "btree", !index.isUnique, !index.isRequired, index.predicate == nil,
+      proposal.method == .btree, proposal.predicate == nil,
       index.keys.count < proposal.keys.count
+        || (index.keys.count == proposal.keys.count && !proposal.included.isEmpty)
     else { return false }
-    let columns = Set(proposal.keys.map(\.column))
+    let columns = Set(proposal.keys.filter(\.isPlain).map(\.column) + proposal.included)
     return Set(index.included).isSubset(of: columns)
       && CandidateScreen.delivers(proposal.keys.map(StoredKey.init), index.keys.map(StoredKey.init))
   }
@@ -65,7 +71,7 @@ struct StoredKey {
   let nullsFirst: Bool
 
   init(_ key: IndexDefinition.Key) {
-    column = key.column
+    column = key.isPlain ? key.column : nil
     isDescending = key.isDescending
     nullsFirst = key.nullsFirst
   }

@@ -12,15 +12,31 @@ struct CandidateScreen {
   /// The proposal in its canonical form, or nil.
   func kept(_ proposed: IndexDefinition) -> IndexDefinition? {
     guard let relation = catalog[placed(proposed.table)], isOpenToIndexes(relation) else { return nil }
+    guard proposed.method == .btree || proposed.method == .brin else {
+      return proposed.columns.allSatisfy({ relation.column($0) != nil })
+        ? IndexDefinition(on: relation, method: proposed.method, keys: proposed.keys) : nil
+    }
     var keys = Self.canonical(proposed.keys)
-    let columns = keys.compactMap { relation.column($0.column) }
-    guard columns.count == keys.count, columns.allSatisfy(\.isSortable),
-      columns.reduce(0, { $0 + ($1.averageWidth ?? 0) }) <= limits.widestKeyBytes
-    else { return nil }
-    keys = Array(keys.prefix(usefulLength(of: keys, on: relation)))
-    guard !exists(keys, on: relation) else { return nil }
-    return IndexDefinition(on: relation, keys: keys)
+    guard isStorable(keys, on: relation) else { return nil }
+    if proposed.method == .btree { keys = Array(keys.prefix(usefulLength(of: keys, on: relation))) }
+    let named = Set(keys.filter { $0.expression == nil }.map(\.column))
+    let included = proposed.included.filter { !named.contains($0) && relation.column($0) != nil }
+    guard included.reduce(0, { $0 + width(of: $1, on: relation) }) <= limits.widestKeyBytes else { return nil }
+    let kept = IndexDefinition(
+      on: relation, method: proposed.method, keys: keys, included: included, predicate: proposed.predicate)
+    return exists(kept, on: relation) ? nil : kept
   }
+
+  private func isStorable(_ keys: [IndexDefinition.Key], on relation: Relation) -> Bool {
+    keys.allSatisfy { key in
+      guard let column = relation.column(key.column) else { return false }
+      return key.expression != nil || column.isSortable
+    }
+      && keys.reduce(0, { $0 + ($1.expression == nil ? width(of: $1.column, on: relation) : 0) })
+        <= limits.widestKeyBytes
+  }
+
+  private func width(of column: String, on relation: Relation) -> Int { relation.column(column)?.averageWidth ?? 0 }
 
   /// The shape with nothing asked of table instances that a unique index narrows to one row: no other can do better.
   func withoutSingleRows(_ shape: QueryShape) -> QueryShape {
@@ -42,7 +58,7 @@ struct CandidateScreen {
   }
 
   private func isOpenToIndexes(_ relation: Relation) -> Bool {
-    guard !relation.isSystem, relation.heapBytes >= limits.smallestTableBytes else { return false }
+    guard !relation.isSystem, relation.heapPages >= limits.smallestTablePages else { return false }
     switch relation.kind {
     case .table, .partitionedTable, .materializedView: return true
     case .view, .foreignTable, .other: return false
@@ -73,22 +89,26 @@ struct CandidateScreen {
     for index in relation.indexes where index.isUnique && index.isValid && index.predicate == nil {
       let columns = index.keys.compactMap { $0.isDefault ? $0.column : nil }
       guard columns.count == index.keys.count, columns.count < length else { continue }
-      if Set(keys.prefix(columns.count).map(\.column)) == Set(columns) { length = columns.count }
+      let leading = keys.prefix(columns.count)
+      if leading.allSatisfy(\.isPlain), Set(leading.map(\.column)) == Set(columns) { length = columns.count }
     }
     return length
   }
 
   /// Also when every partition has such an index without the partitioned table having one.
-  private func exists(_ keys: [IndexDefinition.Key], on relation: Relation) -> Bool {
-    if relation.indexes.contains(where: { Self.serves($0, keys) }) { return true }
+  private func exists(_ proposed: IndexDefinition, on relation: Relation) -> Bool {
+    if relation.indexes.contains(where: { Self.serves($0, proposed) }) { return true }
     let leaves = relation.leaves.compactMap { catalog[$0] }
     return !leaves.isEmpty && leaves.count == relation.leaves.count
-      && leaves.allSatisfy { $0.indexes.contains { Self.serves($0, keys) } }
+      && leaves.allSatisfy { $0.indexes.contains { Self.serves($0, proposed) } }
   }
 
-  private static func serves(_ index: Index, _ keys: [IndexDefinition.Key]) -> Bool {
-    index.method == "btree" && index.isValid && index.predicate == nil
-      && delivers(index.keys.map(StoredKey.init), keys.map(StoredKey.init))
+  private static func serves(_ index: Index, _ proposed: IndexDefinition) -> Bool {
+    guard index.method == proposed.method.rawValue, index.isValid, index.predicate == nil,
+      delivers(index.keys.map(StoredKey.init), proposed.keys.map(StoredKey.init))
+    else { return false }
+    // Also where it covers less: a second index on the same keys, to save visits to the table, is no good advice.
+    return true
   }
 
   /// Whether an index on `keys` delivers everything that one on `wanted` would, read forwards or backwards.

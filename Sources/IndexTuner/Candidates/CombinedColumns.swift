@@ -20,13 +20,15 @@ struct CombinedColumns: CandidateGenerator {
       let later = UseColumns.unique(Array(columns.ranges.prefix(UseColumns.combined)) + delivered + columns.extremes)
       var found: [[String]] = []
       for first in seekable {
-        for second in seekable + later where second != first { found.append([first, second]) }
+        for second in seekable + later where second != first && !columns.isPoorLead(first, before: second) {
+          found.append([first, second])
+        }
       }
       for first in UseColumns.unique(delivered) {
         for second in seekable + later where second != first { found.append([first, second]) }
       }
       for first in seekable {
-        for second in seekable where second != first {
+        for second in seekable where second != first && !columns.isPoorLead(first, before: second) {
           for third in later where third != first && third != second { found.append([first, second, third]) }
         }
       }

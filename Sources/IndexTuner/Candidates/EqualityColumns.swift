@@ -12,7 +12,10 @@ struct EqualityColumns: CandidateGenerator {
     definitions(for: shape, in: catalog, maximumColumns: maximumColumns) { columns in
       let singles = columns.equalities.map { [$0] }
       let sets = columns.equalityChoices(upTo: maximumColumns).filter { $0.count > 1 }
-      let led = sets.flatMap { set in set.map { lead in [lead] + set.filter { $0 != lead } } }
+      let led = sets.flatMap { set in
+        set.filter { lead in !set.contains { columns.isPoorLead(lead, before: $0) } }
+          .map { lead in [lead] + set.filter { $0 != lead } }
+      }
       return (singles + led).map(keys)
     }
   }

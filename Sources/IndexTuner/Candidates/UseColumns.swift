@@ -27,11 +27,12 @@ struct UseColumns {
       Self.unique(names).filter { relation.column($0)?.isSortable == true }
     }
     let bound = usable(use.equalities)
-    equalities = Self.mostDistinctFirst(bound, in: relation)
+    let missing = Set(use.constants.filter { $0.form == .missing }.map(\.column))
+    equalities = Self.mostDistinctFirst(bound, in: relation, missing: missing)
     joins = usable(use.joins.map(\.column)).filter { !bound.contains($0) }
     ranges = usable(use.ranges).filter { !bound.contains($0) }
     orderings = use.orderings.compactMap { ordering in
-      let keys = ordering.keys.prefix { relation.column($0.column)?.isSortable == true }
+      let keys = ordering.keys.prefix { $0.expression != nil || relation.column($0.column)?.isSortable == true }
       guard let first = keys.first else { return nil }
       return TableUse.Ordering(
         keys: keys.map { first.isDescending ? $0.reversed : $0 }, isLimited: ordering.isLimited)
@@ -45,15 +46,40 @@ struct UseColumns {
     return names.filter { seen.insert($0).inserted }
   }
 
-  static func mostDistinctFirst(_ names: [String], in relation: Relation) -> [String] {
+  /// `missing`: columns that are asked to be NULL, which are as selective as NULLs are rare.
+  static func mostDistinctFirst(
+    _ names: [String], in relation: Relation, missing: Set<String> = []
+  ) -> [String] {
     func distinct(_ name: String) -> Double {
-      guard let known = relation.column(name)?.distinctValues else { return 0 }
-      return known < 0 ? -known * (relation.rowEstimate ?? 1) : known
+      if missing.contains(name), let share = relation.column(name)?.nullFraction { return 1 / max(share, 1e-6) }
+      return Self.distinct(name, in: relation)
     }
     return names.enumerated().sorted {
       let (left, right) = (distinct($0.element), distinct($1.element))
       return left == right ? $0.offset < $1.offset : left > right
     }.map(\.element)
+  }
+
+  /// Values that a column has, 0 where nothing is known.
+  static func distinct(_ name: String, in relation: Relation) -> Double {
+    guard let known = relation.column(name)?.distinctValues else { return 0 }
+    return known < 0 ? -known * (relation.rowEstimate ?? 1) : known
+  }
+
+  /// A flag or a state in front of a column that tells rows apart finds nothing sooner, and no other statement shares it.
+  func isPoorLead(_ first: String, before second: String) -> Bool {
+    guard equalities.contains(first), equalities.contains(second) else { return false }
+    let (few, many) = (Self.distinct(first, in: relation), Self.distinct(second, in: relation))
+    return few > 0 && few <= 10 && many > 100
+  }
+
+  /// Rows that the equality conditions leave, taken as independent.
+  var expectedRows: Double {
+    equalities.reduce(relation.rowEstimate ?? 0) { rows, name in
+      let missing = use.constants.contains { $0.column == name && $0.form == .missing }
+      if missing, let share = relation.column(name)?.nullFraction { return rows * share }
+      return rows / max(Self.distinct(name, in: relation), 1)
+    }
   }
 
   /// Equality columns that are worth combining, the empty choice included: none, each one, each two, ….
@@ -72,10 +98,27 @@ struct UseColumns {
   }
 }
 
+extension Relation {
+  /// Pages of the heap itself: its forks and what is toasted say nothing of how long a scan takes.
+  var heapPages: Double {
+    let known = Double(heapBytes) / 8_192
+    guard let rows = rowEstimate, !columns.isEmpty else { return known }
+    var width = 28.0
+    for column in columns {
+      guard let own = column.averageWidth else { return known }
+      width += Double(own) * (1 - (column.nullFraction ?? 0))
+    }
+    return min(known, (rows * width / 8_150).rounded(.up))
+  }
+}
+
 extension IndexDefinition.Key {
   /// The same column read backwards.
   var reversed: IndexDefinition.Key {
-    IndexDefinition.Key(column, isDescending: !isDescending, nullsFirst: !nullsFirst)
+    var copy = self
+    copy.isDescending.toggle()
+    copy.nullsFirst.toggle()
+    return copy
   }
 }
 
@@ -91,7 +134,7 @@ extension CandidateGenerator {
       guard let columns = UseColumns(use, in: catalog) else { continue }
       for keys in body(columns) {
         var taken: Set<String> = []
-        let cut = keys.filter { taken.insert($0.column).inserted }.prefix(maximumColumns)
+        let cut = keys.filter { taken.insert($0.target).inserted }.prefix(maximumColumns)
         guard !cut.isEmpty else { continue }
         let definition = IndexDefinition(on: columns.relation, keys: Array(cut))
         if seen.insert(definition).inserted { found.append(definition) }

@@ -75,7 +75,7 @@ package struct WriteCostModel: Sendable {
     guard let relation = catalog[index.table], let activity = relation.activity else {
       return WriteCost(isKnown: false)
     }
-    let columns = Set(index.keys.map(\.column))
+    let columns = index.columns
     let mine = updates.filter { $0.table == index.table }
     let touching = mine.filter { !$0.columns.isDisjoint(with: columns) }
     let allRows = mine.reduce(0.0) { $0 + $1.rows }

@@ -30,8 +30,13 @@ struct BoundValue {
   /// A column of an outer level whose rows survive without a match (NOT EXISTS).
   var isShielded = false
   var isVolatile = false
+  var readsParameter = false
+  /// Of many rows: an aggregate or a window function is in it.
+  var isAggregated = false
   /// Normalised type name where the text says it: a cast, a literal with a fraction.
   var type: String?
+  /// Written out again, where it is of one table instance and of constants alone.
+  var spelling: Spelling?
 
   static func literal(_ literal: Literal, type: String? = nil) -> BoundValue {
     BoundValue(form: .literal(literal), type: type)
@@ -51,6 +56,8 @@ struct BoundValue {
     if part.meaning.isUnknown { meaning.isUnknown = true }
     if part.isLocal { isLocal = true }
     if part.isVolatile { isVolatile = true }
+    if part.readsParameter { readsParameter = true }
+    if part.isAggregated { isAggregated = true }
   }
 
   var isColumn: Bool { if case .column = form { true } else { false } }
@@ -65,6 +72,8 @@ struct BoundValue {
       return Spot(use: use, column: source.base.column)
     }
   }
+
+  var parameterNumber: Int? { if case .parameter(let number) = form { number } else { nil } }
 
   var elements: [BoundValue]? {
     switch form {

@@ -31,6 +31,12 @@ struct ColumnSampler {
     return all[index(at: position, of: all.count)]
   }
 
+  /// A value that few rows have: one outside of the most common ones, or the least common of them.
+  var rareValue: String {
+    values.histogram.isEmpty
+      ? values.mostCommon[values.mostCommon.count - 1] : values.histogram[values.histogram.count / 2]
+  }
+
   /// The value below which about `fraction` of the rows lie; numbers, dates and timestamps are interpolated between
   /// histogram bounds.
   func quantile(_ fraction: Double) -> String {

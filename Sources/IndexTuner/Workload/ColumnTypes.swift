@@ -24,6 +24,9 @@ enum ColumnTypes {
     "time": "time without time zone", "varbit": "bit varying",
   ]
 
+  /// Under one of the names that the grammar has words for.
+  static func isBuiltIn(_ name: String) -> Bool { synonyms[name] != nil || synonyms.values.contains(name) }
+
   private static let integers: Set<String> = ["smallint", "integer", "bigint"]
   private static let inexact: Set<String> = ["real", "double precision"]
   private static let varying: Set<String> = ["text", "character varying"]

@@ -40,7 +40,7 @@ struct ParameterBinding {
           Query(
             id: queries.count, fingerprint: one.fingerprint, text: first.statement.text, origin: first.found.origin,
             weight: one.weight, milliseconds: one.milliseconds, calls: one.calls, rows: one.rows,
-            searchPath: first.searchPath, shape: first.shape, insertTarget: insertTarget(of: first),
+            searchPath: first.searchPath, shape: one.shape, insertTarget: insertTarget(of: first),
             variants: variants, assumptions: assumptions))
       }
     }
@@ -55,21 +55,39 @@ struct ParameterBinding {
     let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
     // A constant's type is lost with it: where the server finds several operators, or none, the usual ones are tried.
     let respelled = [castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval")]
+    // A parameter in VALUES is a text to the server unless it is told what the column beside it is.
+    let typed = typedParameters(of: first)
+    let trials = ([text] + respelled.compactMap({ $0 })).map { (spelling: $0, parameters: [PlanParameter]()) }
     var refusal = ""
-    for spelling in [text] + respelled.compactMap({ $0 }) {
-      let question = Planning.Question(request: PlanRequest(planning: spelling), searchPath: first.searchPath)
+    for (spelling, parameters) in trials + (typed.isEmpty ? [] : [(text, typed)]) {
+      let question = Planning.Question(
+        request: PlanRequest(planning: spelling, parameters: parameters), searchPath: first.searchPath)
       switch try await planning.parameterTypes(of: question) {
       case .failure(let error):
         if refusal.isEmpty { refusal = error.message }
         guard error.sqlState == "42725" || error.sqlState == "42883" else { return .reason(refusal) }
       case .success(let types):
         let drawing = ParameterDrawing(
-          shape: first.shape, types: types, samplers: samplers, seed: sampling.seed, fingerprint: merged.fingerprint,
+          shape: first.shape, types: types, samplers: samplers, catalog: catalog, seed: sampling.seed,
+          fingerprint: merged.fingerprint,
           observedRows: merged.rowsPerCall)
         return try await drawn(merged, spelling, drawing)
       }
     }
     return .reason(refusal)
+  }
+
+  /// The types of the columns that the parameters stand beside; empty where none is known.
+  private func typedParameters(of spelling: MergedQuery.Spelling) -> [PlanParameter] {
+    let numbers = parameterNumbers(spelling.statement)
+    guard let last = numbers.max(), last <= 1_000 else { return [] }
+    let types = (1...last).map { number -> UInt32 in
+      guard let use = spelling.shape.parameters[number], use.role != .anyArray, let table = use.table,
+        let column = use.column
+      else { return 0 }
+      return catalog[table]?.column(column)?.typeID ?? 0
+    }
+    return types.contains { $0 != 0 } ? types.map { PlanParameter(value: nil, typeID: $0) } : []
   }
 
   private func insertTarget(of spelling: MergedQuery.Spelling) -> RelationID? {

@@ -7,6 +7,7 @@ struct ParameterDrawing {
   let shape: QueryShape
   let types: [ParameterType]
   let samplers: [ColumnKey: ColumnSampler]
+  let catalog: Catalog
   let seed: UInt64
   let fingerprint: String
   /// Rows that the statement returned on average, where known.
@@ -55,7 +56,7 @@ struct ParameterDrawing {
       return "month"
     default: break
     }
-    if let sampler = sampler(of: use) {
+    if let sampler = sampler(of: use), isValue(type, of: use) {
       return sampled(parameter, use, sampler, vector: number, of: count, &assumptions)
     }
     if type.name.hasSuffix("[]") {
@@ -95,8 +96,13 @@ struct ParameterDrawing {
       assumptions.append("$\(parameter) (upper bound) leaves \(percent(width)) and other shares of the column")
       return sampler.quantile(width)
     case .pattern:
-      assumptions.append("$\(parameter) (pattern) taken as a prefix of four characters")
-      return prefixPattern(of: sampler.value(at: position))
+      let value = sampler.distinctValue(at: position)
+      // Values often begin alike: a few characters would leave all of them.
+      let length = max(4, number % 2 == 0 ? value.count * 3 / 4 : value.count / 2)
+      assumptions.append("$\(parameter) (pattern) taken as the beginning of a value, half of it or more")
+      return prefixPattern(of: value, length)
+    // The last throw asks for a rare value: what pays for it may not pay for the others, which the report then says.
+    case .equality where count > 2 && number == count - 1: return sampler.rareValue
     // Every other throw asks for a value as likely as any other, however many rows have it.
     default: return number % 2 == 0 ? sampler.value(at: position) : sampler.distinctValue(at: position)
     }
@@ -107,9 +113,25 @@ struct ParameterDrawing {
     return samplers[ColumnKey(table: table, column: column)]
   }
 
-  private func prefixPattern(of value: String) -> String {
+  /// A value of the column is none of the parameter where an operator joins two types: `tags @> $1`, `document @? $1`.
+  private func isValue(_ type: ParameterType, of use: ParameterUse) -> Bool {
+    guard let table = use.table, let name = use.column, let column = catalog[table]?.column(name) else { return true }
+    let stored = ColumnTypes.normalized(column.typeName)
+    let wanted = ColumnTypes.normalized(type.name)
+    if stored == wanted || use.role == .anyArray { return true }
+    let isOther: (String) -> Bool = { $0.hasSuffix("[]") || $0.hasSuffix("range") || Self.own.contains($0) }
+    return !isOther(stored) && !isOther(wanted)
+  }
+
+  /// Types whose values no other type reads.
+  private static let own: Set<String> = [
+    "jsonpath", "tsquery", "tsvector", "jsonb", "json", "regconfig", "regclass", "point", "box", "polygon", "circle",
+    "interval",
+  ]
+
+  private func prefixPattern(of value: String, _ length: Int) -> String {
     var pattern = ""
-    for character in value.prefix(4) {
+    for character in value.prefix(length) {
       if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
       pattern.append(character)
     }
@@ -132,5 +154,11 @@ struct ParameterDrawing {
     "timestamp with time zone": "2024-01-01 00:00:00+00", "time without time zone": "12:00:00",
     "time with time zone": "12:00:00+00", "interval": "7 days", "uuid": "00000000-0000-0000-0000-000000000000",
     "json": "{}", "jsonb": "{}", "bytea": "", "oid": "1", "inet": "127.0.0.1", "regclass": "pg_class",
+    "tsquery": "'word'", "tsvector": "'word'", "regconfig": "simple", "jsonpath": "$.a", "cidr": "10.0.0.0/8",
+    "macaddr": "08:00:2b:01:02:03", "money": "1", "bit": "1", "bit varying": "1", "xml": "<a/>", "point": "(0,0)",
+    "box": "(1,1),(0,0)", "circle": "<(0,0),1>", "polygon": "((0,0),(1,1),(1,0))", "int4range": "[1,2)",
+    "int8range": "[1,2)", "numrange": "[1,2)", "daterange": "[2024-01-01,2024-01-08)",
+    "tid": "(0,1)", "citext": "a", "ltree": "a", "lquery": "a", "hstore": "a=>1",
+    "tsrange": "[2024-01-01,2024-01-02)", "tstzrange": "[2024-01-01,2024-01-02)", "regtype": "integer",
   ]
 }

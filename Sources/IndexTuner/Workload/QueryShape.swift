@@ -48,8 +48,21 @@ package struct TableUse: Sendable, Equatable {
   package var extremes: [String] = []
   /// Arms of an OR that all restrict this instance: each is served by an index of its own (a BitmapOr).
   package var arms: [Arm] = []
+  /// Columns of `LIKE 'abc%'` whose collation does not sort by byte: served by a pattern operator class alone.
+  package var prefixes: [String] = []
+  /// Expressions that stand where a column could.
+  package var expressions: [Expression] = []
+  /// Conditions by operators that no btree knows.
+  package var lookups: [Lookup] = []
+  /// Conditions with constants that hold for every row wanted: a partial index may have them.
+  package var constants: [Constant] = []
+  /// In words, what of the statement's conditions no index serves, and why.
+  package var obstacles: [String] = []
   /// Every column of this instance that the statement names anywhere.
   package var referenced: Set<String> = []
+  /// First of the range table of a query that is planned by itself: HypoPG lets the planner see indexes on expressions and
+  /// partial ones only there (1.3 and 1.4 do not renumber the variables of others).
+  package var isLeading = false
   /// UPDATE, DELETE or MERGE target.
   package var isTarget = false
 
@@ -73,6 +86,33 @@ package struct TableUse: Sendable, Equatable {
       self.equalities = equalities
       self.ranges = ranges
     }
+  }
+
+  /// An expression over columns of this instance, compared with something that is known before the table is entered.
+  package struct Expression: Sendable, Hashable {
+    package enum Role: Sendable, Hashable { case equality, range, prefix }
+    package var key: IndexDefinition.Key
+    package var role: Role
+  }
+
+  /// `data @> …`, `tags && …`, `body @@ …`, `name ILIKE '%x%'`.
+  package struct Lookup: Sendable, Hashable {
+    package enum Kind: String, Sendable {
+      case containment, existence, path, array, fullText, trigram, range, geometry, network
+    }
+    /// Without an operator class.
+    package var key: IndexDefinition.Key
+    package var kind: Kind
+    package var operatorName: String
+    package var typeName: String
+  }
+
+  /// `status = 'open'`, `deleted_at IS NULL`, `active`.
+  package struct Constant: Sendable, Hashable {
+    package enum Form: Sendable, Hashable { case flag, missing, present, value }
+    package var column: String
+    package var text: String
+    package var form: Form
   }
 
   package struct Ordering: Sendable, Hashable {

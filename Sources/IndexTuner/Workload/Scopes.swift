@@ -44,10 +44,15 @@ struct Meaning: Sendable {
   var parameters: [HandedParameter] = []
   /// Depends on something that could not be resolved: nothing may be concluded from it.
   var isUnknown = false
+  /// For a column of a flat subquery or view that is an expression over one table.
+  var spelling: Spelling?
+  /// … and its type, where the text says it.
+  var type: String?
 
   func capped(at reach: Reach) -> Meaning {
     var copy = self
     copy.sources = sources.map { Source(base: $0.base, reach: min($0.reach, reach), isNullable: $0.isNullable) }
+    if reach == .value { copy.spelling = nil }
     return copy
   }
 

@@ -18,6 +18,10 @@ struct SelectBarrier {
       if case .parameter(let number) = value.form {
         opaque.parameters = [HandedParameter(number: number, isArray: false)]
       }
+      if traits.isFlat {
+        opaque.spelling = value.spelling
+        opaque.type = value.type
+      }
       return opaque
     }
     return value.meaning.capped(at: reach(of: value))

@@ -5,6 +5,7 @@ import SQLSyntax
 extension Reading {
   func alternatives(_ arms: [Node], in context: ConditionContext, isNegated: Bool) -> [Atom] {
     var found: [[Atom]] = []
+    let mark = touchLog.count
     for arm in isNegated ? arms : Self.flattened(arms) {
       var own = context
       own.isConjunct = false
@@ -16,8 +17,11 @@ extension Reading {
       found.append(atoms)
     }
     guard found.count > 1 else { return found.first ?? [] }
-    guard !found.contains(where: \.isEmpty) else { return [] }
-    return Self.common(to: found) + Self.separate(found)
+    guard !found.contains(where: \.isEmpty) else {
+      obstruct(touched(since: mark), "an OR of which one arm can use no index: all rows are looked at for that arm")
+      return []
+    }
+    return Self.common(to: found) + Self.separate(found) + Self.special(found)
   }
 
   /// `(a OR b) OR c` is one list, as the planner sees it.
@@ -54,9 +58,11 @@ extension Reading {
   private static func separate(_ arms: [[Atom]]) -> [Atom] {
     var found: [Atom] = []
     var seen: Set<Int> = []
-    for use in arms[0].compactMap(\.spot?.use) where seen.insert(use).inserted {
-      let own = arms.map { arm in arm.filter { $0.spot?.use == use } }
-      guard own.allSatisfy({ !$0.isEmpty }) else { continue }
+    for use in arms[0].compactMap({ $0.spot?.use ?? $0.specialUse }) where seen.insert(use).inserted {
+      let all = arms.map { arm in arm.filter { ($0.spot?.use ?? $0.specialUse) == use } }
+      guard all.allSatisfy({ !$0.isEmpty }) else { continue }
+      let hasSpecial = all.contains { arm in arm.contains { $0.specialUse != nil } }
+      let own = all.map { arm in arm.filter { $0.spot != nil } }.filter { !$0.isEmpty }
       var lists: [TableUse.Arm] = []
       for atoms in own {
         let equalities = unique(atoms.filter { !isRange($0) }.compactMap(\.spot?.column))
@@ -65,9 +71,16 @@ extension Reading {
         if !lists.contains(arm) { lists.append(arm) }
       }
       let columns = Set(lists.flatMap { $0.equalities + $0.ranges })
-      if lists.count > 1 && columns.count > 1 { found.append(.arms(use: use, lists)) }
+      if hasSpecial ? !lists.isEmpty : lists.count > 1 && columns.count > 1 { found.append(.arms(use: use, lists)) }
     }
     return found
+  }
+
+  /// Expressions, patterns and the like of arms that all restrict one table instance.
+  private static func special(_ arms: [[Atom]]) -> [Atom] {
+    unique(arms.joined().filter { $0.specialUse != nil }).filter { atom in
+      arms.allSatisfy { arm in arm.contains { ($0.spot?.use ?? $0.specialUse) == atom.specialUse } }
+    }
   }
 
   private static func isRange(_ atom: Atom) -> Bool { if case .range = atom { true } else { false } }

@@ -45,6 +45,14 @@ extension Reading {
     case .follows: return
     case .arms(let use, let arms):
       for arm in arms where !uses[use].arms.contains(arm) { uses[use].arms.append(arm) }
+    case .prefix(let spot):
+      if !uses[spot.use].prefixes.contains(spot.column) { uses[spot.use].prefixes.append(spot.column) }
+    case .expression(let use, let expression):
+      if !uses[use].expressions.contains(expression) { uses[use].expressions.append(expression) }
+    case .lookup(let use, let lookup):
+      if !uses[use].lookups.contains(lookup) { uses[use].lookups.append(lookup) }
+    case .constant(let use, let constant):
+      if !uses[use].constants.contains(constant) { uses[use].constants.append(constant) }
     }
   }
 
@@ -55,9 +63,18 @@ extension Reading {
     guard let first = keys.first else { return [] }
     var found: [(Int, TableUse.Ordering)] = []
     var seen: Set<Int> = []
-    for use in first.spots.flatMap({ equals.members(of: $0) }).map(\.use) where seen.insert(use).inserted {
+    // A whole sort by an expression reads every row anyway; with a limit an index on it saves the rest.
+    let spelled = order.isLimited ? [first.spelling?.use].compactMap { $0 } : []
+    let starts = first.spots.flatMap { equals.members(of: $0) }.map(\.use) + spelled
+    for use in starts where seen.insert(use).inserted {
       var own: [IndexDefinition.Key] = []
       for key in keys {
+        if order.isLimited, let spelling = key.spelling, spelling.use == use, var expression = spelling.key {
+          expression.isDescending = key.isDescending
+          expression.nullsFirst = key.nullsFirst
+          own.append(expression)
+          continue
+        }
         guard let spot = key.spots.flatMap({ equals.members(of: $0) }).first(where: { $0.use == use }) else { break }
         if own.contains(where: { $0.column == spot.column }) { continue }
         own.append(

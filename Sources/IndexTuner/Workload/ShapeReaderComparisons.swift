@@ -25,13 +25,17 @@ extension Reading {
     switch comparison {
     case .notEqual:
       // `flag <> true` is `NOT flag`.
-      guard case .literal(.flag) = right.form else { return [] }
+      guard case .literal(.flag) = right.form else {
+        obstruct(left.meaning.touches.union(right.meaning.touches), Self.differs(left, "<> …"))
+        return []
+      }
       restriction = .equal(isConstant: true)
     case .equal: restriction = .equal(isConstant: true)
     case .upperBound, .lowerBound: restriction = .bound
     }
     return restrict(left, to: right, in: context, as: restriction)
       + restrict(right, to: left, in: context, as: restriction)
+      + (comparison == .equal ? equalConstant(left, right, in: context) : [])
   }
 
   /// `(a, b) = (x, y)` is a pair of equalities; `(a, b) > (x, y)` bounds `a` and wants an index on both in order.
@@ -59,16 +63,31 @@ extension Reading {
   func restrict(
     _ column: BoundValue, to other: BoundValue, in context: ConditionContext, as restriction: Restriction
   ) -> [Atom] {
-    guard column.isColumn, !column.meaning.isUnknown, !other.meaning.isUnknown, !other.isVolatile else { return [] }
+    if other.isVolatile, !column.meaning.touches.isEmpty {
+      obstruct(column.meaning.touches, "compared with a volatile function, which is called anew for every row")
+    }
+    guard column.isColumn, column.meaning.spelling == nil else {
+      if case .bound = restriction { return expression(column, to: other, in: context, as: .range) }
+      return expression(column, to: other, in: context, as: .equality)
+    }
+    guard !column.meaning.isUnknown, !other.meaning.isUnknown, !other.isVolatile else { return [] }
     // A filter in here on rows of an outer level drops them only where that level keeps none without a match.
     guard column.isLocal || other.isLocal || !column.isShielded else { return [] }
     let isFilter = !other.isLocal
     var found: [Atom] = []
     for source in column.meaning.sources {
-      guard let use = source.base.use, source.reach >= .restriction, isComparable(source, with: other) else { continue }
+      guard let use = source.base.use, source.reach >= .restriction else { continue }
+      guard isComparable(source, with: other) else {
+        obstruct(
+          [use], "\(quotedIdentifier(source.base.column)) is compared as another type: the implicit cast hides it")
+        continue
+      }
       let spot = Spot(use: use, column: source.base.column)
       guard !other.meaning.touches.contains(use), isFilter || source.reach == .full else {
         if case .equal = restriction { found += following(spot, other, in: context) }
+        if other.meaning.touches.contains(use), other.isColumn {
+          obstruct([use], "\(quotedIdentifier(spot.column)) is compared with another column of the same row")
+        }
         continue
       }
       if case .missing = restriction {
@@ -130,7 +149,7 @@ extension Reading {
   }
 
   /// In ON of an outer join a filter on the side that keeps all its rows finds none of them faster.
-  private func counted(_ atom: Atom, _ spot: Spot, isFilter: Bool, in context: ConditionContext) -> [Atom] {
+  func counted(_ atom: Atom, _ spot: Spot, isFilter: Bool, in context: ConditionContext) -> [Atom] {
     guard isFilter else { return [atom] }
     switch context.side {
     case .inner: return [atom]

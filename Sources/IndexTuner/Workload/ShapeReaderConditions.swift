@@ -87,24 +87,33 @@ extension Reading {
       let tested = value(node.child(.arg) ?? node, in: context.scope)
       guard (node.symbol(.nulltesttype) == .IS_NULL) != isNegated else {
         markStrict([tested], in: context)
-        return []
+        return constant(tested, .present, in: context) { "\($0) IS NOT NULL" }
       }
+      let isNullable = tested.meaning.sources.contains(where: \.isNullable)
       return restrict(tested, to: .literal(.null), in: context, as: .missing)
+        + (isNullable ? [] : constant(tested, .missing, in: context) { "\($0) IS NULL" })
     case .booleanTest:
       let tested = value(node.child(.arg) ?? node, in: context.scope)
       let isPlain = node.symbol(.booltesttype) == .IS_TRUE || node.symbol(.booltesttype) == .IS_FALSE
-      guard isPlain && !isNegated else { return [] }
+      guard isPlain && !isNegated else {
+        obstruct(tested.meaning.touches, Self.differs(tested, "IS NOT TRUE or the like"))
+        return []
+      }
       markStrict([tested], in: context)
+      let word = node.symbol(.booltesttype) == .IS_TRUE ? "TRUE" : "FALSE"
       return restrict(tested, to: .literal(.flag(true)), in: context, as: .equal(isConstant: true))
+        + constant(tested, .flag, in: context) { "\($0) IS \(word)" }
     case .columnRef:
       let tested = value(node, in: context.scope)
       guard tested.meaning.sources.allSatisfy({ column($0.base)?.typeName == "boolean" }) else { return [] }
       markStrict([tested], in: context)
       return restrict(tested, to: .literal(.flag(true)), in: context, as: .equal(isConstant: true))
+        + constant(tested, .flag, in: context) { isNegated ? "NOT \($0)" : $0 }
     case .subLink: return subLinkCondition(node, in: context, isNegated: isNegated)
-    default:
+    case .aConst, .paramRef:
       _ = value(node, in: context.scope)
       return []
+    default: return otherCondition(node, in: context, isNegated: isNegated)
     }
   }
 
@@ -122,7 +131,11 @@ extension Reading {
     guard node.symbol(.subLinkType) == .ANY_SUBLINK, operatorName == "=", !isNegated, context.canJoin,
       let tested = node.child(.testexpr)
     else {
+      let mark = touchLog.count
       _ = value(node, in: context.scope)
+      obstruct(
+        touched(since: mark),
+        "a subquery that is compared otherwise than by IN or EXISTS is computed apart: it finds no rows here")
       return []
     }
     let left = value(tested, in: context.scope)
@@ -143,8 +156,8 @@ extension Reading {
     }
     switch node.symbol(.kind) {
     case .AEXPR_OP:
-      if name == "~" || name == "~~" { return pattern(node, name, in: context, isNegated: isNegated) }
-      guard let comparison = Comparison(name) else { break }
+      if Self.patternOperators.contains(name) { return pattern(node, name, in: context, isNegated: isNegated) }
+      guard let comparison = Comparison(name) else { return lookup(node, name, in: context, isNegated: isNegated) }
       let (left, right) = operands(of: node, in: context)
       return compare(left, isNegated ? comparison.negated : comparison, right, in: context)
     case .AEXPR_IN: return membership(node, isPositive: (name == "=") != isNegated, in: context)
@@ -157,7 +170,9 @@ extension Reading {
     case .AEXPR_NOT_BETWEEN, .AEXPR_NOT_BETWEEN_SYM: return between(node, isPositive: isNegated, in: context)
     default: break
     }
+    let mark = touchLog.count
     _ = value(node, in: context.scope)
+    obstruct(touched(since: mark), "a comparison such as IS DISTINCT FROM, which no index serves")
     return []
   }
 
@@ -189,7 +204,10 @@ extension Reading {
       }
       for value in values { describe(value, beside: column, as: isPositive ? .equality : .other) }
       for value in values where left.elements == nil { describe(column, beside: value, as: .other) }
-      guard isPositive else { continue }
+      guard isPositive else {
+        obstruct(column.meaning.touches, Self.differs(column, "NOT IN (…)"))
+        continue
+      }
       var whole = BoundValue.expression(over: values)
       whole.type = values.compactMap(\.type).first
       found += restrict(column, to: whole, in: context, as: .equal(isConstant: values.count == 1))
@@ -208,10 +226,25 @@ extension Reading {
     let isUsable = isAny != isNegated && effective != .notEqual
     let role = isUsable && effective == .equal ? ParameterUse.Role.equality : .other
     describe(right, beside: left, as: right.elements == nil ? .anyArray : role)
-    guard isUsable else { return [] }
+    if isUsable, effective == .equal, right.isColumn, let text = right.spelling?.text {
+      obstruct(
+        right.meaning.touches,
+        "… = ANY (\(text)) uses no index as it is written; written as \(text) @> ARRAY[…] a GIN index on \(text) serves it"
+      )
+    }
+    guard isUsable else {
+      obstruct(left.meaning.touches, Self.differs(left, "<> ALL (…)"))
+      return []
+    }
     var whole = BoundValue.expression(over: [right])
     whole.type = right.elements?.compactMap(\.type).first
     return restrict(left, to: whole, in: context, as: effective == .equal ? .equal(isConstant: false) : .bound)
+  }
+
+  private static let patternOperators: Set<String> = ["~", "~~", "~*", "~~*", "!~", "!~~", "!~*", "!~~*"]
+
+  static func differs(_ value: BoundValue, _ what: String) -> String {
+    "\(value.spelling?.text ?? "an expression") \(what): an index finds what equals or lies between, not what differs"
   }
 
   private func between(_ node: Node, isPositive: Bool, in context: ConditionContext) -> [Atom] {

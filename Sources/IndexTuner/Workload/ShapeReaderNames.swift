@@ -83,13 +83,21 @@ extension Reading {
 
   private func value(of meaning: Meaning, crossing crossed: [Scope]) -> BoundValue {
     markReferenced(meaning)
-    var bound = BoundValue(form: .column, meaning: meaning, isLocal: crossed.isEmpty)
+    var bound = BoundValue(form: .column, meaning: meaning, isLocal: crossed.isEmpty, type: meaning.type)
+    bound.spelling = meaning.spelling ?? Self.spelling(of: meaning)
     for wall in crossed {
       wall.remember(meaning, isOfParent: wall === crossed.last)
       if !wall.isJoined { bound.meaning = bound.meaning.capped(at: .value) }
       if wall.isAnti { bound.isShielded = true }
     }
     return bound
+  }
+
+  private static func spelling(of meaning: Meaning) -> Spelling? {
+    guard meaning.sources.count == 1, let source = meaning.sources.first, source.reach >= .restriction,
+      let use = source.base.use
+    else { return nil }
+    return Spelling(text: quotedIdentifier(source.base.column), form: .column, use: use, columns: [source.base.column])
   }
 
   private func missing(_ crossed: [Scope]) -> BoundValue {

@@ -34,6 +34,8 @@ extension Reading {
       isWindow ? value(expression, in: scope) : sortValue(expression, outputs, in: scope, isGroup: false)
     var isDescending = node.symbol(.sortbyDir) == .SORTBY_DESC
     var spots = found.flatSpots
+    let distance = Self.distance(expression)
+    if let distance { nearest(distance, in: scope) }
     if node.symbol(.sortbyDir) == .SORTBY_USING {
       switch node.children(.useOp).last?.text(.sval) {
       case "<": isDescending = false
@@ -47,7 +49,38 @@ extension Reading {
       case .SORTBY_NULLS_LAST: false
       default: isDescending
       }
-    return RequestedOrder.Key(spots: spots, isDescending: isDescending, nullsFirst: nullsFirst)
+    // Nothing is spelled where the operator is not the usual one.
+    let spelling =
+      spots.isEmpty && found.isLocal && node.symbol(.sortbyDir) != .SORTBY_USING && distance == nil
+      ? found.spelling : nil
+    let isExpression = spelling.map { $0.form == .call || $0.form == .other } ?? false
+    return RequestedOrder.Key(
+      spots: spots, spelling: isExpression ? spelling : nil, isDescending: isDescending, nullsFirst: nullsFirst)
+  }
+
+  /// `column <-> constant` in ORDER BY: the nearest first.
+  private static func distance(_ node: Node) -> Node? {
+    let isDistance = ["<->", "<=>", "<#>", "<+>"].contains(node.children(.name).last?.text(.sval) ?? "")
+    return node.kind == .aExpr && isDistance ? node : nil
+  }
+
+  private func nearest(_ node: Node, in scope: Scope) {
+    let name = node.children(.name).last?.text(.sval) ?? ""
+    for side in [node.child(.lexpr), node.child(.rexpr)].compactMap({ $0 }) {
+      let found = value(side, in: scope)
+      guard let use = found.spelling?.use, let key = found.spelling?.key,
+        let type = typeName(of: found).map(ColumnTypes.normalized)
+      else { continue }
+      if ["point", "box", "circle", "polygon", "geometry", "geography"].contains(type) {
+        add([.lookup(use: use, .init(key: key, kind: .geometry, operatorName: name, typeName: type))])
+      } else {
+        obstruct(
+          [use],
+          "\(key.target) \(name) … gives the nearest of type \(type): an index of its extension (GiST, HNSW) may serve it, "
+            + "which is not proposed here")
+      }
+      return
+    }
   }
 
   private static func ascending(_ value: BoundValue) -> RequestedOrder.Key {

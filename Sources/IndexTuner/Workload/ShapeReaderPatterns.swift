@@ -15,30 +15,106 @@ extension Reading {
     }
     let right = expression.map { value($0, in: context.scope) } ?? .unknown
     describe(right, beside: left, as: .pattern)
+    if right.readsParameter, right.parameterNumber == nil, let expression { describePieces(of: expression, left) }
     markStrict([left], in: context)
-    guard !isNegated, name == "~~" || name == "~", left.isColumn else { return [] }
-    let prefix: Prefix?
-    switch right.form {
-    case .parameter: prefix = Prefix(text: nil, isWhole: false)
-    case .literal(.text(let text)):
-      if isSimilar {
-        prefix = Prefix(like: text, specials: "%_|*+?{}()[]")
-      } else {
-        prefix = name == "~~" ? Prefix(like: text, specials: "%_") : Prefix(regularExpression: text)
-      }
-    default: prefix = nil
-    }
-    guard let prefix else { return [] }
-    if prefix.isWhole { return restrict(left, to: right, in: context, as: .equal(isConstant: false)) }
-    let stored = left.meaning.sources.compactMap { column($0.base) }
-    guard stored.allSatisfy({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0.typeName)) }) else { return [] }
-    guard stored.allSatisfy(\.sortsByByte) else {
-      if prefix.text != nil, let name = stored.first?.name {
-        note("LIKE with a prefix on \(quotedIdentifier(name)) needs text_pattern_ops, which is not proposed")
-      }
+    guard !isNegated, name.first != "!" else {
+      obstruct(left.meaning.touches, Self.differs(left, "NOT LIKE …"))
       return []
     }
-    return restrict(left, to: right, in: context, as: .bound)
+    let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, expression, name, isSimilar) : nil
+    guard let prefix else { return trigrams(left, right, name, in: context) }
+    if prefix.isWhole { return restrict(left, to: right, in: context, as: .equal(isConstant: false)) }
+    guard left.isColumn, left.meaning.spelling == nil else {
+      guard typeName(of: left).map({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0)) }) != false else {
+        return []
+      }
+      return self.expression(left, to: right, in: context, as: .prefix)
+    }
+    let stored = left.meaning.sources.compactMap { column($0.base) }
+    guard stored.allSatisfy({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0.typeName)) }) else {
+      obstruct(left.meaning.touches, "a pattern on a column that is no text: the cast hides it from every index")
+      return []
+    }
+    if stored.allSatisfy(\.sortsByByte) { return restrict(left, to: right, in: context, as: .bound) }
+    return left.meaning.sources.flatMap { source -> [Atom] in
+      guard let use = source.base.use, source.reach >= .restriction, !right.meaning.touches.contains(use) else {
+        return []
+      }
+      let spot = Spot(use: use, column: source.base.column)
+      return counted(.prefix(spot), spot, isFilter: !right.isLocal, in: context)
+    }
+  }
+
+  /// `$1 || '%'`: the parameter is a piece of a value.
+  private func describePieces(of pattern: Node, _ column: BoundValue) {
+    guard column.isColumn, let base = column.meaning.sources.first?.base else { return }
+    forEachNode(under: pattern) { node in
+      if node.kind == .paramRef { describe(node.integer(.number), as: .other, of: base) }
+      return node.kind != .subLink
+    }
+  }
+
+  /// What a pattern that is put together begins with.
+  private static func leading(_ pattern: Node) -> Node {
+    var node = pattern
+    while node.kind == .aExpr, node.children(.name).last?.text(.sval) == "||", let left = node.child(.lexpr) {
+      node = left
+    }
+    return node.kind == .typeCast ? node.child(.arg) ?? node : node
+  }
+
+  private static func beginning(
+    of pattern: BoundValue, _ node: Node?, _ name: String, _ isSimilar: Bool
+  ) -> Prefix? {
+    switch pattern.form {
+    case .expression:
+      guard let node, node.kind == .aExpr, name == "~~" else { return nil }
+      let first = leading(node)
+      if first.kind == .paramRef { return Prefix(text: nil, isWhole: false) }
+      guard let text = first.child(.sval)?.text(.sval), let prefix = Prefix(like: text, specials: "%_") else {
+        return nil
+      }
+      return Prefix(text: prefix.text, isWhole: false)
+    case .parameter: return Prefix(text: nil, isWhole: false)
+    case .literal(.text(let text)):
+      if isSimilar { return Prefix(like: text, specials: "%_|*+?{}()[]") }
+      return name == "~~" ? Prefix(like: text, specials: "%_") : Prefix(regularExpression: text)
+    default: return nil
+    }
+  }
+
+  /// A pattern that is not tied to the beginning, or that ignores case: trigrams find it, where it has any.
+  private func trigrams(
+    _ left: BoundValue, _ right: BoundValue, _ name: String, in context: ConditionContext
+  ) -> [Atom] {
+    guard let use = left.spelling?.use, let key = left.spelling?.key, !right.meaning.touches.contains(use),
+      context.drops(use)
+    else {
+      obstruct(
+        left.meaning.touches, "a pattern on an expression of a parameter or of several tables: no index holds it")
+      return []
+    }
+    if case .literal(.text(let text)) = right.form, !Self.hasTrigram(text) {
+      obstruct(
+        [use], "\(key.target) is matched with a pattern of fewer than three letters in a row: not even trigrams find it"
+      )
+      return []
+    }
+    let type = ColumnTypes.normalized(typeName(of: left) ?? "text")
+    guard ColumnTypes.textLike.contains(type) else {
+      obstruct([use], "\(key.target) is matched with a pattern, and is no text: no index is proposed for it")
+      return []
+    }
+    return [.lookup(use: use, .init(key: key, kind: .trigram, operatorName: name, typeName: type))]
+  }
+
+  private static func hasTrigram(_ pattern: String) -> Bool {
+    var run = 0
+    for character in pattern {
+      run = character.isLetter || character.isNumber ? run + 1 : 0
+      if run == 3 { return true }
+    }
+    return false
   }
 }
 

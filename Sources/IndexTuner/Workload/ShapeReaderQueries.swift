@@ -58,7 +58,14 @@ extension Reading {
     scope.stopsEarly =
       sources.count == 1 && sources[0].kind == .rangeSubselect && !traits.isSorted && !traits.returnsEveryRowFirst
       && (node.child(.limitCount) != nil || wall.stopsEarly)
+    let firstUse = nextUse
+    let isAlone = isPlannedAlone(traits)
     for item in sources { scope.items += fromItem(item, in: scope) }
+    if isAlone, let first = sources.first.map(Self.leftmost), first.kind == .rangeVar,
+      nextUse > firstUse, catalog[uses[firstUse].table]?.name == first.text(.relname)
+    {
+      markLeading(firstUse)
+    }
     scope.stopsEarly = wall.stopsEarly
     let context = ConditionContext(scope: scope, side: .inner, list: nextList())
     if let condition = node.child(.whereClause) { add(conditions(condition, in: context)) }
@@ -81,6 +88,18 @@ extension Reading {
       NamedColumn(name: output.name, meaning: barrier.meaning(of: output.value))
     }
     return QueryOutput(columns: columns, isOpen: isOpen)
+  }
+
+  /// The statement itself, or a subquery that the planner does not pull up.
+  private func isPlannedAlone(_ traits: SelectTraits) -> Bool {
+    defer { isOutermost = false }
+    return isOutermost || !traits.isFlat
+  }
+
+  private static func leftmost(_ item: Node) -> Node {
+    var node = item
+    while node.kind == .joinExpr, let left = node.child(.larg) { node = left }
+    return node
   }
 
   /// The select list with its stars spelled out.
@@ -160,6 +179,7 @@ extension Reading {
   // MARK: - UNION, INTERSECT, EXCEPT
 
   private func setOperation(_ node: Node, inside wall: Scope, with tables: WithTables?) -> QueryOutput {
+    isOutermost = false
     let (branches, isUnionAll, hasExcept) = Self.branches(of: node)
     let outputs = branches.map { query($0, inside: wall, with: tables) }
     let traits = branches.map { SelectTraits($0) }

@@ -22,6 +22,10 @@ final class Reading {
   var updatedColumns: [RelationID: Set<String>] = [:]
   var parameters: [Int: ParameterUse] = [:]
   var bounds: [ParameterBound] = []
+  /// The table instance of each column in the order they were named.
+  private(set) var touchLog: [Int] = []
+  /// Nothing but the statement's own level was read yet.
+  var isOutermost = true
   /// Columns resolved so far: tells whether a piece of the statement named any.
   var columnsRead = 0
   /// Calls of volatile functions seen so far.
@@ -57,9 +61,13 @@ final class Reading {
 
   func markTarget(_ use: Int) { uses[use].isTarget = true }
 
+  func markLeading(_ use: Int) { uses[use].isLeading = true }
+
   func markReferenced(_ meaning: Meaning) {
     for source in meaning.sources {
-      if let use = source.base.use { uses[use].referenced.insert(source.base.column) }
+      guard let use = source.base.use else { continue }
+      uses[use].referenced.insert(source.base.column)
+      touchLog.append(use)
     }
   }
 
@@ -80,6 +88,14 @@ final class Reading {
 
   /// All conditions, with those that had to wait.
   var settledAtoms: [Atom] { atoms + postponed.filter { !strict.isDisjoint(with: $0.until) }.map(\.atom) }
+
+  /// Remembers why a condition is served by no index, for the table instances it touches.
+  func obstruct(_ touched: Set<Int>, _ words: String) {
+    for use in touched where uses.indices.contains(use) {
+      guard uses[use].obstacles.count < limits.obstacles, !uses[use].obstacles.contains(words) else { continue }
+      uses[use].obstacles.append(words)
+    }
+  }
 
   func add(_ found: [Atom]) { atoms.append(contentsOf: found) }
   func add(order: RequestedOrder) { orders.append(order) }
@@ -149,12 +165,26 @@ enum Atom: Hashable {
   case rowOrder([Spot])
   /// The arms of an OR that all restrict one table instance.
   case arms(use: Int, [TableUse.Arm])
+  /// `LIKE 'abc%'` on a column that sorts by the rules of a language.
+  case prefix(Spot)
+  case expression(use: Int, TableUse.Expression)
+  case lookup(use: Int, TableUse.Lookup)
+  case constant(use: Int, TableUse.Constant)
 
   /// The one column that the condition restricts.
   var spot: Spot? {
     switch self {
     case .equality(let spot, _), .range(let spot), .join(let spot, _, _): spot
-    case .rowOrder, .arms, .follows: nil
+    case .rowOrder, .arms, .follows, .prefix, .expression, .lookup, .constant: nil
+    }
+  }
+
+  /// The table instance, of conditions that are on no plain column as a btree has it.
+  var specialUse: Int? {
+    switch self {
+    case .prefix(let spot): spot.use
+    case .expression(let use, _), .lookup(let use, _): use
+    case .equality, .range, .join, .rowOrder, .arms, .follows, .constant: nil
     }
   }
 }
@@ -163,6 +193,8 @@ enum Atom: Hashable {
 struct RequestedOrder {
   struct Key {
     var spots: [Spot]
+    /// For an expression over one table instance.
+    var spelling: Spelling?
     var isDescending: Bool
     var nullsFirst: Bool
   }

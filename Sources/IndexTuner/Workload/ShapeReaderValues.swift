@@ -14,11 +14,27 @@ extension Reading {
   private func valueHere(_ node: Node, in scope: Scope) -> BoundValue {
     switch node.kind {
     case .columnRef: return column(node, in: scope)
-    case .paramRef: return BoundValue(form: .parameter(node.integer(.number)))
-    case .aConst: return Self.literal(node)
+    case .paramRef: return BoundValue(form: .parameter(node.integer(.number)), readsParameter: true)
+    case .aConst:
+      var constant = Self.literal(node)
+      constant.spelling = Self.spelling(ofConstant: node)
+      return constant
     case .typeCast: return cast(node, in: scope)
     case .rowExpr: return compound(values(node.children(.args), in: scope), as: BoundValue.Form.row)
-    case .aArrayExpr: return compound(values(node.children(.elements), in: scope), as: BoundValue.Form.list)
+    case .aArrayExpr:
+      let parts = values(node.children(.elements), in: scope)
+      var whole = compound(parts, as: BoundValue.Form.list)
+      whole.spelling = Spelling(.other, of: parts.map(\.spelling)) { "ARRAY[\($0.joined(separator: ", "))]" }
+      return whole
+    case .coalesceExpr:
+      return spelled(values(node.children(.args), in: scope), .call) { "COALESCE(\($0.joined(separator: ", ")))" }
+    case .minMaxExpr:
+      let name = node.symbol(.op) == .IS_LEAST ? "LEAST" : "GREATEST"
+      return spelled(values(node.children(.args), in: scope), .call) { "\(name)(\($0.joined(separator: ", ")))" }
+    case .collateClause:
+      let names = node.children(.collname).map { quotedIdentifier($0.text(.sval)) }.joined(separator: ".")
+      let parts = node.child(.arg).map { [value($0, in: scope)] } ?? [.unknown]
+      return spelled(parts, .other) { "\($0[0]) COLLATE \(names)" }
     case .list: return compound(values(node.children(.items), in: scope), as: BoundValue.Form.list)
     case .funcCall: return call(node, in: scope)
     case .subLink: return subLink(node, in: scope)
@@ -26,6 +42,22 @@ extension Reading {
     case .selectStmt: return subquery(node, in: scope, isJoined: false).value
     default: return .expression(over: values(node.allChildren, in: scope))
     }
+  }
+
+  private func spelled(
+    _ parts: [BoundValue], _ form: Spelling.Form, _ text: ([String]) -> String
+  ) -> BoundValue {
+    var whole = BoundValue.expression(over: parts)
+    whole.spelling = Spelling(form, of: parts.map(\.spelling), text)
+    whole.type = parts.compactMap { $0.type ?? typeName(of: $0) }.first
+    return whole
+  }
+
+  /// The stored type of a plain column, or what the text says.
+  func typeName(of value: BoundValue) -> String? {
+    if let type = value.type { return type }
+    guard value.isColumn, let source = value.meaning.sources.first else { return nil }
+    return column(source.base)?.typeName
   }
 
   private func compound(_ parts: [BoundValue], as form: ([BoundValue]) -> BoundValue.Form) -> BoundValue {
@@ -55,6 +87,7 @@ extension Reading {
     switch inner.form {
     case .parameter, .literal:
       inner.type = isArray ? nil : type
+      inner.spelling = Self.spelling(ofCast: inner.spelling, to: target)
       return inner
     case .list: return inner
     case .column:
@@ -68,19 +101,31 @@ extension Reading {
     case .row, .expression: break
     }
     var changed = BoundValue.expression(over: [inner])
-    changed.type = isArray ? nil : type
+    changed.type = isArray ? "\(type)[]" : type
+    changed.spelling = Self.spelling(ofCast: inner.spelling, to: target)
     return changed
   }
 
   private func call(_ node: Node, in scope: Scope) -> BoundValue {
     let name = Self.functionName(node)
     var arguments = node.children(.args)
+    var spellings: [Spelling?] = []
+    var takesParameter = false
     if Self.fieldFunctions.contains(name), arguments.count > 1 {
       let first = value(arguments.removeFirst(), in: scope)
-      if case .parameter(let number) = first.form { describe(number, as: .field) }
+      if case .parameter(let number) = first.form {
+        describe(number, as: .field)
+        takesParameter = true
+      }
+      spellings.append(first.spelling)
     }
     let clauses = node.children(.aggOrder) + node.children(.aggFilter) + node.children(.over)
-    var whole = BoundValue.expression(over: values(arguments + clauses, in: scope))
+    let parts = values(arguments, in: scope)
+    var whole = BoundValue.expression(over: parts + values(clauses, in: scope))
+    whole.spelling = Self.spelling(ofCall: node, spellings + parts.map(\.spelling))
+    whole.type = Self.resultTypes[name]
+    whole.readsParameter = whole.readsParameter || takesParameter
+    if node.child(.over) != nil || SelectTraits.isAggregate(node, named: name) { whole.isAggregated = true }
     if Self.volatileFunctions.contains(name) {
       whole.isVolatile = true
       volatileCalls += 1
@@ -96,7 +141,11 @@ extension Reading {
       describe(right, beside: left, as: .other)
       describe(left, beside: right, as: .other)
     }
-    return .expression(over: [left, right])
+    var whole = BoundValue.expression(over: [left, right])
+    whole.spelling =
+      Self.spelling(ofOperation: node, node.child(.lexpr) == nil ? nil : left.spelling, right.spelling)
+    whole.type = Self.operatorTypes[node.children(.name).last?.text(.sval) ?? ""]
+    return whole
   }
 
   // MARK: - Subqueries
@@ -129,6 +178,17 @@ extension Reading {
   private static let comparisons: Set<String> = [
     "=", "<>", "<", "<=", ">", ">=", "~~", "!~~", "~~*", "!~~*", "~", "~*", "!~", "!~*", "@>", "<@", "&&",
   ]
+  /// Of the functions and operators whose results an index method other than btree may hold.
+  private static let resultTypes: [String: String] = [
+    "to_tsvector": "tsvector", "setweight": "tsvector", "to_tsquery": "tsquery", "plainto_tsquery": "tsquery",
+    "phraseto_tsquery": "tsquery", "websearch_to_tsquery": "tsquery", "int4range": "int4range",
+    "int8range": "int8range", "numrange": "numrange", "tsrange": "tsrange", "tstzrange": "tstzrange",
+    "daterange": "daterange", "string_to_array": "text[]", "regexp_split_to_array": "text[]",
+    "jsonb_extract_path": "jsonb", "jsonb_extract_path_text": "text", "lower": "text", "upper": "text",
+    "btrim": "text", "concat_ws": "text", "replace": "text", "point": "point", "box": "box", "circle": "circle",
+    "to_jsonb": "jsonb",
+  ]
+  private static let operatorTypes: [String: String] = ["->": "jsonb", "#>": "jsonb", "->>": "text", "#>>": "text"]
   private static let volatileFunctions: Set<String> = [
     "random", "random_normal", "nextval", "setval", "clock_timestamp", "timeofday", "gen_random_uuid",
     "uuid_generate_v1", "uuid_generate_v4", "uuidv4", "uuidv7",

@@ -18,6 +18,7 @@ extension Reading {
 
   func change(_ node: Node, inside wall: Scope, with tables: WithTables?) -> QueryOutput {
     let scope = Scope(parent: wall, with: tables)
+    isOutermost = false
     switch node.kind {
     case .insertStmt: insert(node, inside: wall, in: scope)
     case .updateStmt: update(node, in: scope)
@@ -138,7 +139,10 @@ extension Reading {
     var item = relation.kind == .view && isRead ? view(relation) : table(relation, isRead: isRead)
     if isRead {
       let targets = item.use.map { [$0] } ?? Array(Set(item.columns.flatMap(\.meaning.touches))).sorted()
-      for use in targets where use >= first { markTarget(use) }
+      for use in targets where use >= first {
+        markTarget(use)
+        if relation.kind != .view { markLeading(use) }
+      }
     }
     if let alias = Self.alias(of: node) { item = item.renamed(to: alias.name, columns: alias.columns) }
     return item

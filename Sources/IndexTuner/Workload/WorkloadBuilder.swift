@@ -168,6 +168,25 @@ struct MergedQuery {
   var calls: Int64? { sum(\.calls) }
   var rows: Int64? { sum(\.rows) }
 
+  /// The heaviest spelling's, with those constants alone that nine of ten calls share.
+  var shape: QueryShape {
+    var shape = spellings[0].shape
+    let weights = spellings.map { $0.found.milliseconds ?? $0.found.weight }
+    let total = weights.reduce(0, +)
+    guard spellings.count > 1, total > 0 else { return shape }
+    for position in shape.uses.indices {
+      shape.uses[position].constants.removeAll { constant in
+        let sharing = zip(spellings, weights).reduce(0.0) { sum, pair in
+          let uses = pair.0.shape.uses
+          let isShared = uses.indices.contains(position) && uses[position].constants.contains(constant)
+          return isShared ? sum + pair.1 : sum
+        }
+        return sharing < total * 0.9
+      }
+    }
+    return shape
+  }
+
   var rowsPerCall: Double? {
     calls.flatMap { calls in rows.map { Double($0) / Double(max(calls, 1)) } }
   }

@@ -1,0 +1,156 @@
+// Why a statement gets no new index: in words, from its shape, its plan and what was refused.
+
+import Database
+
+/// An explanation for each table that a statement reads; pure.
+struct WhyNoIndex {
+  let workload: Workload
+  let settings: SearchSettings
+  let limits: Limits
+  /// What HypoPG would not create.
+  let refused: [RefusedCandidate]
+  /// Why candidates that HypoPG cannot price were not proposed, by statement.
+  let unpriced: [Int: [String]]
+
+  /// For a statement that gains little from the indexes it gets: what stands in the way of more.
+  func hints(for outcome: QueryOutcome) -> [String] {
+    outcome.query.shape.uses.flatMap { use in
+      workload.catalog[use.table].map { refusals([use], $0) } ?? []
+    }
+  }
+
+  /// Never empty. `share`: of the workload's time, where that is known.
+  func reasons(for outcome: QueryOutcome, plan: Plan?, share: Double?) -> [String] {
+    let shape = outcome.query.shape
+    var reasons: [String] = []
+    if let share, share < settings.minimumShare {
+      let thousandths = Int((settings.minimumShare * 1_000).rounded())
+      reasons.append(
+        "it takes less of the workload's time than an index must save at least (\(thousandths) thousandth"
+          + "\(thousandths == 1 ? "" : "s"))")
+    }
+    if shape.uses.isEmpty {
+      reasons.append(
+        shape.command == .insert
+          ? "an INSERT of given rows searches nothing: each index only makes it dearer"
+          : "reads no table of the database: there is nothing to search")
+    }
+    reasons += unpriced[outcome.query.id] ?? []
+    let tables = Reading.unique(shape.uses.map(\.table))
+    for table in tables {
+      guard let relation = workload.catalog[table] else { continue }
+      reasons += self.reasons(for: shape.uses.filter { $0.table == table }, of: relation, plan)
+    }
+    if reasons.isEmpty { reasons.append("no candidate made it cheaper by more than the least gain worth an index") }
+    return Array(Reading.unique(reasons).prefix(limits.reasons))
+  }
+
+  private func reasons(for uses: [TableUse], of relation: Relation, _ plan: Plan?) -> [String] {
+    let name = quotedIdentifier(relation.name)
+    if relation.isSystem { return ["\(name) is a system catalog or a temporary table: no index is proposed there"] }
+    switch relation.kind {
+    case .foreignTable: return ["\(name) is a foreign table: its indexes are on the server where it lives"]
+    case .view, .other: return ["\(name) could not be looked into"]
+    case .table, .partitionedTable, .materializedView: break
+    }
+    let obstacles = Reading.unique(uses.flatMap(\.obstacles)).map { "\(name): \($0)" }
+    let refusals = self.refusals(uses, relation)
+    guard let plan else { return refusals + obstacles + [tried(uses, name)] }
+    let scans = TableScans(of: relation, in: plan, workload.catalog)
+    guard !scans.scans.isEmpty else {
+      return refusals + obstacles + ["\(name) is not read at all: the planner proved that it need not be"]
+    }
+    guard scans.isWhole else {
+      let indexes = scans.indexes.map(quotedIdentifier).joined(separator: ", ")
+      guard !indexes.isEmpty else {
+        return [
+          scans.scans.contains { $0.type == "Sample Scan" }
+            ? "\(name) is sampled block by block: TABLESAMPLE uses no index"
+            : "\(name) is read by row identifier: nothing is faster"
+        ]
+      }
+      let how =
+        scans.scans.contains(where: \.isSearch)
+        ? "is already served by \(indexes)"
+        : "is read through \(indexes) from one end, in its order or without visiting the table"
+      return ["\(name) \(how)"] + refusals + obstacles
+    }
+    if relation.heapPages < limits.smallestTablePages {
+      let pages = max(1, Int(relation.heapPages))
+      return ["\(name) is too small: \(pages) page\(pages == 1 ? "" : "s"), read as fast as any index"]
+    }
+    return refusals + obstacles
+      + [whole(uses, relation, scans, name, isExplained: !(refusals + obstacles).isEmpty)]
+      .compactMap { $0 }
+  }
+
+  /// Why the planner still reads the whole table.
+  private func whole(
+    _ uses: [TableUse], _ relation: Relation, _ scans: TableScans, _ name: String, isExplained: Bool
+  ) -> String? {
+    let isSearched = uses.contains(where: Self.isSearched)
+    guard let rows = relation.rowEstimate, rows > 0 else {
+      return "\(name) was never analysed, so nothing is known about its conditions: run ANALYZE first"
+    }
+    let share = min(1, scans.scans.filter(\.isWhole).reduce(0) { $0 + $1.rows } / rows)
+    let percent = share * 100 >= 1 ? "\(Int((share * 100).rounded()))" : "less than 1"
+    if isSearched && share >= 0.02 {
+      return
+        "the conditions on \(name) are not selective: about \(percent) % of its rows are wanted, and reading the whole "
+        + "table is cheaper than fetching so many through an index"
+    }
+    if isSearched { return isExplained ? nil : tried(uses, name) }
+    if uses.contains(where: { !$0.joins.isEmpty }) {
+      return
+        "\(name) is joined as a whole: reading it once and joining all rows is cheaper than one search for each row"
+    }
+    if uses.contains(where: { !$0.groupings.isEmpty || !$0.orderings.isEmpty }) {
+      return
+        "all rows of \(name) are wanted: grouping or sorting them is cheaper than reading them in the order of an index"
+    }
+    return isExplained ? nil : "all rows of \(name) are wanted: there is no condition that an index could search by"
+  }
+
+  private static func isSearched(_ use: TableUse) -> Bool {
+    !use.equalities.isEmpty || !use.ranges.isEmpty || !use.prefixes.isEmpty || !use.expressions.isEmpty
+      || !use.arms.isEmpty || !use.lookups.isEmpty
+  }
+
+  private func tried(_ uses: [TableUse], _ name: String) -> String {
+    var named: [String] = []
+    for use in uses {
+      let columns: [String] = use.equalities + use.ranges + use.prefixes + use.joins.map(\.column)
+      named += columns.map(quotedIdentifier) + use.expressions.map(\.key.target)
+    }
+    named = Reading.unique(named)
+    let least = Int((settings.minimumImprovement * 100).rounded())
+    let what = named.isEmpty ? "its columns" : named.prefix(6).joined(separator: ", ")
+    return
+      "indexes on \(what) of \(name) were priced: the planner would not use them, or they save less than \(least) % "
+      + "of the statement or too little for their size"
+  }
+
+  /// Expressions that HypoPG would not have in an index.
+  private func refusals(_ uses: [TableUse], _ relation: Relation) -> [String] {
+    let keys =
+      uses.flatMap(\.expressions).map(\.key) + uses.flatMap(\.orderings).flatMap(\.keys)
+      + uses.flatMap(\.lookups).map(\.key)
+    var reasons: [String] = []
+    for key in keys where key.expression != nil {
+      let place = "ON \(quotedIdentifier(relation.schema)).\(quotedIdentifier(relation.name)) "
+      let own = refused.first { $0.definition.contains(place) && $0.definition.contains(key.target) }
+      guard let own else { continue }
+      if own.reason.contains("IMMUTABLE") {
+        let isTime = key.furtherColumns.isEmpty && relation.column(key.column)?.typeName.contains("time zone") == true
+        let hint =
+          isTime ? "; compare \(quotedIdentifier(key.column)) itself with both ends of the range (>= … AND < …)" : ""
+        reasons.append(
+          "\(key.target) is not immutable, its value depends on settings such as the time zone, so no index can hold it"
+            + hint)
+      } else {
+        reasons.append("an index on \(key.target) was refused: \(own.reason)")
+      }
+    }
+    return Reading.unique(reasons)
+  }
+}

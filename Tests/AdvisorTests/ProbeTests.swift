@@ -1,0 +1,140 @@
+// Ordinary statements of every kind: each gets the right index, or none and the right reason.
+
+import Advisor
+import Database
+import HealthChecks
+import IndexTuner
+import Support
+import Terminal
+import Testing
+
+@Suite(.needsServer) struct ProbeTests {
+  /// `### title`, the statement, `---`, and what is expected: parts of indexes joined by ` && `, or `none: ` and a part of
+  /// a reason, or `skipped`; alternatives are separated by ` | `.
+  private struct Probe {
+    var title: String
+    var statement: String
+    var expected: [String]
+  }
+
+  private static func probes() -> [Probe] {
+    let text = contents(of: packageFile("Fixtures/probes/probes.txt")) ?? ""
+    return text.split(separator: "### ").compactMap { block in
+      let lines = block.split(separator: "\n").map(String.init)
+      guard let wall = lines.firstIndex(of: "---"), wall + 1 < lines.count else { return nil }
+      return Probe(
+        title: lines[0], statement: lines[1..<wall].joined(separator: "\n"),
+        expected: lines[wall + 1].split(separator: " | ").map(String.init))
+    }
+  }
+
+  private static func request(_ statements: [String]) -> AdviceRequest {
+    var request = AdviceRequest()
+    request.usesStatistics = false
+    request.queries = statements
+    return request
+  }
+
+  private static func indexes(_ advice: Advice) -> [String] {
+    advice.tuning.recommendations.map { "\($0.index.qualifiedTable) \($0.index.body)" }
+  }
+
+  private static func holds(_ alternative: String, of advice: Advice) -> Bool {
+    if alternative == "skipped" { return !advice.tuning.skipped.isEmpty }
+    guard advice.tuning.skipped.isEmpty else { return false }
+    if let reason = alternative.split(separator: "none:", omittingEmptySubsequences: false).dropFirst().first {
+      let wanted = reason.drop { $0 == " " }
+      let reasons = advice.tuning.outcomes.flatMap(\.reasons)
+      return advice.tuning.recommendations.isEmpty
+        && reasons.contains { wanted.isEmpty || $0.contains(wanted) }
+    }
+    let found = indexes(advice)
+    // `&&` is also an operator: what follows it here begins with a table's name.
+    return alternative.split(separator: " && ").allSatisfy { part in found.contains { $0.contains(part) } }
+  }
+
+  @Test func everyProbeGetsTheRightAnswer() async throws {
+    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    let probes = Self.probes()
+    #expect(probes.count >= 100)
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      for probe in probes {
+        let advice = try await Advise().advice(on: session, for: Self.request([probe.statement]))
+        let reasons = advice.tuning.outcomes.flatMap(\.reasons) + advice.tuning.skipped.map(\.reason)
+        #expect(
+          probe.expected.contains { Self.holds($0, of: advice) },
+          "\(probe.title): \(Self.indexes(advice)) \(reasons)")
+        // Never a statement without an index and without a word on it.
+        #expect(
+          advice.tuning.outcomes.allSatisfy { $0.uses.isEmpty && $0.mayUse.isEmpty ? !$0.reasons.isEmpty : true },
+          "\(probe.title)")
+      }
+      // All at once as well: no statement is lost among the others, and nothing is dearer than before.
+      let together = try await Advise().advice(on: session, for: Self.request(probes.map(\.statement)))
+      #expect(together.tuning.outcomes.count + together.tuning.skipped.count >= probes.count - 8)
+      #expect(together.tuning.outcomes.allSatisfy { $0.costAfter <= $0.costBefore * 1.001 })
+      #expect(
+        together.tuning.outcomes.allSatisfy { $0.uses.isEmpty && $0.mayUse.isEmpty ? !$0.reasons.isEmpty : true })
+      await session.close()
+    }
+  }
+
+  @Test func whatIsSaidBesides() async throws {
+    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    let more = """
+      CREATE INDEX orders_tenant ON orders (tenant_id);
+      CREATE INDEX orders_twin ON orders (tenant_id, placed_at);
+      CREATE UNIQUE INDEX order_lines_identity ON order_lines (order_id, line);
+      ALTER TABLE order_lines REPLICA IDENTITY USING INDEX order_lines_identity;
+      DROP EXTENSION IF EXISTS pg_trgm;
+      """
+    try await withDatabase(schema: schema + more) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      func advice(_ statements: String...) async throws -> Advice {
+        try await Advise().advice(on: session, for: Self.request(statements))
+      }
+      // Twins and leading parts could go; what backs a constraint or the replica identity could not.
+      let drops = try await advice(
+        "SELECT id FROM orders WHERE tenant_id = 40 AND placed_at > '2025-02-10'",
+        "SELECT quantity FROM order_lines WHERE order_id = 5")
+      #expect(Set(drops.droppable.map(\.object.name)) == ["public.orders_tenant", "public.orders_twin"])
+      let text = TextRenderer(style: .plain).render(drops)
+      #expect(text.contains("DROP INDEX CONCURRENTLY public.orders_tenant;"))
+      // A constant that the calls do not share is no condition of an index.
+      let states = ["pending", "cancelled", "done"].map {
+        "SELECT id, placed_at FROM orders WHERE status = '\($0)' ORDER BY placed_at LIMIT 5"
+      }
+      let varied = try await advice(states[0], states[1], states[2])
+      #expect(varied.tuning.outcomes.count == 1)
+      #expect(varied.tuning.recommendations.allSatisfy { $0.index.predicate == nil })
+      // Where the table is not the first, HypoPG cannot show an index on an expression: unproven, outside of the totals.
+      let view = try await advice("SELECT id FROM active_users WHERE email = 'user77@example.com'")
+      #expect(view.tuning.recommendations.map(\.isUnproven) == [true])
+      #expect(view.tuning.costAfter == view.tuning.costBefore)
+      #expect(view.tuning.recommendations.first?.confidence.level == .low)
+      let skewed = try await advice("SELECT id, note FROM orders WHERE status = $1")
+      #expect(
+        skewed.tuning.recommendations.first?.confidence.reasons.contains { $0.contains("rarer values only") } == true)
+      let pattern = try await advice("SELECT id FROM users WHERE name ILIKE '%ab12c%'")
+      #expect(pattern.tuning.recommendations.isEmpty)
+      #expect(pattern.tuning.outcomes[0].reasons.contains { $0.contains("pg_trgm") })
+      await session.close()
+    }
+  }
+
+  /// What is recommended can be built as it is printed, also what HypoPG could not try.
+  @Test func everyRecommendationCanBeBuilt() async throws {
+    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let advice = try await Advise().advice(on: session, for: Self.request(Self.probes().map(\.statement)))
+      await session.close()
+      let script = advice.tuning.recommendations.flatMap(\.statements).joined(separator: "\n")
+      try await onOwnThread {
+        let psql = try "\(ScratchCluster.shared().programs)/psql"
+        _ = try requireCommand([psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: script)
+      }
+    }
+  }
+}
