@@ -17,9 +17,14 @@ package struct AdviceRequest: Sendable {
 
   package init() {}
 
-  /// Bytes that all new indexes together may take; nil for no limit.
+  /// Bytes that all new indexes together may take; nil for no limit. Setting it sets what follows from it as well.
   package var storageBudget: Int64? {
     get { tuning.search.storageBudget }
-    set { tuning.search.storageBudget = newValue }
+    set {
+      let usual = SearchSettings(storageBudget: newValue)
+      tuning.search.storageBudget = newValue
+      tuning.search.exchangeRate = usual.exchangeRate
+      tuning.search.minimumImprovement = usual.minimumImprovement
+    }
   }
 }

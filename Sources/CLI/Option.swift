@@ -119,6 +119,7 @@ struct ParsedArguments: Sendable {
   func duration(_ name: String) -> Duration? { text(name).flatMap(ValueReader.duration) }
 
   func bytes(_ name: String) -> Int64? { text(name).flatMap(ValueReader.bytes) }
+  func manyBytes(_ name: String) -> [Int64] { texts(name).compactMap(ValueReader.bytes) }
 
   func fraction(_ name: String) -> Double? { text(name).flatMap(ValueReader.fraction) }
 

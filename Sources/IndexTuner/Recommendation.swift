@@ -8,7 +8,7 @@ package struct Recommendation: Sendable {
   package var name: String
   /// What to run, in order. One `CREATE INDEX CONCURRENTLY`, or the sequence that a partitioned table needs.
   package var statements: [String]
-  /// Bytes, HypoPG's estimate.
+  /// Bytes as built, by `IndexSizeModel`; HypoPG's estimate where that knows too little.
   package var bytes: Int64
   package var buildTime: BuildTime
   /// Share of the workload's load that it saves as the only new index, 0…1.
@@ -103,6 +103,8 @@ package struct Tuning: Sendable {
   package var bytes: Int64
   package var front: [FrontPoint]
   package var ending: SearchOutcome.Ending
+  /// What to build within each of the other budgets that were asked about.
+  package var others: [OtherBudget]
   package var strategy: String
   package var candidateCount: Int
   package var refusedCandidates: [RefusedCandidate]
@@ -112,6 +114,16 @@ package struct Tuning: Sendable {
   package var rememberedPrices: Int
   /// The existing indexes of all tables that the statements read or write, with their schemas and quoted.
   package var indexesOfTables: Set<String> = []
+  /// What no choice among the plans asked for weighs less than, relative to the load before; nil where not known.
+  package var lowerBound: Double?
+}
+
+/// What to build within another budget, from the plans of the same search.
+package struct OtherBudget: Sendable {
+  package var budget: Int64
+  package var bytes: Int64
+  package var relativeLoad: Double
+  package var indexes: [IndexDefinition]
 }
 
 /// An existing index that a recommended one serves as well.

@@ -7,6 +7,10 @@ package struct TuningSettings: Sendable {
   package var search = SearchSettings()
   package var sampling = SamplingSettings()
   package var maximumColumns = 3
+  /// Of `allStrategies`; nil is the first.
+  package var strategy: String?
+  /// Charge a budget with HypoPG's estimates instead of our own.
+  package var chargesHypoPGSizes = false
   /// For one EXPLAIN.
   package var statementTimeout: Duration = .seconds(10)
 
@@ -152,6 +156,7 @@ package struct Tuner: Sendable {
     ) { model throws(TuningError) in
       try await model.sizes()
     }
+    let model = try await sizeModel(for: proposed, workload)
     var candidates: [IndexDefinition] = []
     var bytes: [Int64] = []
     var refused: [RefusedCandidate] = []
@@ -159,12 +164,20 @@ package struct Tuner: Sendable {
       switch size {
       case .success(let size):
         candidates.append(candidate)
-        bytes.append(size)
+        bytes.append(model?.bytes(of: candidate) ?? size)
       case .failure(let refusal):
         refused.append(RefusedCandidate(definition: candidate.hypotheticalStatement, reason: refusal.reason))
       }
     }
     return (candidates, bytes, refused)
+  }
+
+  private func sizeModel(
+    for candidates: [IndexDefinition], _ workload: Workload
+  ) async throws(TuningError) -> IndexSizeModel? {
+    guard !settings.chargesHypoPGSizes, !candidates.isEmpty else { return nil }
+    let storage = try await TableStorage.read(on: session, tables: Array(Set(candidates.map(\.table))))
+    return IndexSizeModel(catalog: workload.catalog, storage: storage)
   }
 
   private func problem(

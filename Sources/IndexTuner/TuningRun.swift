@@ -15,7 +15,7 @@ struct TuningRun: Sendable {
     pricedBy model: HypotheticalIndexes, until patience: Patience
   ) async throws(TuningError) -> Tuning {
     let prices = RememberedPrices(model, relevant: problem.relevant, base: base, limits: limits)
-    let strategy = allStrategies[0]
+    let strategy = allStrategies.first { $0.id == settings.strategy } ?? allStrategies[0]
     var search = settings.search
     // Without measured times one statement with an astronomic estimate must not make all others unworthy of an index.
     if loadUnit == .cost { search.minimumShare = 0 }
@@ -42,8 +42,13 @@ struct TuningRun: Sendable {
       },
       costBefore: totalCost(base), costAfter: totalCost(final),
       bytes: recommendations.reduce(0) { $0 + $1.bytes }, front: front(account, outcome.path), ending: outcome.ending,
+      others: outcome.others.map { other in
+        OtherBudget(
+          budget: other.budget, bytes: other.bytes, relativeLoad: other.relativeLoad,
+          indexes: other.chosen.map { problem.candidates[$0] })
+      },
       strategy: strategy.id, candidateCount: problem.candidates.count, refusedCandidates: [], planningCalls: 0,
-      rememberedPrices: await prices.rememberedCount)
+      rememberedPrices: await prices.rememberedCount, lowerBound: outcome.lowerBound)
   }
 
   private var loadUnit: LoadUnit { workload.queries.contains { $0.milliseconds != nil } ? .milliseconds : .cost }
@@ -63,27 +68,32 @@ struct TuningRun: Sendable {
   private func account(
     of chosen: [Int], _ prices: RememberedPrices<HypotheticalIndexes>, until patience: Patience
   ) async throws(TuningError) -> Account {
-    /// Once time is up the steps on the way are told from memory; only the last one, all indexes together, is asked.
-    func answers(_ requests: [PriceRequest], isLast: Bool = false) async throws(TuningError) -> [Price?] {
-      patience.isOver && !isLast ? await prices.known(requests) : try await prices.prices(requests)
+    /// All indexes together are asked; the steps on the way are told from memory, and what an index does alone is asked
+    /// for the statements that use it in the end. What the account costs is a small part of what the search cost.
+    let all = IndexSet(chosen)
+    let everything = problem.relevant.indices.map { PriceRequest(query: $0, indexes: all) }
+    let final = chosen.isEmpty ? base : zip(try await prices.prices(everything), base).map { $0 ?? $1 }
+    if !patience.isOver {
+      _ = try await prices.prices(
+        chosen.flatMap { member in
+          final.indices.filter { final[$0].used.contains(member) && final[$0].used.count > 1 }
+            .map { PriceRequest(query: $0, indexes: IndexSet([member])) }
+        }, until: patience)
     }
-
     var account = Account(order: chosen, start: base, steps: [], alone: [])
     var configuration = IndexSet()
     var current = base
     for member in chosen {
       let queries = problem.relevant.indices.filter { problem.relevant[$0].contains(member) }
-      let alone = try await answers(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
+      let alone = await prices.known(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
       account.alone.append(
         zip(queries, alone).reduce(0.0) { sum, pair in
           sum + problem.loads[pair.0] - load(of: pair.0, at: pair.1?.cost ?? base[pair.0].cost)
         })
       configuration = configuration.adding(member)
-      let isLast = member == chosen.last
-      let asked = isLast ? Array(problem.relevant.indices) : queries
-      let together = try await answers(asked.map { PriceRequest(query: $0, indexes: configuration) }, isLast: isLast)
-      for (query, price) in zip(asked, together) { if let price { current[query] = price } }
-      account.steps.append(current)
+      let together = await prices.known(queries.map { PriceRequest(query: $0, indexes: configuration) })
+      for (query, price) in zip(queries, together) { if let price { current[query] = price } }
+      account.steps.append(member == chosen.last ? final : current)
     }
     return account
   }

@@ -4,59 +4,15 @@ import IndexTuner
 import Testing
 
 @Suite struct GreedyAnytimeTests {
-  /// A random problem: some plans need one candidate, some two; more candidates never make a query dearer.
-  private struct Scene {
-    let table: PriceTable
-    let problem: SearchProblem
-
-    init(seed: UInt64) {
-      var numbers = SeededNumbers(seed: seed)
-      let candidateCount = Int.random(in: 1...14, using: &numbers)
-      let queryCount = Int.random(in: 1...8, using: &numbers)
-      var plans: [[(needs: IndexSet, cost: Double)]] = []
-      var relevant: [IndexSet] = []
-      for _ in 0..<queryCount {
-        let base = Double.random(in: 10...100_000, using: &numbers)
-        var own: [(needs: IndexSet, cost: Double)] = [(IndexSet(), base)]
-        var mine = IndexSet()
-        for _ in 0..<Int.random(in: 0...5, using: &numbers) {
-          let needs = IndexSet(
-            (0..<Int.random(in: 1...2, using: &numbers)).map { _ in Int.random(in: 0..<candidateCount, using: &numbers)
-            })
-          own.append((needs, base * Double.random(in: 0.001...1.1, using: &numbers)))
-          mine = mine.union(needs)
-        }
-        plans.append(own)
-        relevant.append(mine)
-      }
-      let bytes = (0..<candidateCount).map { _ in Int64.random(in: 8_192...50_000_000, using: &numbers) }
-      table = PriceTable(plans: plans, bytes: bytes)
-      let base = plans.map { $0[0].cost }
-      problem = SearchProblem(
-        candidates: (0..<candidateCount).map {
-          IndexDefinition(
-            table: UInt32($0 % 3), schema: "public", tableName: "t\($0 % 3)", keys: [.init("c\($0)")])
-        }, sizes: bytes, writeLoads: Array(repeating: 0, count: candidateCount), loads: base, baseCosts: base,
-        relevant: relevant, tableBytes: [0: 100_000_000, 1: 10_000_000, 2: 1_000_000])
-    }
-
-    func search(_ settings: SearchSettings, until patience: Patience = Patience()) async throws -> SearchOutcome {
-      let base = problem.baseCosts.map { Price(cost: $0, used: IndexSet(), variantCosts: [$0]) }
-      return try await GreedyAnytime().choose(
-        for: problem, within: settings, pricedBy: RememberedPrices(table, relevant: problem.relevant, base: base),
-        until: patience, reporting: { _ in })
-    }
-  }
-
   @Test(arguments: (0..<300).map { UInt64($0) })
   func budgetHoldsAndNothingGetsDearer(seed: UInt64) async throws {
-    let scene = Scene(seed: seed)
+    let scene = SearchScene(seed: seed)
     var numbers = SeededNumbers(seed: seed &+ 1_000)
     var settings = SearchSettings()
     settings.storageBudget = Int64.random(in: 0...100_000_000, using: &numbers)
     settings.exchangeRate = Double.random(in: 0...3, using: &numbers)
     settings.minimumImprovement = Double.random(in: 0...0.5, using: &numbers)
-    let outcome = try await scene.search(settings)
+    let outcome = try await scene.search(settings, by: GreedyAnytime())
     let bytes = outcome.chosen.reduce(0) { $0 + scene.problem.sizes[$1] }
     #expect(bytes <= settings.storageBudget ?? 0, "seed \(seed)")
     #expect(Set(outcome.chosen).count == outcome.chosen.count, "seed \(seed)")
@@ -74,13 +30,13 @@ import Testing
 
   @Test(arguments: (0..<60).map { UInt64($0) })
   func aLargerBudgetIsNeverFilledWithLessUseThanItCosts(seed: UInt64) async throws {
-    let scene = Scene(seed: seed)
+    let scene = SearchScene(seed: seed)
     var settings = SearchSettings()
     settings.exchangeRate = 0
     settings.minimumImprovement = 0
     settings.minimumShare = 0
     settings.storageBudget = nil
-    let outcome = try await scene.search(settings)
+    let outcome = try await scene.search(settings, by: GreedyAnytime())
     // With every threshold off no single candidate is left that would still help.
     let chosen = IndexSet(outcome.chosen)
     let queries = 0..<scene.problem.loads.count
@@ -148,10 +104,10 @@ import Testing
   }
 
   @Test func aRaisedStopSignalEndsWithoutAsking() async throws {
-    let scene = Scene(seed: 4)
+    let scene = SearchScene(seed: 4)
     let stop = StopSignal()
     stop.raise()
-    let outcome = try await scene.search(SearchSettings(), until: Patience(stop: stop))
+    let outcome = try await scene.search(SearchSettings(), by: GreedyAnytime(), until: Patience(stop: stop))
     #expect(outcome.ending == .interrupted)
     #expect(scene.table.callCount == 0)
     #expect(outcome.chosen.isEmpty)

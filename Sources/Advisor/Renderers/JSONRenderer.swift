@@ -36,7 +36,15 @@ package struct JSONRenderer: Renderer {
             "indexes": .integer(Int64($0.indexCount)),
           ]
         }),
+      "other_budgets": .array(tuning.others.map(otherBudget)),
       "examined": examined(advice.examined, tuning),
+    ]
+  }
+
+  private func otherBudget(_ other: OtherBudget) -> JSONValue {
+    [
+      "budget": .integer(other.budget), "bytes": .integer(other.bytes), "relative_load": .number(other.relativeLoad),
+      "indexes": .array(other.indexes.map { .string($0.hypotheticalStatement) }),
     ]
   }
 
@@ -155,6 +163,7 @@ package struct JSONRenderer: Renderer {
       "skipped_statements": .integer(Int64(examined.skippedStatements)),
       "candidates": .integer(Int64(tuning.candidateCount)), "planning_calls": .integer(Int64(tuning.planningCalls)),
       "remembered_prices": .integer(Int64(tuning.rememberedPrices)), "strategy": .string(tuning.strategy),
+      "lower_bound": tuning.lowerBound.map { .number($0) } ?? .null,
       "remarks": .array(examined.remarks.map { .string($0) }),
     ]
   }

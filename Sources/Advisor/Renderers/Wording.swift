@@ -96,7 +96,7 @@ struct Wording {
   }
 
   static func size(_ recommendation: Recommendation) -> String {
-    let source = recommendation.isUnproven ? ", a guess" : " by HypoPG's estimate"
+    let source = recommendation.isUnproven ? ", a guess" : ""
     return "\(formatBytes(recommendation.bytes))\(source); builds in \(recommendation.buildTime.rawValue)"
   }
 

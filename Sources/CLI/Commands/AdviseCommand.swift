@@ -25,10 +25,20 @@ struct AdviseCommand: Command {
     Option("json", "The same as --format json."),
     Option("budget", .size, "Disk that all recommended indexes together may take."),
     Option(
+      "also-budget", .size, repeatable: true,
+      "A further budget to answer for from the same plans; its indexes are in the JSON."),
+    Option(
+      "sizes", .choice(["built", "hypopg"]),
+      "What the budget is charged with: bytes as built, by our own model, or HypoPG's estimate; built by default."),
+    Option("search", .choice(allStrategies.map(\.id)), "How to choose; \(allStrategies[0].id) by default."),
+    Option(
       "time-limit", .duration, "When to stop searching; 30s by default. Checked between any two pipelines of plans."),
     Option(
-      "exchange-rate", .number("N"), "How much improvement one unit of space must buy, on the log scale; 2 by default."),
-    Option("minimum-improvement", .percent, "What an index must save of the statements it helps; 10% by default."),
+      "exchange-rate", .number("N"),
+      "How much improvement one unit of space must buy, on the log scale; 2 by default, 0 with --budget."),
+    Option(
+      "minimum-improvement", .percent,
+      "What an index must save of the statements it helps; 10% by default, 1% with --budget."),
     Option("max-columns", .integer("N"), "Most columns of one index; 3 by default."),
     Option("max-indexes", .integer("N"), "Most recommendations; 100 by default."),
     Option("min-calls", .integer("N"), "Leave out statements called less often; 1 by default."),
@@ -98,7 +108,10 @@ struct AdviseCommand: Command {
     request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.0001
     request.thresholds.limit = arguments.integer("limit") ?? 500
     var tuning = TuningSettings()
-    tuning.search.storageBudget = arguments.bytes("budget")
+    tuning.search = SearchSettings(storageBudget: arguments.bytes("budget"))
+    tuning.search.otherBudgets = arguments.manyBytes("also-budget")
+    tuning.strategy = arguments.text("search")
+    tuning.chargesHypoPGSizes = arguments.text("sizes") == "hypopg"
     tuning.search.exchangeRate = arguments.number("exchange-rate") ?? tuning.search.exchangeRate
     tuning.search.minimumImprovement = arguments.fraction("minimum-improvement") ?? tuning.search.minimumImprovement
     tuning.search.maximumIndexes = arguments.integer("max-indexes") ?? tuning.search.maximumIndexes

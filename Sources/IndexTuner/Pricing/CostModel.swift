@@ -2,13 +2,18 @@
 
 /// Positions in the list of candidates, sorted and without repeats: a configuration of hypothetical indexes.
 package struct IndexSet: Sendable, Hashable {
-  package private(set) var members: [Int]
+  package let members: [Int]
+  /// One bit for every 64th candidate: most sets that are no subsets of each other differ here.
+  private let signature: UInt64
 
-  package init() { members = [] }
+  package init() { self.init(sorted: []) }
 
-  package init(_ members: some Sequence<Int>) { self.members = Array(Set(members)).sorted() }
+  package init(_ members: some Sequence<Int>) { self.init(sorted: Array(Set(members)).sorted()) }
 
-  private init(sorted members: [Int]) { self.members = members }
+  private init(sorted members: [Int]) {
+    self.members = members
+    signature = members.reduce(0) { $0 | 1 << UInt64($1 & 63) }
+  }
 
   package var isEmpty: Bool { members.isEmpty }
   package var count: Int { members.count }
@@ -35,7 +40,7 @@ package struct IndexSet: Sendable, Hashable {
   package func filter(_ isIncluded: (Int) -> Bool) -> IndexSet { IndexSet(sorted: members.filter(isIncluded)) }
 
   package func isSubset(of other: IndexSet) -> Bool {
-    guard members.count <= other.members.count else { return false }
+    guard members.count <= other.members.count, signature & ~other.signature == 0 else { return false }
     var position = 0
     for member in members {
       while position < other.members.count && other.members[position] < member { position += 1 }

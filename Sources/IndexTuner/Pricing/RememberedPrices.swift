@@ -81,6 +81,17 @@ package final actor RememberedPrices<Model: CostModel> {
     }
   }
 
+  /// Everything known, by statement: which indexes a plan uses, and its cost. Plans that use the same are told once, at
+  /// the lowest cost.
+  package func knownPlans() -> [[(used: IndexSet, cost: Double)]] {
+    plans.map { own in
+      var lowest: [IndexSet: Double] = [:]
+      for plan in own { lowest[plan.price.used] = min(lowest[plan.price.used] ?? .infinity, plan.price.cost) }
+      return lowest.map { (used: $0.key, cost: $0.value) }
+        .sorted { $0.used.members.lexicographicallyPrecedes($1.used.members) }
+    }
+  }
+
   private func reduce(_ request: PriceRequest) -> PriceRequest {
     let mine = relevant[request.query]
     return PriceRequest(query: request.query, indexes: request.indexes.filter(mine.contains))

@@ -1,5 +1,6 @@
 // The strategies there are, the default first.
 
 package let allStrategies: [any SearchStrategy] = [
-  GreedyAnytime()
+  PlanChoice(),
+  GreedyAnytime(),
 ]

@@ -23,7 +23,7 @@ struct Ledger<Model: CostModel> {
   /// What may be added in one step: every candidate with a potential, and the bundles.
   private(set) var itemMembers: [IndexSet]
   private let queriesByCandidate: [[Int]]
-  private let patience: Patience
+  let patience: Patience
 
   /// Prices every statement with all its candidates visible: one what-if call a statement tells which of them can gain
   /// at all, and which indexes its best plan would use together.
@@ -66,6 +66,10 @@ struct Ledger<Model: CostModel> {
     configuration.members.reduce(0) { $0 + problem.sizes[$1] }
   }
 
+  func upkeep(of configuration: IndexSet) -> Double {
+    configuration.members.reduce(0) { $0 + problem.writeLoads[$1] }
+  }
+
   /// The loads of some statements under a configuration. Past the deadline nothing is asked any more: the cheapest
   /// plan already known to need nothing else stands in, and where there is none the load stays as it was.
   func loads(
@@ -96,6 +100,15 @@ struct Ledger<Model: CostModel> {
     _ = try await prices.prices(requests, until: patience)
   }
 
+  /// Asks for everything that judging each member of a configuration beside the others will need.
+  func prefetch(dropping configuration: IndexSet) async throws(TuningError) {
+    guard !patience.isOver else { return }
+    let requests = configuration.members.flatMap { member in
+      queriesByCandidate[member].map { PriceRequest(query: $0, indexes: configuration.removing(member)) }
+    }
+    _ = try await prices.prices(requests, until: patience)
+  }
+
   /// Whether `members` are worth adding: writes paid, at least the minimum improvement for the statements they help,
   /// a noticeable share of the workload, and enough for the space at the exchange rate.
   func judge(
@@ -117,7 +130,7 @@ struct Ledger<Model: CostModel> {
       }
     }
     let net = saved - added.members.reduce(0.0) { $0 + problem.writeLoads[$1] }
-    guard net > 0, helpedBefore > 0, net >= totalLoad * settings.minimumShare,
+    guard net > totalLoad * 1e-9, helpedBefore > 0, net >= totalLoad * settings.minimumShare,
       helpedBefore - helpedAfter >= helpedBefore * settings.minimumImprovement
     else { return Verdict(score: 0, isAcceptable: false) }
     let price = settings.exchangeRate * spaceGrowth(of: added, beside: configuration)

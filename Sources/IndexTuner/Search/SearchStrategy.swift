@@ -5,7 +5,7 @@ package import Database
 /// What a search is asked to solve; positions are those of `candidates` and of the workload's queries.
 package struct SearchProblem: Sendable {
   package var candidates: [IndexDefinition]
-  /// Bytes of each candidate, by HypoPG's estimate.
+  /// Bytes of each candidate.
   package var sizes: [Int64]
   /// What keeping each candidate up to date costs, in units of load; 0 where unknown.
   package var writeLoads: [Double]
@@ -44,8 +44,19 @@ package struct SearchSettings: Sendable, Equatable {
   /// … and the whole workload by at least this fraction, or it is not worth a line of the report.
   package var minimumShare = 0.001
   package var maximumIndexes = 100
+  /// Further budgets to answer for from the same plans.
+  package var otherBudgets: [Int64] = []
 
   package init() {}
+
+  /// What holds unless said otherwise. Who names a budget has said what space is worth: within it space is free, and
+  /// what saves little is taken as well.
+  package init(storageBudget: Int64?) {
+    self.storageBudget = storageBudget
+    guard storageBudget != nil else { return }
+    exchangeRate = 0
+    minimumImprovement = 0.01
+  }
 }
 
 /// What a search found.
@@ -64,11 +75,37 @@ package struct SearchOutcome: Sendable, Equatable {
   package var ending: Ending
   /// (bytes, load) of every configuration on the way, the empty one first.
   package var path: [FrontPoint]
+  /// One for each of `SearchSettings.otherBudgets`, in that order, from a strategy that can.
+  package var others: [BudgetAnswer]
+  /// What no choice among the plans that were known weighs less than, relative to the load without new indexes; nil from a
+  /// strategy that does not know.
+  package var lowerBound: Double?
 
-  package init(chosen: [Int] = [], ending: Ending = .complete, path: [FrontPoint] = []) {
+  package init(
+    chosen: [Int] = [], ending: Ending = .complete, path: [FrontPoint] = [], others: [BudgetAnswer] = [],
+    lowerBound: Double? = nil
+  ) {
     self.chosen = chosen
     self.ending = ending
     self.path = path
+    self.others = others
+    self.lowerBound = lowerBound
+  }
+}
+
+/// What to build within another budget.
+package struct BudgetAnswer: Sendable, Equatable {
+  package var budget: Int64
+  package var chosen: [Int]
+  package var bytes: Int64
+  /// Relative to the load without new indexes, by the planner's own prices of this configuration.
+  package var relativeLoad: Double
+
+  package init(budget: Int64, chosen: [Int], bytes: Int64, relativeLoad: Double) {
+    self.budget = budget
+    self.chosen = chosen
+    self.bytes = bytes
+    self.relativeLoad = relativeLoad
   }
 }
 

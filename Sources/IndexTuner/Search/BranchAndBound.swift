@@ -1,0 +1,127 @@
+// Solves a master program: a good choice at once, then a proof or a better one, within a number of nodes.
+
+/// What a master program came to.
+struct MasterSolution: Sendable {
+  var selection: MasterSelection
+  /// No choice over the same plans weighs less.
+  var bound: Double
+  /// What one more byte of budget would save.
+  var priceOfByte: Double
+}
+
+/// Depth-first branch and bound on "is this index built?", warm-started and bounded by `LagrangianBound`. Deterministic:
+/// bounded by nodes, not by time.
+struct BranchAndBound {
+  private let program: MasterProgram
+  private let nodes: Int
+  private let patience: Patience
+
+  init(_ program: MasterProgram, nodes: Int, until patience: Patience = Patience()) {
+    self.program = program
+    self.nodes = nodes
+    self.patience = patience
+  }
+
+  private struct Node {
+    var fixings: [LagrangianBound.Fixing]
+    var multipliers: LagrangianBound
+    var bound: Double
+  }
+
+  /// - Parameter starts: configurations to begin with; what does not fit is cut back.
+  func solution(startingFrom starts: [IndexSet] = []) -> MasterSolution {
+    let improvement = MasterImprovement(program)
+    var best = improvement.improved(MasterSelection(in: program))
+    for start in starts {
+      let candidate = improvement.improved(improvement.selection(of: start))
+      if Self.isBetter(candidate, than: best) { best = candidate }
+    }
+    guard program.indexCount > 0 else { return MasterSolution(selection: best, bound: best.load, priceOfByte: 0) }
+    var relaxation = LagrangianBound(program)
+    var root = Node(
+      fixings: Array(repeating: .open, count: program.indexCount), multipliers: relaxation, bound: -.infinity)
+    relaxation.raise(steps: 200, ceiling: best.load, fixings: root.fixings)
+    root.multipliers = relaxation
+    root.bound = relaxation.value
+    var rounded: Set<[Int]> = []
+    round(relaxation, improvement, &best, &rounded)
+    var open = [root]
+    var looked = 0
+    while let node = open.popLast() {
+      if node.bound >= best.load * (1 - Self.tolerance) { continue }
+      if looked == nodes || patience.isOver {
+        open.append(node)
+        break
+      }
+      looked += 1
+      open += children(of: node, improvement, &best, &rounded)
+    }
+    let bound = min(best.load, open.map(\.bound).min() ?? best.load)
+    return MasterSolution(selection: best, bound: bound, priceOfByte: relaxation.priceOfByte)
+  }
+
+  private static let tolerance = 1e-4
+
+  private static func isBetter(_ one: MasterSelection, than other: MasterSelection) -> Bool {
+    one.load < other.load - abs(other.load) * 1e-9
+      || (one.load <= other.load + abs(other.load) * 1e-9 && one.bytes < other.bytes)
+  }
+
+  /// Both ways for the index on which statements and knapsack disagree most, the likelier last, as it is taken first.
+  private func children(
+    of node: Node, _ improvement: MasterImprovement, _ best: inout MasterSelection, _ rounded: inout Set<[Int]>
+  ) -> [Node] {
+    var fixings = node.fixings
+    let taken = node.multipliers.taken
+    // What would cost more than is left between bound and best cannot change any more.
+    let slack = best.load - node.multipliers.value
+    for index in fixings.indices where fixings[index] == .open {
+      let cost = node.multipliers.reducedCost[index]
+      if taken[index] == 0 && cost > slack { fixings[index] = .leftOut }
+      if taken[index] == 1 && -cost > slack { fixings[index] = .built }
+    }
+    let doubts = node.multipliers.disagreement()
+    var branch: Int?
+    for index in fixings.indices where fixings[index] == .open {
+      if let other = branch, doubts[index] <= doubts[other] { continue }
+      branch = index
+    }
+    guard let branch else {
+      consider(fixings.indices.filter { fixings[$0] == .built }, &best)
+      return []
+    }
+    var children: [Node] = []
+    let isLikely = taken[branch] >= 0.5
+    for fixing in isLikely ? [LagrangianBound.Fixing.leftOut, .built] : [.built, .leftOut] {
+      var child = Node(fixings: fixings, multipliers: node.multipliers, bound: node.bound)
+      child.fixings[branch] = fixing
+      child.multipliers.raise(steps: 40, ceiling: best.load, fixings: child.fixings)
+      child.bound = max(node.bound, child.multipliers.value)
+      guard child.bound < best.load * (1 - Self.tolerance) else { continue }
+      round(child.multipliers, improvement, &best, &rounded)
+      children.append(child)
+    }
+    return children
+  }
+
+  private func consider(_ built: [Int], _ best: inout MasterSelection) {
+    var selection = MasterSelection(in: program)
+    selection.toggle(built, in: program)
+    if selection.fits(program), Self.isBetter(selection, than: best) { best = selection }
+  }
+
+  /// What the knapsack takes at least half of, cut back to what fits, and improved where that could make it the best.
+  private func round(
+    _ relaxation: LagrangianBound, _ improvement: MasterImprovement, _ best: inout MasterSelection,
+    _ rounded: inout Set<[Int]>
+  ) {
+    let wanted = program.candidates.indices.filter { relaxation.taken[$0] >= 0.5 }
+    guard rounded.insert(wanted).inserted else { return }
+    var selection = MasterSelection(in: program)
+    selection.toggle(wanted, in: program)
+    selection = improvement.cutBack(selection)
+    guard rounded.count < 3 || selection.load < best.load * 1.005 else { return }
+    let candidate = improvement.improved(selection)
+    if Self.isBetter(candidate, than: best) { best = candidate }
+  }
+}

@@ -1,0 +1,161 @@
+// What no choice of plans and indexes can beat: the Lagrangian relaxation of the master program.
+
+/// Relaxes "a plan may be chosen only where its indexes are built". For given multipliers the rest falls apart into a
+/// minimum for each statement and one knapsack, whose linear relaxation is solved by ratio; the subgradient of Held and
+/// Karp moves the multipliers ("Validation of subgradient optimization", Mathematical Programming 6, 1974).
+struct LagrangianBound {
+  /// An index built, left out, or still open.
+  enum Fixing: Sendable { case open, built, leftOut }
+
+  private let program: MasterProgram
+  private(set) var multipliers: [Double]
+  /// The best bound so far under the present fixings.
+  private(set) var value = -Double.infinity
+  /// What one more byte of budget would save, at the best bound.
+  private(set) var priceOfByte = 0.0
+  /// Share of each index that the knapsack takes, at the best bound.
+  private(set) var taken: [Double]
+  /// Load that each index would add, less its share of savings, at the best bound; negative is worth building.
+  private(set) var reducedCost: [Double]
+
+  // Scratch, kept to not be made anew in each step.
+  private var wanted: [Bool]
+  private var score: [Double]
+  private var share: [Double]
+
+  init(_ program: MasterProgram) {
+    self.program = program
+    multipliers = Array(repeating: 0, count: program.slotIndex.count)
+    taken = Array(repeating: 0, count: program.indexCount)
+    reducedCost = program.upkeep
+    wanted = Array(repeating: false, count: program.slotIndex.count)
+    score = program.upkeep
+    share = taken
+  }
+
+  /// Moves the multipliers for `steps` steps towards the best bound; ends early once it passes `ceiling`.
+  mutating func raise(steps: Int, ceiling: Double, fixings: [Fixing]) {
+    let allowed = allowedPlans(fixings)
+    value = -.infinity  // Nothing is known under these fixings.
+    var best = multipliers
+    var stride = 1.0
+    var stale = 0
+    for _ in 0..<steps {
+      let (bound, price) = evaluate(fixings, allowed)
+      if value == -.infinity || bound > value + abs(value) * 1e-7 {
+        value = bound
+        best = multipliers
+        priceOfByte = price
+        taken = share
+        for index in score.indices { reducedCost[index] = score[index] + price * program.bytes[index] }
+        stale = 0
+      } else {
+        stale += 1
+        if stale == 8 {
+          stride /= 2
+          stale = 0
+          multipliers = best
+          _ = evaluate(fixings, allowed)
+        }
+      }
+      if value >= ceiling || stride < 1e-3 { break }
+      step(stride * max(ceiling - bound, ceiling * 1e-4))
+    }
+    multipliers = best
+  }
+
+  /// Plans of which no index is left out.
+  private func allowedPlans(_ fixings: [Fixing]) -> [Bool] {
+    (0..<program.planLoad.count).map { plan in
+      program.needed[program.firstNeed[plan]..<program.firstNeed[plan + 1]].allSatisfy {
+        fixings[program.slotIndex[$0]] != .leftOut
+      }
+    }
+  }
+
+  private mutating func evaluate(_ fixings: [Fixing], _ allowed: [Bool]) -> (bound: Double, price: Double) {
+    for slot in wanted.indices { wanted[slot] = false }
+    for index in score.indices { score[index] = program.upkeep[index] }
+    for slot in multipliers.indices { score[program.slotIndex[slot]] -= multipliers[slot] }
+    var bound = 0.0
+    for query in 0..<program.queryCount {
+      var best = Double.infinity
+      var chosen = program.firstPlan[query + 1] - 1
+      for plan in program.firstPlan[query]..<program.firstPlan[query + 1] where allowed[plan] {
+        var load = program.planLoad[plan]
+        if load >= best { break }
+        for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
+          load += multipliers[program.needed[place]]
+        }
+        if load < best {
+          best = load
+          chosen = plan
+        }
+      }
+      bound += best
+      for place in program.firstNeed[chosen]..<program.firstNeed[chosen + 1] { wanted[program.needed[place]] = true }
+    }
+    let (value, price) = knapsack(fixings)
+    return (bound + value, price)
+  }
+
+  /// Fills the budget by ratio, the last index in part.
+  private mutating func knapsack(_ fixings: [Fixing]) -> (value: Double, price: Double) {
+    var room = program.budget
+    var value = 0.0
+    var open: [Int] = []
+    for index in share.indices {
+      share[index] = 0
+      switch fixings[index] {
+      case .leftOut: continue
+      case .built:
+        share[index] = 1
+        value += score[index]
+        room -= program.bytes[index]
+      case .open: if score[index] < 0 { open.append(index) }
+      }
+    }
+    if room < 0 { return (.infinity, 0) }
+    open.sort {
+      let left = score[$0] * program.bytes[$1]
+      let right = score[$1] * program.bytes[$0]
+      return left != right ? left < right : $0 < $1
+    }
+    for index in open {
+      if program.bytes[index] <= room {
+        share[index] = 1
+        room -= program.bytes[index]
+        value += score[index]
+      } else {
+        share[index] = room / program.bytes[index]
+        return (value + score[index] * share[index], -score[index] / program.bytes[index])
+      }
+    }
+    return (value, 0)
+  }
+
+  /// One step along the subgradient, Polyak's length.
+  private mutating func step(_ distance: Double) {
+    var norm = 0.0
+    for slot in multipliers.indices {
+      let slope = (wanted[slot] ? 1.0 : 0) - share[program.slotIndex[slot]]
+      if slope > 0 || multipliers[slot] > 0 { norm += slope * slope }
+    }
+    guard norm > 1e-12 else { return }
+    let length = distance / norm
+    for slot in multipliers.indices {
+      let slope = (wanted[slot] ? 1.0 : 0) - share[program.slotIndex[slot]]
+      if slope > 0 || multipliers[slot] > 0 { multipliers[slot] = max(0, multipliers[slot] + length * slope) }
+    }
+  }
+
+  /// How far the statements and the knapsack disagree on each index: where to branch.
+  func disagreement() -> [Double] {
+    var sums = Array(repeating: 0.0, count: program.indexCount)
+    for slot in multipliers.indices {
+      let index = program.slotIndex[slot]
+      sums[index] += abs((wanted[slot] ? 1.0 : 0) - taken[index]) * multipliers[slot]
+    }
+    return sums
+  }
+}

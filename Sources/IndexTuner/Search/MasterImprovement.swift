@@ -1,0 +1,122 @@
+// Better choices of plans by small steps: add what a plan lacks, drop what is least missed, swap.
+
+/// Local search over a master program; the order of the steps is fixed.
+struct MasterImprovement {
+  private let program: MasterProgram
+  /// What plans need, without repeats: the steps that can be taken.
+  private let bundles: [[Int]]
+
+  init(_ program: MasterProgram) {
+    self.program = program
+    var seen: Set<[Int]> = []
+    var found: [(gain: Double, members: [Int])] = []
+    for query in 0..<program.queryCount {
+      let base = program.planLoad[program.firstPlan[query + 1] - 1]
+      for plan in program.firstPlan[query]..<program.firstPlan[query + 1] - 1 {
+        let members = program.needed[program.firstNeed[plan]..<program.firstNeed[plan + 1]].map {
+          program.slotIndex[$0]
+        }.sorted()
+        if seen.insert(members).inserted { found.append((base - program.planLoad[plan], members)) }
+      }
+    }
+    bundles = found.sorted { left, right in
+      left.gain != right.gain ? left.gain > right.gain : left.members.lexicographicallyPrecedes(right.members)
+    }.map(\.members)
+  }
+
+  func selection(of configuration: IndexSet) -> MasterSelection {
+    var selection = MasterSelection(in: program)
+    selection.toggle(program.candidates.indices.filter { configuration.contains(program.candidates[$0]) }, in: program)
+    return cutBack(selection)
+  }
+
+  /// Drops what is least missed a byte until the rest fits.
+  func cutBack(_ start: MasterSelection) -> MasterSelection {
+    var selection = start
+    while !selection.fits(program), let victim = leastMissed(in: selection, sparing: []) {
+      selection.toggle([victim.index], in: program)
+    }
+    return selection
+  }
+
+  /// The best that single steps reach.
+  func improved(_ start: MasterSelection) -> MasterSelection {
+    var best = withoutIdle(start)
+    for _ in 0..<Self.passes {
+      let before = best.load
+      var losses = self.losses(in: best)
+      for bundle in bundles {
+        guard add(bundle, to: &best, losses) else { continue }
+        best = withoutIdle(best)
+        losses = self.losses(in: best)
+      }
+      guard best.load < before * (1 - 1e-9) else { break }
+    }
+    return best
+  }
+
+  private static let passes = 12
+
+  /// Builds the bundle and, where it has to, drops others; leaves all as it was where that is no better.
+  private func add(
+    _ bundle: [Int], to selection: inout MasterSelection, _ losses: [(index: Int, ratio: Double)]
+  ) -> Bool {
+    let missing = bundle.filter { !selection.built[$0] }
+    guard !missing.isEmpty else { return false }
+    let before = selection.load
+    guard mostSaved(by: missing, in: selection) > before * 1e-9 else { return false }
+    var changed = missing
+    selection.toggle(missing, in: program)
+    if selection.load < before * (1 - 1e-9) {
+      for (victim, _) in losses where !selection.fits(program) && !bundle.contains(victim) {
+        selection.toggle([victim], in: program)
+        changed.append(victim)
+        if selection.load >= before { break }
+      }
+      if selection.fits(program), selection.load < before * (1 - 1e-9) { return true }
+    }
+    selection.toggle(changed, in: program)
+    return false
+  }
+
+  /// A bound that is cheap to have: every statement that has a plan with one of them might run by its cheapest.
+  private func mostSaved(by missing: [Int], in selection: MasterSelection) -> Double {
+    var saved = 0.0
+    for index in missing {
+      saved -= program.upkeep[index]
+      for query in program.queriesNeeding[index] {
+        saved += program.planLoad[selection.serving[query]] - program.planLoad[program.firstPlan[query]]
+      }
+    }
+    return saved
+  }
+
+  /// Drops what no plan misses.
+  private func withoutIdle(_ start: MasterSelection) -> MasterSelection {
+    var selection = start
+    for index in start.members {
+      let before = selection.load
+      selection.toggle([index], in: program)
+      if selection.load > before { selection.toggle([index], in: program) }
+    }
+    return selection
+  }
+
+  /// What is built, least missed a byte first.
+  private func losses(in selection: MasterSelection) -> [(index: Int, ratio: Double)] {
+    var probe = selection
+    var losses: [(index: Int, ratio: Double)] = []
+    for index in selection.members {
+      probe.toggle([index], in: program)
+      losses.append((index, (probe.load - selection.load) / max(program.bytes[index], 1)))
+      probe.toggle([index], in: program)
+    }
+    return losses.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
+  }
+
+  private func leastMissed(
+    in selection: MasterSelection, sparing spared: [Int]
+  ) -> (index: Int, ratio: Double)? {
+    losses(in: selection).first { !spared.contains($0.index) }
+  }
+}

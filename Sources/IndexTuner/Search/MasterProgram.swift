@@ -1,0 +1,155 @@
+// Which plan for each statement, and which indexes for the plans: the integer program over plans already known.
+
+/// The master problem of CoPhy (Dash, Polyzotis and Ailamaki, "CoPhy: A Scalable, Portable, and Interactive Index
+/// Advisor for Large Workloads", VLDB 2011), over whole plans instead of INUM's templates: build index *i* or not, run
+/// each statement by the cheapest known plan whose indexes are all built, stay within bytes and number.
+///
+/// Everything is numbered densely and kept in flat arrays, for the bound is computed some thousand times.
+struct MasterProgram: Sendable {
+  /// The candidate that each position stands for.
+  let candidates: [Int]
+  let bytes: [Double]
+  /// What keeping an index up to date costs, in units of load.
+  let upkeep: [Double]
+  let budget: Double
+  let maximumIndexes: Int
+  /// Plans of statement q: `firstPlan[q] ..< firstPlan[q + 1]`, cheapest first; the last needs nothing.
+  let firstPlan: [Int]
+  let planLoad: [Double]
+  /// What plan p needs: `needed[firstNeed[p] ..< firstNeed[p + 1]]`, as slots. A slot is a pair of statement and index.
+  let firstNeed: [Int]
+  let needed: [Int]
+  let slotIndex: [Int]
+  /// Statements one of whose plans needs the index.
+  let queriesNeeding: [[Int]]
+
+  var queryCount: Int { firstPlan.count - 1 }
+  var indexCount: Int { candidates.count }
+
+  /// `plans[query]`: what each known plan needs, and its load; a plan that needs nothing is among them.
+  init(
+    plans: [[(needs: IndexSet, load: Double)]], bytes: (Int) -> Int64, upkeep: (Int) -> Double, budget: Int64?,
+    maximumIndexes: Int
+  ) {
+    let limit = budget.map(Double.init) ?? .infinity
+    let kept = plans.map { own in
+      Self.undominated(own.filter { plan in plan.needs.members.reduce(0) { $0 + Double(bytes($1)) } <= limit })
+    }
+    let candidates = Array(Set(kept.joined().flatMap(\.needs.members))).sorted()
+    let position = Dictionary(uniqueKeysWithValues: candidates.enumerated().map { ($0.element, $0.offset) })
+    var flat = FlatPlans(indexCount: candidates.count)
+    for own in kept { flat.append(own.map { plan in (plan.needs.members.compactMap { position[$0] }, plan.load) }) }
+    self.candidates = candidates
+    self.bytes = candidates.map { Double(bytes($0)) }
+    self.upkeep = candidates.map(upkeep)
+    self.budget = limit
+    self.maximumIndexes = maximumIndexes
+    firstPlan = flat.firstPlan
+    planLoad = flat.planLoad
+    firstNeed = flat.firstNeed
+    needed = flat.needed
+    slotIndex = flat.slotIndex
+    queriesNeeding = flat.queriesNeeding
+  }
+
+  /// Cheapest first; a plan that needs more than a cheaper one is never chosen.
+  private static func undominated(
+    _ plans: [(needs: IndexSet, load: Double)]
+  ) -> [(needs: IndexSet, load: Double)] {
+    let sorted = plans.sorted {
+      $0.load != $1.load ? $0.load < $1.load : $0.needs.members.lexicographicallyPrecedes($1.needs.members)
+    }
+    var kept: [(needs: IndexSet, load: Double)] = []
+    for plan in sorted where !kept.contains(where: { $0.needs.isSubset(of: plan.needs) }) { kept.append(plan) }
+    return kept
+  }
+
+  /// Whether every index of the plan is built.
+  func isServed(_ plan: Int, by built: [Bool]) -> Bool {
+    for place in firstNeed[plan]..<firstNeed[plan + 1] where !built[slotIndex[needed[place]]] { return false }
+    return true
+  }
+
+  /// The cheapest plan of a statement.
+  func bestPlan(of query: Int, with built: [Bool]) -> Int {
+    var plan = firstPlan[query]
+    let last = firstPlan[query + 1] - 1
+    while plan < last && !isServed(plan, by: built) { plan += 1 }
+    return plan
+  }
+
+  /// Indexes of a plan that are not built.
+  func missing(of plan: Int, in built: [Bool]) -> [Int] {
+    needed[firstNeed[plan]..<firstNeed[plan + 1]].map { slotIndex[$0] }.filter { !built[$0] }
+  }
+}
+
+/// Plans being numbered.
+private struct FlatPlans {
+  var firstPlan = [0]
+  var planLoad: [Double] = []
+  var firstNeed = [0]
+  var needed: [Int] = []
+  var slotIndex: [Int] = []
+  var queriesNeeding: [[Int]]
+
+  init(indexCount: Int) { queriesNeeding = Array(repeating: [], count: indexCount) }
+
+  mutating func append(_ plans: [(needs: [Int], load: Double)]) {
+    let query = firstPlan.count - 1
+    var slots: [Int: Int] = [:]
+    for plan in plans {
+      for index in plan.needs {
+        if slots[index] == nil {
+          slots[index] = slotIndex.count
+          slotIndex.append(index)
+          queriesNeeding[index].append(query)
+        }
+        needed.append(slots[index] ?? 0)
+      }
+      firstNeed.append(needed.count)
+      planLoad.append(plan.load)
+    }
+    firstPlan.append(planLoad.count)
+  }
+}
+
+/// Indexes that are built in a master program, and what the workload then weighs.
+struct MasterSelection: Sendable, Equatable {
+  private(set) var built: [Bool]
+  private(set) var count = 0
+  private(set) var bytes = 0.0
+  private(set) var load: Double
+  /// The plan that serves each statement.
+  private(set) var serving: [Int]
+
+  /// Nothing is built.
+  init(in program: MasterProgram) {
+    built = Array(repeating: false, count: program.indexCount)
+    serving = (0..<program.queryCount).map { program.firstPlan[$0 + 1] - 1 }
+    load = serving.reduce(0) { $0 + program.planLoad[$1] }
+  }
+
+  mutating func toggle(_ indexes: [Int], in program: MasterProgram) {
+    for index in indexes {
+      built[index].toggle()
+      let sign = built[index] ? 1.0 : -1.0
+      count += built[index] ? 1 : -1
+      bytes += sign * program.bytes[index]
+      load += sign * program.upkeep[index]
+    }
+    for index in indexes {
+      for query in program.queriesNeeding[index] {
+        let plan = program.bestPlan(of: query, with: built)
+        load += program.planLoad[plan] - program.planLoad[serving[query]]
+        serving[query] = plan
+      }
+    }
+  }
+
+  func fits(_ program: MasterProgram) -> Bool { bytes <= program.budget && count <= program.maximumIndexes }
+
+  var members: [Int] { built.indices.filter { built[$0] } }
+
+  func configuration(in program: MasterProgram) -> IndexSet { IndexSet(members.map { program.candidates[$0] }) }
+}

@@ -1,0 +1,253 @@
+// The default search: remembered plans, an integer program that chooses among them, and questions only where it pays.
+
+/// Chooses plans rather than indexes, in the manner of CoPhy (Dash, Polyzotis and Ailamaki, VLDB 2011): plans are asked
+/// for once and remembered by the indexes they use (INUM: Papadomanolakis, Dash and Ailamaki, VLDB 2007), an integer
+/// program takes one for each statement, and its prices say which plans to ask for next (column generation). What bounds
+/// rule out is not asked (Wii: Wang et al., SIGMOD 2024; Esc, VLDB 2025).
+package struct PlanChoice: SearchStrategy {
+  package let id = "plan-choice"
+  package let summary =
+    "Asks for the plans that matter, remembers them by the indexes they use, and chooses one for each statement by branch "
+    + "and bound within the budget, after CoPhy and INUM; asks again only where the bound says that something is left."
+
+  package init() {}
+
+  package func choose<Model: CostModel>(
+    for problem: SearchProblem, within settings: SearchSettings, pricedBy prices: RememberedPrices<Model>,
+    until patience: Patience, reporting progress: @Sendable (SearchProgress) -> Void
+  ) async throws(TuningError) -> SearchOutcome {
+    let ledger = try await Ledger.open(for: problem, settings: settings, prices: prices, until: patience)
+    var search = PlanSearch(ledger)
+    return try await search.outcome(reporting: progress)
+  }
+}
+
+/// One search by plan choice.
+private struct PlanSearch<Model: CostModel> {
+  private let ledger: Ledger<Model>
+  private let discovery: PlanDiscovery<Model>
+  /// Configurations worth looking at again, newest last; without repeats.
+  private var starts: [IndexSet] = []
+  private var path: [FrontPoint] = [FrontPoint(bytes: 0, relativeLoad: 1, indexCount: 0)]
+
+  init(_ ledger: Ledger<Model>) {
+    self.ledger = ledger
+    discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
+  }
+
+  /// How thorough the search is.
+  private enum Thoroughness {
+    /// Share of the workload that a saving must have to be looked for.
+    static var worthwhile: Double { 1e-4 }
+    static var rounds: Int { 6 }
+    static var waves: Int { 4 }
+    /// Configurations about as good that are priced truly.
+    static var contenders: Int { 6 }
+    static var nodes: Int { 60 }
+    static var finalNodes: Int { 400 }
+    static var repairs: Int { 4 }
+  }
+
+  mutating func outcome(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError)
+    -> SearchOutcome
+  {
+    var solution = await solve(ledger.settings.storageBudget, nodes: Thoroughness.nodes)
+    await report(solution, progress)
+    try await discovery.exploreBestPlans()
+    for budget in ledger.settings.ladder where !ledger.patience.isOver {
+      var hasSubstituted = false
+      for _ in 0..<Thoroughness.rounds {
+        solution = await solve(budget, nodes: Thoroughness.nodes)
+        await report(solution, progress)
+        let asked = await ledger.prices.askedCount
+        try await discovery.explore(
+          around: solution.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
+        if ledger.patience.isOver { break }
+        if await ledger.prices.askedCount > asked { continue }
+        if hasSubstituted { break }
+        hasSubstituted = true
+        try await discovery.exploreSubstitutes(in: solution.configuration)
+      }
+    }
+    var answers: [Answer] = []
+    for budget in [ledger.settings.storageBudget] + ledger.settings.otherBudgets.map({ $0 as Int64? }) {
+      answers.append(try await answer(within: budget))
+    }
+    let main = answers[0]
+    await drawFront()
+    return SearchOutcome(
+      chosen: await ordered(main.configuration),
+      ending: ledger.ending(reachedIndexLimit: main.configuration.count >= ledger.settings.maximumIndexes), path: path,
+      others: zip(ledger.settings.otherBudgets, answers.dropFirst()).map { budget, answer in
+        BudgetAnswer(
+          budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
+          relativeLoad: answer.load / total)
+      }, lowerBound: main.bound.map { min($0, main.load) / total })
+  }
+
+  private var total: Double { max(ledger.totalLoad, .leastNormalMagnitude) }
+
+  /// The same plans under smaller budgets: what is remembered answers without asking.
+  private mutating func drawFront() async {
+    guard !ledger.patience.isOver else { return }
+    let whole = await solve(ledger.settings.storageBudget, nodes: 0)
+    let bytes = ledger.settings.storageBudget ?? ledger.bytes(of: whole.configuration)
+    for divisor: Int64 in [64, 32, 16, 8, 4, 2] { _ = await solve(bytes / divisor, nodes: 0) }
+  }
+
+  // MARK: - The master program
+
+  private struct Solution {
+    var configuration: IndexSet
+    var load: Double
+    var bound: Double
+    var priceOfByte: Double
+  }
+
+  private mutating func solve(
+    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
+  ) async -> Solution {
+    let program = await program(budget, without: forbidden)
+    let solved = BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(startingFrom: starts.suffix(12))
+    let configuration = solved.selection.configuration(in: program)
+    remember(configuration)
+    path.append(
+      FrontPoint(
+        bytes: ledger.bytes(of: configuration), relativeLoad: solved.selection.load / total,
+        indexCount: configuration.count))
+    return Solution(
+      configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte)
+  }
+
+  private func program(_ budget: Int64?, without forbidden: Set<Int>) async -> MasterProgram {
+    let problem = ledger.problem
+    let plans = await ledger.prices.knownPlans().enumerated().map { query, own in
+      own.filter { plan in forbidden.isEmpty || plan.used.members.allSatisfy { !forbidden.contains($0) } }
+        .map { plan in (needs: plan.used, load: problem.loads[query] * plan.cost / problem.baseCosts[query]) }
+    }
+    return MasterProgram(
+      plans: plans, bytes: { problem.sizes[$0] }, upkeep: { problem.writeLoads[$0] }, budget: budget,
+      maximumIndexes: ledger.settings.maximumIndexes)
+  }
+
+  private func report(_ solution: Solution, _ progress: @Sendable (SearchProgress) -> Void) async {
+    progress(
+      SearchProgress(
+        chosen: solution.configuration.count, relativeLoad: solution.load / total,
+        asked: await ledger.prices.askedCount))
+  }
+
+  // MARK: - The answer for one budget
+
+  private struct Answer {
+    var configuration = IndexSet()
+    var load: Double
+    /// What no choice among the plans known at the first try weighs less than.
+    var bound: Double?
+  }
+
+  private mutating func answer(within budget: Int64?) async throws(TuningError) -> Answer {
+    var best = Answer(load: ledger.totalLoad)
+    var forbidden: Set<Int> = []
+    for _ in 0..<Thoroughness.repairs {
+      let solution = await solve(budget, nodes: Thoroughness.finalNodes, without: forbidden)
+      best.bound = best.bound ?? solution.bound
+      let asked = await ledger.prices.askedCount
+      let polish = try await PlanPolish(ledger).polished(
+        try await bestInTruth(of: solution, within: budget, without: forbidden))
+      let isBetter = polish.load < best.load * (1 - 1e-6)
+      if isBetter { (best.configuration, best.load) = (polish.configuration, polish.load) }
+      if ledger.patience.isOver { break }
+      remember(polish.configuration)
+      // What thresholds refuse would be chosen again.
+      let isNew = ledger.settings.hasThresholds && !polish.refused.isSubset(of: forbidden)
+      if isNew { forbidden.formUnion(polish.refused) }
+      try await discovery.explore(
+        around: polish.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
+      try await discovery.exploreSubstitutes(in: polish.configuration)
+      let hasAsked = await ledger.prices.askedCount > asked
+      if !isNew && !(isBetter && hasAsked) { break }
+    }
+    return best
+  }
+
+  /// Several configurations are about as good by what is remembered; the planner's own prices may tell them apart.
+  private func bestInTruth(
+    of solution: Solution, within budget: Int64?, without forbidden: Set<Int>
+  ) async throws(TuningError) -> IndexSet {
+    var known: [(configuration: IndexSet, load: Double)] = []
+    for configuration in starts where configuration != solution.configuration {
+      guard budget.map({ ledger.bytes(of: configuration) <= $0 }) ?? true,
+        !configuration.members.contains(where: forbidden.contains)
+      else { continue }
+      let load = await discovery.knownLoads(with: configuration).reduce(0, +) + ledger.upkeep(of: configuration)
+      if load < solution.load * 1.02 { known.append((configuration, load)) }
+    }
+    known.sort { $0.load < $1.load }
+    var best: (configuration: IndexSet, load: Double)?
+    for configuration in [solution.configuration] + known.prefix(Thoroughness.contenders).map(\.configuration) {
+      let loads = try await PlanPolish(ledger).trueLoads(with: configuration)
+      let load = loads.reduce(0, +) + ledger.upkeep(of: configuration)
+      if load < best?.load ?? .infinity { best = (configuration, load) }
+    }
+    return best?.configuration ?? solution.configuration
+  }
+
+  private mutating func remember(_ configuration: IndexSet) {
+    starts.removeAll { $0 == configuration }
+    starts.append(configuration)
+    if starts.count > 60 { starts.removeFirst() }
+  }
+
+  /// In the order in which they pay off, by what is remembered.
+  private func ordered(_ configuration: IndexSet) async -> [Int] {
+    let program = await program(nil, without: [])
+    var selection = MasterSelection(in: program)
+    let wanted = program.candidates.indices.filter { configuration.contains(program.candidates[$0]) }
+    var order: [Int] = []
+    while order.count < wanted.count {
+      var best: (members: [Int], gain: Double)?
+      for members in steps(in: program, from: selection, among: wanted) {
+        var next = selection
+        next.toggle(members, in: program)
+        let gain = (selection.load - next.load) / Double(members.count)
+        if gain > best?.gain ?? -.infinity { best = (members, gain) }
+      }
+      guard let best else { break }
+      selection.toggle(best.members, in: program)
+      order += best.members
+    }
+    let found = order.map { program.candidates[$0] }
+    return found + configuration.members.filter { !found.contains($0) }
+  }
+
+  /// Each index alone, and what a plan lacks of several.
+  private func steps(in program: MasterProgram, from selection: MasterSelection, among wanted: [Int]) -> [[Int]] {
+    let open = Set(wanted.filter { !selection.built[$0] })
+    var steps = open.sorted().map { [$0] }
+    for query in 0..<program.queryCount {
+      for plan in program.firstPlan[query]..<selection.serving[query] {
+        let missing = program.missing(of: plan, in: selection.built)
+        if missing.count > 1, missing.allSatisfy(open.contains), !steps.contains(missing) { steps.append(missing) }
+      }
+    }
+    return steps
+  }
+}
+
+extension SearchSettings {
+  /// The budgets to look around at. What is found for one serves another, so a budget that is alone gets company.
+  var ladder: [Int64?] {
+    guard let storageBudget else { return [nil] }
+    let shares = otherBudgets.isEmpty ? [0.75, 1, 1.4] : [1]
+    return ([storageBudget] + otherBudgets).sorted().flatMap { budget in
+      shares.map { Int64(min(Double(budget) * $0, 9e18)) }
+    }
+  }
+
+  /// Some indexes may be refused although the workload would gain.
+  var hasThresholds: Bool { exchangeRate > 0 || minimumImprovement > 0 || minimumShare > 0 }
+
+  /// Bytes beyond which an index is of no use to any of the budgets.
+  var largestBudget: Int64 { storageBudget.map { ([$0] + otherBudgets).max() ?? $0 } ?? .max }
+}

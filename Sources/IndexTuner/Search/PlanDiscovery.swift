@@ -1,0 +1,170 @@
+// Asks the planner for the plans worth knowing: around the best ones, then where the budget says that more may be had.
+
+/// Fills the memory of `RememberedPrices` with plans; what they are good for is decided by the master program.
+struct PlanDiscovery<Model: CostModel> {
+  private let ledger: Ledger<Model>
+  private let worthwhile: Double
+
+  /// - Parameter worthwhile: the share of the workload below which a saving is not looked for.
+  init(_ ledger: Ledger<Model>, worthwhile: Double) {
+    self.ledger = ledger
+    self.worthwhile = worthwhile * ledger.totalLoad
+  }
+
+  private var problem: SearchProblem { ledger.problem }
+
+  // MARK: - Around the best plans
+
+  /// For each statement that can gain, what its best plan would turn into without its wide indexes, without the family
+  /// of each, without each table's, and what each index does alone.
+  func exploreBestPlans() async throws(TuningError) {
+    let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > worthwhile }
+    let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.relevant[$0]) })
+    var requests: [PriceRequest] = []
+    for (query, price) in zip(queries, best) {
+      guard let used = price?.used, !used.isEmpty else { continue }
+      requests += around(used, of: query).map { PriceRequest(query: query, indexes: $0) }
+    }
+    let found = try await answers(requests)
+    var further: [PriceRequest] = []
+    for (request, price) in zip(requests, found) {
+      guard let used = price?.used, used.count > 1 else { continue }
+      if request.indexes.count > used.count + 1, isNarrow(used) {
+        further += used.members.map { PriceRequest(query: request.query, indexes: IndexSet([$0])) }
+      }
+    }
+    _ = try await answers(further)
+    try await exploreSharing(among: queries, best)
+  }
+
+  /// What others use may serve as well: each statement is planned with the indexes of everybody's best plans, but without
+  /// one of its own.
+  private func exploreSharing(among queries: [Int], _ best: [Price?]) async throws(TuningError) {
+    let popular = IndexSet(best.compactMap { $0?.used }.flatMap(\.members))
+    var open: [PriceRequest] = []
+    for (query, price) in zip(queries, best) {
+      let shared = popular.filter(problem.relevant[query].contains)
+      for member in price?.used.members ?? [] {
+        open.append(PriceRequest(query: query, indexes: shared.removing(member)))
+      }
+    }
+    for _ in 0..<2 {
+      let found = try await answers(open)
+      var next: [PriceRequest] = []
+      for (request, price) in zip(open, found) {
+        guard let price, problem.loads[request.query] - load(of: request.query, at: price.cost) > worthwhile else {
+          continue
+        }
+        next += price.used.members.map { PriceRequest(query: request.query, indexes: request.indexes.removing($0)) }
+      }
+      open = next
+    }
+  }
+
+  private func around(_ used: IndexSet, of query: Int) -> [IndexSet] {
+    let all = problem.relevant[query]
+    var visible: [IndexSet] = [all.filter { problem.candidates[$0].keys.count == 1 }]
+    for member in used.members {
+      visible.append(all.filter { !isWiderOrSame($0, as: member) })
+      visible.append(all.filter { !isFamily($0, of: member) })
+      if used.count > 1 { visible.append(IndexSet([member])) }
+    }
+    let tables = Set(used.members.map { problem.candidates[$0].table }).sorted()
+    if tables.count > 1 {
+      for table in tables { visible.append(all.filter { problem.candidates[$0].table != table }) }
+    }
+    return visible
+  }
+
+  private func isNarrow(_ used: IndexSet) -> Bool {
+    used.members.allSatisfy { problem.candidates[$0].keys.count == 1 }
+  }
+
+  private func isFamily(_ one: Int, of other: Int) -> Bool {
+    problem.candidates[one].table == problem.candidates[other].table
+      && problem.candidates[one].keys.first == problem.candidates[other].keys.first
+  }
+
+  private func isWiderOrSame(_ one: Int, as other: Int) -> Bool {
+    isFamily(one, of: other) && problem.sizes[one] >= problem.sizes[other]
+  }
+
+  // MARK: - Around a configuration
+
+  /// Looks for plans that would make the configuration better, seeing to what an index costs at the margin: each
+  /// statement that is dearer than it could be is planned with the configuration and all else that may pay for itself;
+  /// while its plan gains, what it took is taken away again, wide ones first.
+  func explore(
+    around configuration: IndexSet, priceOfByte: Double, waves: Int
+  ) async throws(TuningError) {
+    let known = await knownLoads(with: configuration)
+    let gaps = known.indices.map { known[$0] - ledger.lowestLoad[$0] }
+    var reach = [Double](repeating: 0, count: problem.candidates.count)
+    for query in gaps.indices { for member in problem.relevant[query].members { reach[member] += max(0, gaps[query]) } }
+    let affordable = problem.candidates.indices.map { member in
+      problem.writeLoads[member] + priceOfByte * Double(problem.sizes[member]) < reach[member]
+        && problem.sizes[member] <= ledger.settings.largestBudget
+    }
+    var open: [(request: PriceRequest, step: Int)] = []
+    for query in gaps.indices where gaps[query] > worthwhile {
+      let visible = problem.relevant[query].filter { affordable[$0] || configuration.contains($0) }
+      open.append((PriceRequest(query: query, indexes: visible), 0))
+    }
+    for _ in 0..<waves where !open.isEmpty && !ledger.patience.isOver {
+      let found = try await answers(open.map(\.request))
+      var next: [(request: PriceRequest, step: Int)] = []
+      for (entry, price) in zip(open, found) {
+        guard let price else { continue }
+        let query = entry.request.query
+        let saved = known[query] - load(of: query, at: price.cost)
+        let taken = price.used.filter { !configuration.contains($0) }
+        guard saved > worthwhile, !taken.isEmpty else { continue }
+        next += without(taken, entry.request, entry.step)
+      }
+      open = next
+    }
+  }
+
+  /// What each index of a configuration could be replaced by: those who use it are planned without it, with its narrower
+  /// family instead, or with nothing.
+  func exploreSubstitutes(in configuration: IndexSet) async throws(TuningError) {
+    let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > worthwhile }
+    let present = try await answers(queries.map { PriceRequest(query: $0, indexes: configuration) })
+    var requests: [PriceRequest] = []
+    for (query, price) in zip(queries, present) {
+      for member in price?.used.members ?? [] {
+        let narrower = problem.relevant[query].filter { isFamily($0, of: member) && !isWiderOrSame($0, as: member) }
+        let rest = configuration.removing(member).filter(problem.relevant[query].contains)
+        requests.append(PriceRequest(query: query, indexes: rest.union(narrower)))
+      }
+    }
+    _ = try await answers(requests)
+  }
+
+  /// The same request without the dearest index that its plan took, then without its family.
+  private func without(
+    _ taken: IndexSet, _ request: PriceRequest, _ step: Int
+  ) -> [(request: PriceRequest, step: Int)] {
+    guard let dearest = taken.members.max(by: { (problem.sizes[$0], $0) < (problem.sizes[$1], $1) }) else { return [] }
+    let rest = request.indexes.filter { step % 2 == 0 ? !isWiderOrSame($0, as: dearest) : !isFamily($0, of: dearest) }
+    return [(PriceRequest(query: request.query, indexes: rest), step + 1)]
+  }
+
+  // MARK: - What is known
+
+  /// The lowest load that remembered plans promise each statement under a configuration.
+  func knownLoads(with configuration: IndexSet) async -> [Double] {
+    let known = await ledger.prices.known(
+      problem.relevant.indices.map { PriceRequest(query: $0, indexes: configuration) })
+    return known.enumerated().map { query, price in price.map { load(of: query, at: $0.cost) } ?? problem.loads[query] }
+  }
+
+  private func load(of query: Int, at cost: Double) -> Double {
+    problem.loads[query] * cost / problem.baseCosts[query]
+  }
+
+  private func answers(_ requests: [PriceRequest]) async throws(TuningError) -> [Price?] {
+    guard !ledger.patience.isOver else { return Array(repeating: nil, count: requests.count) }
+    return try await ledger.prices.prices(requests, until: ledger.patience)
+  }
+}
