@@ -59,6 +59,7 @@ golden: packages
 bench: packages
 	@$(MAKE) --no-print-directory release
 	@Benchmarks/tpch/run
+	@Benchmarks/tuning/run tpch
 	@Benchmarks/judge/run
 	@Benchmarks/mcp/run
 	@Benchmarks/health/run

@@ -86,7 +86,7 @@ private struct StorageRow: Decodable {
         AND EXISTS (SELECT FROM pg_catalog.pg_opclass AS c
           JOIN pg_catalog.pg_amproc AS p ON p.amprocfamily = c.opcfamily AND p.amproclefttype = c.opcintype
             AND p.amprocrighttype = c.opcintype AND p.amprocnum = 4
-          WHERE c.opcmethod = 403 AND c.opcdefault
+          WHERE c.opcmethod = 403 AND c.opcdefault AND b.oid <> 1042
             AND c.opcintype = CASE WHEN b.typtype = 'e' THEN 3500 WHEN b.oid = 1043 THEN 25 ELSE b.oid END)
         AS "canDeduplicate"
     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid

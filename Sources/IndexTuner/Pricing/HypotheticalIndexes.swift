@@ -99,7 +99,9 @@ package struct HypotheticalIndexes: CostModel {
     var plans = [Plan?](repeating: nil, count: requests.count)
     for pipeline in pipelines(of: Array(requests.indices), in: requests, isExact: true) {
       let script = script(for: pipeline, requests)
+      let began = ContinuousClock.now
       let reading = script.read(try await send(script.steps), keepingPlans: true)
+      counter.count(reading.explains, in: ContinuousClock.now - began)
       for (place, bytes, candidates) in reading.plans {
         plans[place] = (try? Plan(parsing: bytes))?.renamingIndexes { name in
           PricingScript.hypotheticalIdentifier(name).flatMap { candidates[$0] }.flatMap { names[$0] } ?? name

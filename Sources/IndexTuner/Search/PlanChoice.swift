@@ -43,6 +43,10 @@ private struct PlanSearch<Model: CostModel> {
     static var waves: Int { 4 }
     /// Configurations about as good that are priced truly.
     static var contenders: Int { 6 }
+    /// A statement; beyond it only the budgets asked about are looked at.
+    static var questionsForFurtherBudgets: Int { 30 }
+    /// Earlier configurations that a master program starts from.
+    static var beginnings: Int { 16 }
     static var nodes: Int { 60 }
     static var finalNodes: Int { 400 }
     static var repairs: Int { 4 }
@@ -51,23 +55,14 @@ private struct PlanSearch<Model: CostModel> {
   mutating func outcome(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError)
     -> SearchOutcome
   {
-    var solution = await solve(ledger.settings.storageBudget, nodes: Thoroughness.nodes)
-    await report(solution, progress)
+    await report(await solve(ledger.settings.storageBudget, nodes: Thoroughness.nodes), progress)
     try await discovery.exploreBestPlans()
-    for budget in ledger.settings.ladder where !ledger.patience.isOver {
-      var hasSubstituted = false
-      for _ in 0..<Thoroughness.rounds {
-        solution = await solve(budget, nodes: Thoroughness.nodes)
-        await report(solution, progress)
-        let asked = await ledger.prices.askedCount
-        try await discovery.explore(
-          around: solution.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
-        if ledger.patience.isOver { break }
-        if await ledger.prices.askedCount > asked { continue }
-        if hasSubstituted { break }
-        hasSubstituted = true
-        try await discovery.exploreSubstitutes(in: solution.configuration)
-      }
+    let ladder = ledger.settings.ladder
+    for budget in ladder.asked { try await explore(budget, progress) }
+    for budget in ladder.further {
+      let asked = await ledger.prices.askedCount
+      guard asked < Thoroughness.questionsForFurtherBudgets * ledger.problem.loads.count else { break }
+      try await explore(budget, progress)
     }
     var answers: [Answer] = []
     for budget in [ledger.settings.storageBudget] + ledger.settings.otherBudgets.map({ $0 as Int64? }) {
@@ -83,6 +78,24 @@ private struct PlanSearch<Model: CostModel> {
           budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
           relativeLoad: answer.load / total)
       }, lowerBound: main.bound.map { min($0, main.load) / total })
+  }
+
+  /// Solves, asks around the solution, and again, until nothing new is asked.
+  private mutating func explore(
+    _ budget: Int64?, _ progress: @Sendable (SearchProgress) -> Void
+  ) async throws(TuningError) {
+    var hasSubstituted = false
+    for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
+      let solution = await solve(budget, nodes: Thoroughness.nodes)
+      await report(solution, progress)
+      let asked = await ledger.prices.askedCount
+      try await discovery.explore(
+        around: solution.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
+      if await ledger.prices.askedCount > asked { continue }
+      if hasSubstituted { break }
+      hasSubstituted = true
+      try await discovery.exploreSubstitutes(in: solution.configuration)
+    }
   }
 
   private var total: Double { max(ledger.totalLoad, .leastNormalMagnitude) }
@@ -108,7 +121,8 @@ private struct PlanSearch<Model: CostModel> {
     _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
   ) async -> Solution {
     let program = await program(budget, without: forbidden)
-    let solved = BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(startingFrom: starts.suffix(12))
+    let solved = BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
+      startingFrom: beginnings(budget))
     let configuration = solved.selection.configuration(in: program)
     remember(configuration)
     path.append(
@@ -117,6 +131,12 @@ private struct PlanSearch<Model: CostModel> {
         indexCount: configuration.count))
     return Solution(
       configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte)
+  }
+
+  /// What was found before and fits, and a few that have to be cut back.
+  private func beginnings(_ budget: Int64?) -> [IndexSet] {
+    let fitting = starts.filter { configuration in budget.map { ledger.bytes(of: configuration) <= $0 } ?? true }
+    return fitting.suffix(Thoroughness.beginnings) + starts.suffix(4).filter { !fitting.contains($0) }
   }
 
   private func program(_ budget: Int64?, without forbidden: Set<Int>) async -> MasterProgram {
@@ -236,13 +256,12 @@ private struct PlanSearch<Model: CostModel> {
 }
 
 extension SearchSettings {
-  /// The budgets to look around at. What is found for one serves another, so a budget that is alone gets company.
-  var ladder: [Int64?] {
-    guard let storageBudget else { return [nil] }
-    let shares = otherBudgets.isEmpty ? [0.75, 1, 1.4] : [1]
-    return ([storageBudget] + otherBudgets).sorted().flatMap { budget in
-      shares.map { Int64(min(Double(budget) * $0, 9e18)) }
-    }
+  /// The budgets to look around at: those asked about, then smaller and larger ones, as what is found for one serves
+  /// another.
+  var ladder: (asked: [Int64?], further: [Int64?]) {
+    guard let storageBudget else { return ([nil], []) }
+    let asked = ([storageBudget] + otherBudgets).sorted()
+    return (asked, asked.flatMap { budget in [0.8, 1.3].map { Int64(min(Double(budget) * $0, 9e18)) } })
   }
 
   /// Some indexes may be refused although the workload would gain.
