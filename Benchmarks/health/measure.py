@@ -42,7 +42,7 @@ class LockWatch(threading.Thread):
             self.process.stdin.flush()
             self.modes |= set(filter(None, self.process.stdout.readline().strip().split(",")))
             self.looks += 1
-            time.sleep(0.005)
+            time.sleep(0.05)
 
     def stop(self):
         self.ended = True
@@ -92,6 +92,9 @@ def pro_connection():
     return connection
 
 
+# What was measured before is not measured now; the statements that fill the view stay.
+for line in sql("SELECT DISTINCT queryid FROM pg_stat_statements WHERE query LIKE '/* pgadvisor */%'").split():
+    sql(f"SELECT pg_stat_statements_reset(0, 0, {line})")
 watch = LockWatch()
 watch.start()
 spent = {"pgadvisor": [], "pgadvisor, their topics": [], "PgHero's page, approximated": [], "Postgres MCP Pro": []}

@@ -51,6 +51,8 @@ package protocol HealthCheck: Sendable {
   var about: CheckDescription { get }
   /// Asked with `pg_catalog` on the search path; nil where this server has nothing to ask.
   func question(for server: ServerInfo) -> SQL?
+  /// Why it is not worth its price on this server; nil where it is.
+  func excuse(_ surroundings: Surroundings) -> String?
   /// What is bound to the question's parameters: it is asked once with each list, and all rows are judged together.
   func values(_ surroundings: Surroundings) -> [[String?]]
   /// Pure; worst first or in the order of the rows.
@@ -95,6 +97,7 @@ package struct MeasuredSize: Sendable, Equatable {
 
 extension HealthCheck {
   package func values(_ surroundings: Surroundings) -> [[String?]] { [[]] }
+  package func excuse(_ surroundings: Surroundings) -> String? { nil }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
   package func sizes(_ rows: [Row]) -> [MeasuredSize] { [] }
 
@@ -111,6 +114,7 @@ extension HealthCheck {
   func plan(_ surroundings: Surroundings, _ limits: Limits) -> CheckPlan {
     if let reason = surroundings.platform.hides(id) { return .done(outcome(.notLookedAt(reason))) }
     if let obstacle = surroundings.obstacle(to: about.needs, limits) { return .done(outcome(obstacle)) }
+    if let excuse = excuse(surroundings) { return .done(outcome(.notLookedAt(excuse))) }
     guard let question = question(for: surroundings.server) else {
       return .done(outcome(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask")))
     }

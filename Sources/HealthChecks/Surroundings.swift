@@ -18,6 +18,8 @@ package struct Surroundings: Sendable {
   /// Those that checks judge, by name.
   package var settings: [String: ServerSetting] = [:]
   package var sequences: Int64 = 0
+  /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
+  package var relations: Int64 = 0
 
   package init(
     server: ServerInfo, platform: Platform = .selfManaged, usageSince: String? = nil, usageDays: Double = 0,
@@ -85,6 +87,7 @@ extension Surroundings {
     let readsColumnStatistics: Bool
     let monitors: Bool
     let sequences: Int64
+    let relations: Int64
   }
 
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
@@ -96,7 +99,8 @@ extension Surroundings {
       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today",
       has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
-      (SELECT count(*) FROM pg_sequence) AS "sequences"
+      (SELECT count(*) FROM pg_sequence) AS "sequences",
+      (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations"
     FROM (SELECT greatest(
         (SELECT d.stats_reset FROM pg_stat_database AS d WHERE d.datname = current_database()),
         coalesce((SELECT min(f.stats_reset) FROM (
@@ -143,7 +147,7 @@ extension Surroundings {
       usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,
       readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
     let known = try settings.decoded(as: ServerSetting.self)
-    surroundings.sequences = row.sequences
+    (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)
   }

@@ -98,6 +98,27 @@ import Testing
     #expect(ServerVersion().omissions([], new).count == 1)
   }
 
+  /// What would take too long on a very large database is left out, and said.
+  @Test func whatIsTooDearIsLeftOut() {
+    var large = surroundings
+    large.relations = 140_000
+    let check = MissingForeignKeys()
+    guard case .done(let outcome) = check.plan(large, Limits()), case .notLookedAt(let reason) = outcome.status else {
+      Issue.record("it is asked")
+      return
+    }
+    #expect(reason.contains("140000 relations"))
+    guard case .asks = check.plan(surroundings, Limits()) else {
+      Issue.record("it is not asked")
+      return
+    }
+    // One part for up to 2,500 sequences, and each of them asked; more parts, and the vast ones left alone.
+    #expect(SequenceExhaustion().values(surroundings) == [["1", "0", "true"]])
+    large.sequences = 10_000
+    #expect(SequenceExhaustion().values(large).map { $0.last } == Array(repeating: "false", count: 4))
+    #expect(SequenceExhaustion().omissions([], large).count == 1)
+  }
+
   /// Numbers that no sane server has trap nothing.
   @Test func extremesAreJudged() {
     let row = SequenceExhaustion.Row(
