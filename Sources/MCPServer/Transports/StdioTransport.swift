@@ -22,7 +22,7 @@ package struct StdioTransport: Sendable {
   package init(
     server: Server, caller: @escaping @Sendable () -> Caller?, input: Int32 = 0, output: Int32 = 1,
     longest: Int = 10 * 1_024 * 1_024, farewell: Duration = .seconds(2),
-    afterglow: Duration = .milliseconds(1_500)
+    afterglow: Duration = .milliseconds(750)
   ) {
     self.server = server
     self.caller = caller

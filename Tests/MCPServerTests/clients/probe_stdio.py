@@ -100,7 +100,7 @@ def ends_quickly():
     p = Process()
     for number in range(100):
         p.say(request("tools/call", number, name="test_slow", arguments={"seconds": 60}))
-    assert p.end(1.5) == []
+    assert p.end(1.9) == []
     # The reader of our output leaves first.
     p = Process()
     p.child.stdout.close()
