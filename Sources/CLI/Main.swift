@@ -30,7 +30,7 @@ struct Main {
     guard let command = command(named: word) else { exit(unknown(word).rawValue) }
     let (stop, hangUp) = (StopSignal(), HangUp())
     let context = Context(environment: ProcessInfo.processInfo.environment, stop: stop, hangUp: hangUp)
-    let work = Task.detached { exit(await run(command, Array(arguments.dropFirst()), context).rawValue) }
+    let work = Task.detached { leave(await run(command, Array(arguments.dropFirst()), context)) }
     let first: () -> Void = {
       stop.raise()
       switch command.interruption {

@@ -25,7 +25,7 @@ func waitForSignals(_ hangUp: HangUp, _ first: () -> Void, last: () -> Void) -> 
   first()
   waitForSignal(hangUp)
   last()
-  exit(ExitCode.interrupted.rawValue)
+  leave(.interrupted)
 }
 
 private func waitForSignal(_ hangUp: HangUp) {
@@ -41,4 +41,11 @@ private var stopSignals: sigset_t {
   sigemptyset(&signals)
   for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
   return signals
+}
+
+/// Ends the process while its other threads may still run: without the clean-up of libraries, since what such a thread still
+/// uses would be gone (OpenSSL's locks, for one: seen as a segmentation fault after SIGTERM under load).
+func leave(_ code: ExitCode) -> Never {
+  fflush(nil)
+  _exit(code.rawValue)
 }
