@@ -166,5 +166,5 @@ misses = [f"the whole run takes {base:.2f} s"] if base > RUN_BAR else []
 misses += [f"one statement takes {longest:.0f} ms"] if longest > QUERY_BAR else []
 misses += [f"it holds {', '.join(strongest)}"] if set(strongest) - {"RowExclusiveLock"} else []
 print(f"\nBars: {RUN_BAR:.0f} s for the run, {QUERY_BAR} ms for a statement, ACCESS SHARE: "
-      f"{'; '.join(misses) or 'kept'}.")
+      f"{'; '.join(misses) or 'kept, but for the locks on sequences'}.")
 sys.exit(1 if misses else 0)
