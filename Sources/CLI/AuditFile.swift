@@ -41,20 +41,16 @@ final class AuditFile: AuditLog {
     line.append(0x0a)
     try file.withLock { (file) throws(AuditFailure) in
       guard let file else { return }
-      try Self.write(line, to: file)
+      try Self.append(line, to: file)
     }
   }
 
-  private static func write(_ line: [UInt8], to file: AuditDescriptor) throws(AuditFailure) {
+  private static func append(_ line: [UInt8], to file: AuditDescriptor) throws(AuditFailure) {
     var written = 0
     while written < line.count {
       let count = line.withUnsafeBytes { bytes in
         let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-        #if canImport(Glibc)
-          return Glibc.write(file.number, rest.baseAddress, rest.count)
-        #else
-          return Darwin.write(file.number, rest.baseAddress, rest.count)
-        #endif
+        return write(file.number, rest.baseAddress, rest.count)
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {

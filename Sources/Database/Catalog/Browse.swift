@@ -174,9 +174,9 @@ extension Session {
   /// The same of a settled question: `known` again where nothing has changed since then, which costs a look at the
   /// snapshot.
   package func browse(_ what: Browse, unless known: SettledAnswer?) async throws(DatabaseError) -> SettledAnswer {
-    if let known, let mark = known.mark, try await glancedMark().mark == mark { return known }
     // Before the question, so that what comes between makes the answer newer than its mark, never older.
     let mark = try await glancedMark().mark
+    if let known, let mark, known.mark == mark { return known }
     return SettledAnswer(text: try await browse(what), mark: mark)
   }
 }
