@@ -45,10 +45,12 @@ extension Session {
     let ends = isLast && ongoing.endsWithLast
     let answers = try await exchange(
       [
-        .step(.statement("SAVEPOINT pgadvisor_statement", [])),
+        .step(.statement(Self.savepoint, [])),
         .stream(statement.request, limits, taking, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
       ] + (ends ? Self.ending : []), until: .now + ongoing.patience)
-    if ends, !isInTransaction { return try await ended(answers, ongoing, statement) }
+    if ends, !isInTransaction {
+      return try await ended(answers, hasHypothetical: ongoing.hasHypothetical, statement)
+    }
     _ = try answers[0].get()
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()
@@ -68,15 +70,20 @@ extension Session {
     return rows
   }
 
+  static let savepoint: SQL = "SAVEPOINT pgadvisor_statement"
+
   /// Behind the boundary, so that it is done whatever has come of the statement.
-  private static let ending: [Request] = [
+  static let ending: [Request] = [
     .step(.statement("SHOW transaction_read_only", [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
     .step(.statement("DISCARD ALL", [])),
   ]
 
   /// What came of a statement whose transaction is over.
-  private func ended(
-    _ answers: [Result<Answer, DatabaseError>], _ ongoing: BoundedTransaction, _ statement: AdmittedStatement
+  /// - Parameters:
+  ///   - answers: to the savepoint, the statement, and `ending`.
+  ///   - hasHypothetical: there is more to clean.
+  func ended(
+    _ answers: [Result<Answer, DatabaseError>], hasHypothetical: Bool, _ statement: AdmittedStatement
   ) async throws(DatabaseError) -> StreamedRows {
     boundedTransaction = nil
     _ = try answers[0].get()
@@ -86,7 +93,7 @@ extension Session {
     case .failure: wasStopped = false
     }
     // The word to stop may have come too late for the statement, and have met what stands behind it.
-    if case .success = answers[5], !wasStopped, !ongoing.hasHypothetical { isClean = true }
+    if case .success = answers[5], !wasStopped, !hasHypothetical { isClean = true }
     switch answers[1] {
     case .failure(var error):
       error.place(in: statement)

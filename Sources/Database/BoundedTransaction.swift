@@ -54,7 +54,7 @@ struct BoundedTransaction: Sendable {
   ) throws(DatabaseError) {
     guard let beginning = rows.text(0, 1) else { throw Self.left }
     self.access = access
-    patience = bounds.statementTimeout + .seconds(30)
+    patience = bounds.patience
     self.beginning = beginning
     mark = rows.text(0, 3) == "f" ? rows.text(0, 2) : nil
     configuration = rows.text(0, 4) ?? ""

@@ -16,6 +16,40 @@ struct QuickBeginning: Sendable {
   var configuration: String
   /// Beginnings for which the path is asked for, since others keep changing the database.
   var cautious = 0
+  /// Transactions in a row that found the mark, and how many of them make it steady.
+  private var sightings = 0
+  private var wanted = 1
+
+  init(
+    bounds: TransactionBounds, settings: [String], statement: SQL, refused: [String], path: String, mark: String?,
+    configuration: String
+  ) {
+    self.bounds = bounds
+    self.settings = settings
+    self.statement = statement
+    self.refused = refused
+    self.path = path
+    self.mark = mark
+    self.configuration = configuration
+  }
+
+  /// What `statement` is asked with.
+  func values(_ bounds: TransactionBounds, path: String, ground: String? = nil) -> [String?] {
+    [bounds.applicationName, path, ground] + settings
+  }
+
+  /// What the server has to find before a statement runs that nobody has asked about.
+  var ground: String? { mark.map { "\($0) \(configuration)" } }
+
+  var isSteady: Bool { ground != nil && cautious == 0 && sightings >= wanted }
+
+  mutating func sees(_ mark: String?) { sightings = mark == self.mark && mark != nil ? sightings + 1 : 0 }
+
+  /// It was taken for steady, and was not.
+  mutating func isSurprised() {
+    sightings = 0
+    wanted = min(4_096, wanted * 2)
+  }
 }
 
 extension Session {
@@ -49,8 +83,7 @@ extension Session {
     requests.append(
       .step(
         .statement(
-          known.statement,
-          [bounds.applicationName, trustsPath ? known.path : BoundedSettings.ownPath] + known.settings)))
+          known.statement, known.values(bounds, path: trustsPath ? known.path : BoundedSettings.ownPath))))
     if !trustsPath { requests.append(.step(.statement(BoundedSettings.pinnedPath, [bounds.path]))) }
     let answers = try await exchange(requests)
     for answer in answers { _ = try answer.get() }
@@ -60,6 +93,7 @@ extension Session {
       boundedTransaction = ongoing
       return nil
     }
+    quickBeginning?.sees(ongoing.mark)
     guard ongoing.configuration == known.configuration, !trustsPath || ongoing.mark == known.mark else {
       if ongoing.configuration == known.configuration {
         quickBeginning?.cautious = 16
@@ -115,10 +149,10 @@ private struct MadeSetting: Decodable, Equatable {
 }
 
 extension TransactionAccess {
-  fileprivate var beginning: SQL {
-    self == .readOnly
-      ? "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY" : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-  }
+  var beginning: SQL { self == .readOnly ? Self.reading : Self.writing }
+
+  private static let reading: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY"
+  private static let writing: SQL = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 }
 
 extension TransactionBounds {

@@ -63,7 +63,17 @@ extension Gate {
   package mutating func admit(
     _ text: String, by grants: Grants, on session: Session
   ) async throws(GateFailure) -> Decision {
-    let verdict = try await judge(text)
+    Self.decide(try await judge(text), text, by: grants, on: session)
+  }
+
+  /// The same from what is remembered: nil when a name was never looked up.
+  package mutating func admitFromMemory(_ text: String, by grants: Grants, on session: Session) -> Decision? {
+    judgeFromMemory(text).map { Self.decide($0, text, by: grants, on: session) }
+  }
+
+  private static func decide(
+    _ verdict: Verdict, _ text: String, by grants: Grants, on session: Session
+  ) -> Decision {
     if verdict.isRejected { return .refused(verdict) }
     let lacking = verdict.permissions.subtracting(grants.permissions)
     guard lacking.isEmpty else { return .refused(verdict.lacking(lacking)) }

@@ -130,6 +130,7 @@ package struct Executor: Sendable {
     do {
       let ask = Asked(
         text: text, values: values, grants: grants, taking: taking, writing: isRehearsed ? .rehearsal : .readWrite)
+      if let execution = try await answerAtOnce(ask) { return execution }
       let (first, access) = try await attempt(ask, access: .readOnly)
       guard access != .readOnly else { return first }
       return try await attempt(ask, access: access).execution
@@ -138,6 +139,27 @@ package struct Executor: Sendable {
       failure.position = (error as? DatabaseError)?.position.map { Self.offset(of: $0, in: text) }
       throw failure
     }
+  }
+
+  /// What memory admits for reading is run if nothing has changed since, which the server sees to.
+  private mutating func answerAtOnce(_ asked: Asked) async throws -> Execution? {
+    guard discards, stamp != nil, let mark, await session.isSteady(under: mark, for: limits.bounds),
+      case .admitted(let admission)? = gate.admitFromMemory(asked.text, by: asked.grants, on: session),
+      admission.access == .readOnly
+    else { return nil }
+    let verdict = admission.verdict
+    let rows = try await session.streamAtOnce(
+      statement(admission, asked), under: mark, limits.bounds, limits: limits.rows, taking: asked.taking)
+    return rows.map { .finished($0, verdict) }
+  }
+
+  /// The only place where foreign text becomes what runs for its effect: consumes the admission.
+  private func statement(_ admission: consuming Admission, _ asked: Asked) throws -> AdmittedStatement {
+    guard admission.session == ObjectIdentifier(session) else {
+      throw ExecutionFailure(.foreignAdmission, "the admission was made for another session")
+    }
+    return AdmittedStatement(
+      admitting: admission.text, parameters: asked.values.map { PlanParameter(value: $0) }, comment: limits.comment)
   }
 
   /// PostgreSQL counts characters from 1.
@@ -238,19 +260,12 @@ package struct Executor: Sendable {
     stamp = try await session.catalogStamp(of: gate.rememberedRelations)
   }
 
-  /// The only place where foreign text is run for its effect: consumes the admission.
   private func spend(
     _ admission: consuming Admission, _ asked: Asked, on session: Session
   ) async throws -> Execution {
-    guard admission.session == ObjectIdentifier(session) else {
-      throw ExecutionFailure(.foreignAdmission, "the admission was made for another session")
-    }
-    let verdict = admission.verdict
+    let (verdict, isReading) = (admission.verdict, admission.access == .readOnly)
     let rows = try await session.stream(
-      AdmittedStatement(
-        admitting: admission.text, parameters: asked.values.map { PlanParameter(value: $0) }, comment: limits.comment),
-      limits: limits.rows, taking: asked.taking, stopsAtCap: admission.access == .readOnly,
-      isLast: admission.access == .readOnly)
+      statement(admission, asked), limits: limits.rows, taking: asked.taking, stopsAtCap: isReading, isLast: isReading)
     return .finished(rows, verdict)
   }
 }

@@ -1,0 +1,50 @@
+// One foreign statement that reads, in one round trip: it stands behind a question, and runs only if that is answered well.
+
+extension Session {
+  /// Runs one statement that was admitted from memory, in a transaction of its own that may only read, if nothing has
+  /// changed since `mark`: the server looks, and what stands behind a question that fails does not run.
+  ///
+  /// Such a failure is a line in the server's log. So the question is asked only after the mark has been the same for some
+  /// transactions in a row, twice as many after each failure.
+  /// - Parameter mark: under which the statement was judged.
+  /// - Returns: nil when that is not known to hold; the statement has not run then, and no transaction is open.
+  /// - Throws: as `stream` does.
+  package func streamAtOnce(
+    _ statement: AdmittedStatement, under mark: String, _ bounds: TransactionBounds, limits: RowLimits,
+    taking: RowTaking = .cells
+  ) async throws(DatabaseError) -> StreamedRows? {
+    guard let known = steadyBeginning(for: bounds, under: mark) else { return nil }
+    let answers = try await exchange(
+      [
+        .step(.statement(TransactionAccess.readOnly.beginning, [])),
+        .step(.statement(known.statement, known.values(bounds, path: known.path, ground: known.ground))),
+        .step(.statement(Self.savepoint, [])), .stream(statement.request, limits, taking, stopsAtCap: true),
+      ] + Self.ending, until: .now + bounds.patience)
+    if isInTransaction { await rollBack() }
+    if case .failure(let error) = answers[1], error.sqlState == Self.changed {
+      quickBeginning?.isSurprised()
+      if case .success = answers[7] { isClean = true }
+      return nil
+    }
+    _ = try answers[0].get()
+    guard try answers[1].get().rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
+    refusedSettings = known.refused
+    return try await ended(Array(answers[2...]), hasHypothetical: false, statement)
+  }
+
+  /// Whether a statement judged under this mark may be run before anybody has looked.
+  package func isSteady(under mark: String, for bounds: TransactionBounds) -> Bool {
+    steadyBeginning(for: bounds, under: mark) != nil
+  }
+
+  /// - Returns: nil where somebody has to look first.
+  private func steadyBeginning(for bounds: TransactionBounds, under mark: String) -> QuickBeginning? {
+    guard isClean, !server.isPooled, !knowsHypothetical, !isInTransaction, let known = quickBeginning,
+      known.bounds == bounds.unnamed, known.mark == mark, known.isSteady
+    else { return nil }
+    return known
+  }
+
+  /// `invalid_parameter_value`: a setting was given a sentence.
+  private static let changed = "22023"
+}
