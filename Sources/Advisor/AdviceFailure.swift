@@ -11,6 +11,8 @@ package struct AdviceFailure: Error, Sendable, CustomStringConvertible {
   package var sqlState: String?
   /// Where in the statement that was given: a byte offset from 0.
   package var position: Int?
+  /// The database may be another than the one that was judged; nothing was run.
+  package private(set) var isChange = false
 
   package init(message: String, advice: String? = nil) {
     self.message = message
@@ -20,6 +22,7 @@ package struct AdviceFailure: Error, Sendable, CustomStringConvertible {
   package init(_ error: DatabaseError) {
     self.init(message: error.message, advice: error.advice)
     sqlState = error.sqlState
+    isChange = error.code == .changed
   }
 
   package init(_ error: TuningError) { self.init(message: error.message, advice: error.advice) }

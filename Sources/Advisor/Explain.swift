@@ -17,6 +17,8 @@ package struct ExplainRequest: Sendable {
   package var showsSettings = false
   /// Values of `$1`, `$2`, … as PostgreSQL's text, where they are known.
   package var values: [String?] = []
+  /// Under which the gate has judged it from memory; nil when it was judged just now.
+  package var mark: String?
 
   package init(statement: String) { self.statement = statement }
 }

@@ -21,13 +21,15 @@ struct WhatIfPlan {
       do throws(DatabaseError) {
         let rows = try await session.plan(
           planned, through: session.server.searchPath, ReadOnlyLimits(statementTimeout: request.statementTimeout),
-          discarding: discards)
+          under: request.mark, discarding: discards)
         let (plan, source) = try Self.plan(in: rows)
         return ExplainedPlan(marking: plan, isAnalyzed: false, source: source)
       } catch {
         throw Self.placed(error, in: planned)
       }
     }
+    // In a transaction of several questions the mark is not looked at.
+    if request.mark != nil { throw DatabaseError(code: .changed, message: "judged from memory") }
     do {
       return try await session.readOnly(ReadOnlyLimits(statementTimeout: request.statementTimeout)) { _ in
         let names = try await create()

@@ -75,16 +75,19 @@ enum BoundedSettings {
     return pairs.prefix(count).reduce(
       BoundedTransaction.firstConfirmation + """
         , pg_catalog.set_config('application_name', $1, true), pg_catalog.set_config('search_path', $2, true)
-        """, +) + condition
+        """, +) + condition("$3")
   }
 
-  /// Without operators, as everything here; and behind `DateStyle`, which says how the time is written.
-  private static let condition: SQL = """
-    , pg_catalog.set_config('bytea_output', CASE WHEN $3::pg_catalog.text IS NULL OR pg_catalog.texteq($3, pg_catalog.concat_ws(' ',
-        pg_catalog.pg_current_snapshot(), pg_catalog.pg_conf_load_time(),
-        pg_catalog.current_setting('hypopg.enabled', true))) THEN 'hex'
-      ELSE 'pgadvisor: the database has changed, so the statement behind this one is judged once more' END, true)
-    """
+  /// Fails unless the parameter is NULL or what is the case now: see `QuickBeginning.ground`. Without operators, as
+  /// everything here; and behind `DateStyle`, which says how the time is written.
+  static func condition(_ parameter: SQL) -> SQL {
+    ", pg_catalog.set_config('bytea_output', CASE WHEN " + parameter
+      + "::pg_catalog.text IS NULL OR pg_catalog.texteq(" + parameter + """
+        , pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), pg_catalog.pg_conf_load_time(),
+            pg_catalog.current_setting('hypopg.enabled', true))) THEN pg_catalog.current_setting('bytea_output')
+          ELSE 'pgadvisor: the database has changed, so the statement behind this one is judged once more' END, true)
+        """
+  }
 
   private static let pairs: [SQL] = [
     ", pg_catalog.set_config($4, $5, true)", ", pg_catalog.set_config($6, $7, true)",

@@ -14,6 +14,10 @@ extension Session {
     if isInTransaction { await rollBack() }
     guard !isClosed else { return false }
     if server.isPooled { return true }
+    if isOurs {
+      isClean = true
+      return true
+    }
     let deadline = ContinuousClock.now + time
     do throws(DatabaseError) {
       let answers = try await exchange(

@@ -17,6 +17,8 @@ struct Conversation: ~Copyable {
 
   private enum Expected {
     case answer(to: Int, bytes: Int)
+    /// Of the question at this position.
+    case preparation(Int)
     /// A boundary asked for by the step at this position, or our own at the end.
     case boundary(Int?)
   }
@@ -28,6 +30,9 @@ struct Conversation: ~Copyable {
   /// A pooler in transaction mode lends the server to somebody else when a transaction is over; PgBouncer 1.18 does so
   /// even when it has passed on the beginning of our next group, and mixes up the answers.
   var waitsAtBoundaries = false
+
+  /// Nil where nothing is prepared.
+  var questions: PreparedQuestions?
 
   private var requests: [Request] = []
   private var answers: [Result<Answer, DatabaseError>?] = []
@@ -43,6 +48,7 @@ struct Conversation: ~Copyable {
   private var sentSinceFlush = 0
   private var boundariesOnTheWay = 0
   private var isGroupOpen = false
+  private var group = 0
   /// A request of this group could not even be sent.
   private var isGroupSpoilt = false
   /// By the simple protocol, outside pipeline mode.
@@ -171,13 +177,32 @@ struct Conversation: ~Copyable {
         DatabaseError(code: .invalidText, message: "a statement or value holds a zero byte"))
       return
     }
-    guard requests[position].send(on: connection) else { throw lost() }
+    guard try sendQuestion(at: position) || requests[position].send(on: connection) else { throw lost() }
     let bytes = requests[position].byteCount
     expected.append(.answer(to: position, bytes: bytes))
     bytesOnTheWay += bytes
     sentSinceFlush += 1
     isGroupOpen = true
     expectRows()
+  }
+
+  /// - Returns: false when it is not to be asked by a name.
+  private mutating func sendQuestion(at position: Int) throws(DatabaseError) -> Bool {
+    guard let question = requests[position].question, let way = questions?.way(for: question, inGroup: group) else {
+      return false
+    }
+    switch way {
+    case .plainly: return false
+    case .prepared(let name):
+      guard requests[position].send(as: name, on: connection) else { throw lost() }
+    case .preparing(let name):
+      guard PQsendPrepare(connection.pointer, name, question.text, 0, nil) == 1,
+        requests[position].send(as: name, on: connection)
+      else { throw lost() }
+      expected.append(.preparation(position))
+      sentSinceFlush += 1
+    }
+    return true
   }
 
   /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
@@ -197,6 +222,7 @@ struct Conversation: ~Copyable {
     sentSinceFlush = 0
     isGroupOpen = false
     isGroupSpoilt = false
+    group &+= 1
   }
 
   private mutating func requestFlush() throws(DatabaseError) {
@@ -219,15 +245,36 @@ struct Conversation: ~Copyable {
 
   /// libpq marks the end of a command's results with NULL.
   private mutating func finishCurrent() throws(DatabaseError) {
-    guard case .answer(let position, let bytes) = expected[head], let answer = current else {
+    guard let answer = current else {
       throw lost(DatabaseError(code: .protocolViolation, message: "an answer was missing"))
     }
-    if isSimple && PQenterPipelineMode(connection.pointer) != 1 { throw lost() }
-    answers[position] = answer
+    switch expected[head] {
+    case .boundary: throw lost(DatabaseError(code: .protocolViolation, message: "an answer came too late"))
+    case .preparation(let position): finishPreparation(at: position, answer)
+    case .answer(let position, let bytes):
+      if isSimple && PQenterPipelineMode(connection.pointer) != 1 { throw lost() }
+      // Why it could not be prepared says more than that it was skipped then.
+      if answers[position] == nil { answers[position] = answer }
+      if case .failure(let error) = answer, error.code == .server { forgetQuestion(at: position) }
+      bytesOnTheWay -= bytes
+    }
     current = nil
-    bytesOnTheWay -= bytes
     head += 1
     expectRows()
+  }
+
+  private mutating func finishPreparation(at position: Int, _ answer: Result<Answer, DatabaseError>) {
+    guard let question = requests[position].question else { return }
+    if case .success = answer {
+      questions?.take(question.text, isPrepared: true)
+    } else {
+      questions?.take(question.text, isPrepared: false)
+      if case .failure(let error) = answer, error.code != .skipped { answers[position] = answer }
+    }
+  }
+
+  private mutating func forgetQuestion(at position: Int) {
+    if let question = requests[position].question { questions?.forget(question.text) }
   }
 
   private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {

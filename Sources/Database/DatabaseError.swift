@@ -64,6 +64,8 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     case rowTooLarge
     /// Rows fit neither memory nor the place for temporary files.
     case noRoom
+    /// Something has changed since a mark, or nobody can tell without asking; what stood behind it has not run.
+    case changed
     /// All sessions of a pool are in use, and nobody has given one back in time.
     case busy
     /// A statement or a value holds a zero byte, which PostgreSQL's text cannot.

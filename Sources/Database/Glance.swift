@@ -36,6 +36,7 @@ extension Session {
     guard isClean, !server.isPooled, let known = quickBeginning, known.bounds == bounds.unnamed, let mark = known.mark
     else { return nil }
     let now = try await glancedMark()
+    quickBeginning?.sees(now.mark)
     guard now.mark == mark, now.configuration == known.configuration, !now.hasHypothetical || knowsHypothetical
     else { return nil }
     return mark

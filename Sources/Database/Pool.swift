@@ -37,11 +37,13 @@ package struct PoolUsage: Sendable, Equatable {
 /// Sessions with one server as one login, opened when they are needed and kept for a while.
 ///
 /// Whoever borrows gets a session as if it were new: `DISCARD ALL` takes what the one before has left, and a session that
-/// cannot be cleaned, or whose borrower was cancelled, is closed. Behind a pooler nothing outlives a transaction of ours,
+/// cannot be cleaned, or whose borrower was cancelled, is closed. Sessions for questions of ours alone keep what they
+/// have prepared; they are never lent for anything else before that is discarded. Behind a pooler nothing outlives a transaction of ours,
 /// and there is nothing to discard.
 package actor Pool {
   private struct Idle {
     var session: Session
+    var isOurs: Bool
     var since: ContinuousClock.Instant
   }
 
@@ -81,12 +83,13 @@ package actor Pool {
   }
 
   /// Lends a session for as long as `body` runs, which must not keep it.
+  /// - Parameter ours: it will be asked questions of ours alone.
   /// - Throws: `.busy` when there are too many borrowers, `.closed`, `.cancelled`, why there is no connection; else what
   ///   `body` throws.
   package func lend<R, Failure: Error>(
-    isolation: isolated (any Actor)? = #isolation, _ body: (Session) async throws(Failure) -> R
+    ours: Bool = false, isolation: isolated (any Actor)? = #isolation, _ body: (Session) async throws(Failure) -> R
   ) async throws -> R {
-    let session = try await take()
+    let session = try await take(ours)
     do {
       let result = try await body(session)
       await giveBack(session, wasCancelled: Task.isCancelled)
@@ -110,7 +113,7 @@ package actor Pool {
 
   // MARK: - Taking
 
-  private func take() async throws(DatabaseError) -> Session {
+  private func take(_ ours: Bool) async throws(DatabaseError) -> Session {
     switch await turn() {
     case .granted: break
     case .cancelled: throw DatabaseError.cancelledBeforeStart
@@ -121,15 +124,28 @@ package actor Pool {
         advice: "Try again when other statements have ended")
     }
     do throws(DatabaseError) {
-      while let last = idle.popLast() {
-        if await last.session.isUsable(afterIdleSince: last.since, within: limits.connectTime) { return last.session }
+      while let last = nextIdle(ours) {
+        if await last.session.isUsable(afterIdleSince: last.since, within: limits.connectTime),
+          await last.session.devote(toOurs: ours, within: limits.connectTime)
+        {
+          return last.session
+        }
         await last.session.close()
       }
-      return try await Session.open(target, timeout: limits.connectTime, on: reactor)
+      let session = try await Session.open(target, timeout: limits.connectTime, on: reactor)
+      _ = await session.devote(toOurs: ours, within: limits.connectTime)
+      return session
     } catch {
       leave()
       throw error
     }
+  }
+
+  /// The one used last of its kind; where there is none and no room for another session, one of the other kind.
+  private func nextIdle(_ ours: Bool) -> Idle? {
+    if let place = idle.lastIndex(where: { $0.isOurs == ours }) { return idle.remove(at: place) }
+    // This borrower is counted already.
+    return idle.count + borrowers > limits.sessions ? idle.removeFirst() : nil
   }
 
   /// Waits until fewer than the limit have a session. First come, first served.
@@ -189,7 +205,7 @@ package actor Pool {
   private func giveBack(_ session: Session, wasCancelled: Bool) async {
     let isClean = wasCancelled || isClosed ? false : await session.clean(within: limits.connectTime)
     if isClean && !isClosed {
-      idle.append(Idle(session: session, since: .now))
+      idle.append(Idle(session: session, isOurs: await session.isOurs, since: .now))
       sweepLater()
     } else {
       await session.close()

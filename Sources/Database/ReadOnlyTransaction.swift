@@ -77,21 +77,25 @@ extension Session {
   /// Plans one foreign statement in a transaction of its own that may only read, in one round trip.
   /// - Parameters:
   ///   - path: the schemas under which its names are looked up.
+  ///   - mark: under which it was judged; nil when it was judged just now.
   ///   - discarding: what `clean` would do comes along.
-  /// - Throws: PostgreSQL's reason; `.notReadOnly` when the server does not confirm it, and the plan is dropped.
+  /// - Throws: PostgreSQL's reason; `.changed` when something else may hold than under the mark; `.notReadOnly` when the server does not confirm it, and the plan is dropped.
   package func plan(
-    _ request: PlanRequest, through path: [String], _ limits: ReadOnlyLimits, discarding: Bool = false
+    _ request: PlanRequest, through path: [String], _ limits: ReadOnlyLimits, under mark: String? = nil,
+    discarding: Bool = false
   ) async throws(DatabaseError) -> StepRows {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
     let discards = discarding && !server.isPooled
+    let ground = try mark.flatMap { (mark) throws(DatabaseError) in try steadyGround(under: mark) }
     var requests: [Request] = [
       .step(.statement(Self.beginReadOnly, [])),
       .step(
         .statement(
-          Self.settings,
-          limits.values + [applicationName, path.map(quotedIdentifier).joined(separator: ", ")])),
+          ground == nil ? Self.settings : Self.conditionalSettings,
+          limits.values + [applicationName, path.map(quotedIdentifier).joined(separator: ", ")]
+            + (ground.map { [$0] } ?? []))),
       .step(.plan(request)), .step(.boundary), .step(.statement("ROLLBACK", [])),
     ]
     if discards { requests.append(.step(.statement("DISCARD ALL", []))) }
@@ -102,6 +106,10 @@ extension Session {
     }
     if isInTransaction { await rollBack() }
     _ = try answers[0].get()
+    if ground != nil, isChange(answers[1]) {
+      if discards, case .success = answers[5] { isClean = true }
+      throw Self.changed
+    }
     let confirmation = try answers[1].get().rows
     guard confirmation.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
     if discards, case .success = answers[5], confirmation.text(0, 1) == nil { isClean = true }
@@ -121,6 +129,8 @@ extension Session {
       pg_catalog.set_config('application_name', $5, true),
       pg_catalog.set_config('search_path', COALESCE($6, pg_catalog.current_setting('search_path')), true)
     """
+
+  private static let conditionalSettings: SQL = settings + BoundedSettings.condition("$7")
 }
 
 extension ReadOnlyLimits {

@@ -21,8 +21,7 @@ extension Session {
         .step(.statement(Self.savepoint, [])), .stream(statement.request, limits, taking, stopsAtCap: true),
       ] + Self.ending, until: .now + bounds.patience)
     if isInTransaction { await rollBack() }
-    if case .failure(let error) = answers[1], error.sqlState == Self.changed {
-      quickBeginning?.isSurprised()
+    if isChange(answers[1]) {
       if case .success = answers[7] { isClean = true }
       return nil
     }
@@ -39,12 +38,29 @@ extension Session {
 
   /// - Returns: nil where somebody has to look first.
   private func steadyBeginning(for bounds: TransactionBounds, under mark: String) -> QuickBeginning? {
+    steadyBeginning(under: mark).flatMap { $0.bounds == bounds.unnamed ? $0 : nil }
+  }
+
+  private func steadyBeginning(under mark: String) -> QuickBeginning? {
     guard isClean, !server.isPooled, !knowsHypothetical, !isInTransaction, let known = quickBeginning,
-      known.bounds == bounds.unnamed, known.mark == mark, known.isSteady
+      known.mark == mark, known.isSteady
     else { return nil }
     return known
   }
 
-  /// `invalid_parameter_value`: a setting was given a sentence.
-  private static let changed = "22023"
+  /// What `BoundedSettings.condition` is asked with where no settings of ours have been made.
+  /// - Throws: `.changed` where somebody has to look first.
+  func steadyGround(under mark: String) throws(DatabaseError) -> String? {
+    guard let known = steadyBeginning(under: mark), !known.settings.contains("DateStyle") else { throw Self.changed }
+    return known.ground
+  }
+
+  /// Whether the condition was not met: a setting was given a sentence (`invalid_parameter_value`).
+  func isChange(_ answer: Result<Answer, DatabaseError>) -> Bool {
+    guard case .failure(let error) = answer, error.sqlState == "22023" else { return false }
+    quickBeginning?.isSurprised()
+    return true
+  }
+
+  static let changed = DatabaseError(code: .changed, message: "the database has changed since the statement was judged")
 }

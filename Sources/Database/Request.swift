@@ -21,6 +21,29 @@ extension Request {
     }
   }
 
+  /// Holds text that is not ours.
+  var isForeign: Bool {
+    switch self {
+    case .step(.statement), .step(.boundary), .describe: false
+    case .step(.plan), .prepare, .stream: true
+    }
+  }
+
+  /// The question that may be prepared.
+  var question: SQL? {
+    guard case .step(.statement(let statement, _)) = self else { return nil }
+    return statement
+  }
+
+  /// Puts a prepared question into libpq's buffer.
+  func send(as name: String, on connection: borrowing Connection) -> Bool {
+    guard case .step(.statement(_, let values)) = self else { return false }
+    let pointer = connection.pointer
+    return withOptionalCStrings(values) { values, count in
+      PQsendQueryPrepared(pointer, name, count, values, nil, nil, 0) == 1
+    }
+  }
+
   /// Puts the request into libpq's buffer. False: libpq would not take it.
   func send(on connection: borrowing Connection) -> Bool {
     let pointer = connection.pointer

@@ -23,6 +23,9 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
 
   package static func + (left: SQL, right: SQL) -> SQL { SQL(body: left.body + right.body) }
 
+  /// Gives rows and does nothing else.
+  var isQuestion: Bool { body.hasPrefix("SELECT") || body.hasPrefix("WITH") }
+
   var byteCount: Int { text.utf8.count }
 }
 

@@ -23,6 +23,8 @@ package actor Session {
   var knowsHypothetical = false
   /// Nothing of the last user is left: set by what has seen to it, and true until something else is sent.
   var isClean = true
+  /// Only questions of ours are asked here, which leave nothing behind: they are prepared, and there is nothing to clean.
+  private(set) var isOurs = false
   /// Settings of the last `bounded` that this role may not make: there the server's own hold.
   package internal(set) var refusedSettings: [String] = []
 
@@ -90,6 +92,20 @@ package actor Session {
     return zip(identifiers, names).map { ParameterType(typeID: $0, name: $1) }
   }
 
+  /// Makes a clean session one for our questions alone, or one for everybody again. Behind a pooler nothing stays
+  /// prepared, and it is always the latter.
+  /// - Returns: false when that could not be done in time: then it is to be closed.
+  func devote(toOurs: Bool, within time: Duration) async -> Bool {
+    guard isOurs != toOurs, !server.isPooled, let wire else { return !isClosed }
+    guard isOurs || isClean else { return false }
+    isOurs = toOurs
+    wire.prepares(toOurs)
+    if toOurs { return true }
+    // Takes away what was prepared.
+    isClean = false
+    return await clean(within: time)
+  }
+
   package func name(_ applicationName: String) { self.applicationName = applicationName }
 
   /// Cancels what runs, if anything does: it fails with `.cancelled`, and the session stays usable.
@@ -119,6 +135,7 @@ package actor Session {
     guard await enter(isCancellable: true) else { return .failure(.cancelledBeforeStart) }
     defer { turnstile.leave() }
     guard let wire else { throw .closed }
+    if isOurs { throw Self.foreign }
     isClean = false
     return try await cancelling { () async throws(DatabaseError) in try await wire.exchangeSimply(request.command) }
   }
@@ -144,6 +161,7 @@ package actor Session {
     }
     defer { turnstile.leave() }
     guard let wire else { throw .closed }
+    if isOurs, requests.contains(where: \.isForeign) { throw Self.foreign }
     isClean = false
     guard isCancellable else { return try await wire.exchange(requests, until: deadline) }
     return try await cancelling { () async throws(DatabaseError) in
@@ -176,6 +194,9 @@ package actor Session {
       Task { await self.giveUp(ticket) }
     }
   }
+
+  private static let foreign = DatabaseError(
+    code: .protocolViolation, message: "this session is for questions of ours, and a foreign statement was sent")
 
   private func giveUp(_ ticket: UInt64) { turnstile.giveUp(ticket) }
 }

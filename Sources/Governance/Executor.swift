@@ -76,6 +76,12 @@ package struct GateMemory: Sendable {
   fileprivate var gate: Gate
   fileprivate var stamp: CatalogStamp?
   fileprivate var mark: String?
+
+  /// The verdict by what is remembered, and the mark under which that holds; nil when it does not suffice.
+  mutating func verdict(on text: String) -> (verdict: Verdict, mark: String)? {
+    guard stamp != nil, let mark, let verdict = gate.judgeFromMemory(text) else { return nil }
+    return (verdict, mark)
+  }
 }
 
 /// One statement as somebody sends it.

@@ -84,6 +84,12 @@ actor GovernedDatabase {
     }
   }
 
+  /// What is remembered is enough for a verdict that holds as long as the mark does.
+  nonisolated func judgeFromMemory(_ text: String) -> (verdict: Verdict, mark: String)? {
+    var memory = remembered()
+    return memory?.verdict(on: text)
+  }
+
   nonisolated func judge(_ text: String) async throws(GovernedFailure) -> Verdict {
     do {
       let memory = remembered()
@@ -101,10 +107,10 @@ actor GovernedDatabase {
   }
 
   nonisolated func lend<R: Sendable>(
-    for call: GovernedCall, _ body: @Sendable (Session) async throws -> R
+    for call: GovernedCall, ours: Bool, _ body: @Sendable (Session) async throws -> R
   ) async throws -> R {
     do {
-      return try await pool.lend { session in
+      return try await pool.lend(ours: ours) { session in
         await session.name(call.label)
         return try await body(session)
       }
@@ -118,7 +124,7 @@ actor GovernedDatabase {
     _ what: Browse, path: [String]?, for call: GovernedCall
   ) async throws(GovernedFailure) -> String {
     do {
-      return try await pool.lend { session in
+      return try await pool.lend(ours: true) { session in
         await session.name(call.label)
         guard what.isSettled, path == nil else { return try await session.browse(what, path: path) }
         let answer = try await session.browse(what, unless: settled.withLock { $0[what.values] })

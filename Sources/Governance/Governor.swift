@@ -90,17 +90,26 @@ package struct Governor: Sendable {
   }
 
   /// Lends a clean session for our own questions and for planning, to a caller who may do something there.
+  /// - Parameter ours: for our own questions alone; anything else fails there.
   package func lend<R: Sendable>(
-    for call: GovernedCall, needing permission: Permission, _ body: @Sendable (Session) async throws -> R
+    for call: GovernedCall, needing permission: Permission, ours: Bool = false,
+    _ body: @Sendable (Session) async throws -> R
   ) async throws -> R {
     let database = try database(for: call)
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
-    return try await database.lend(for: call, body)
+    return try await database.lend(for: call, ours: ours, body)
   }
 
   /// The verdict alone; refused like a run that is not covered.
   package func judge(_ text: String, for call: GovernedCall) async throws(GovernedFailure) -> Verdict {
     try await database(for: call).judge(text)
+  }
+
+  /// The same without asking: the verdict, and the mark under which it holds. Nil when memory does not suffice.
+  package func judgeFromMemory(
+    _ text: String, for call: GovernedCall
+  ) throws(GovernedFailure) -> (verdict: Verdict, mark: String)? {
+    try database(for: call).judgeFromMemory(text)
   }
 
   /// The bounds of a call.

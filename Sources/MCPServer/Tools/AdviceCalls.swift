@@ -9,7 +9,7 @@ extension ToolContext {
   /// caller's grants have to cover what the gate says of that.
   func admitToPlan(_ statements: [String]) async throws(ToolFailure) {
     let granted = grantedHere
-    let prefix = "EXPLAIN "
+    let prefix = Self.planning
     for text in statements {
       var verdict: Verdict
       do throws(GovernedFailure) { verdict = try await governor.judge(prefix + text, for: call) } catch {
@@ -20,6 +20,16 @@ extension ToolContext {
         throw ToolFailure(refused: verdict, text)
       }
     }
+  }
+
+  private static let planning = "EXPLAIN "
+
+  /// The mark under which memory admits a statement to be planned; nil where the database has to be asked.
+  func admittedFromMemory(_ text: String) -> String? {
+    guard let (verdict, mark) = try? governor.judgeFromMemory(Self.planning + text, for: call), !verdict.isRejected,
+      verdict.permissions.isSubset(of: grantedHere)
+    else { return nil }
+    return mark
   }
 
   /// Reports on the whole database name tables and show statements of every schema.

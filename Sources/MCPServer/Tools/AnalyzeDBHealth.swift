@@ -28,7 +28,7 @@ struct AnalyzeDBHealth: Tool {
     }
     do {
       let (progress, thresholds) = (context.progress, context.thresholds)
-      let report = try await context.governor.lend(for: context.call, needing: .explain) { session in
+      let report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { session in
         try await HealthReport.readForAgents(
           on: session, types: words, thresholds: thresholds, reporting: { progress.report($0) })
       }

@@ -44,7 +44,6 @@ struct ExplainQuery: Tool {
       }
       plan = try await measured(text, values, arguments, in: context)
     } else {
-      try await context.admitToPlan([text])
       var request = ExplainRequest(statement: text)
       request.hypotheticalIndexes = hypothetical
       request.isVerbose = arguments.flag("verbose")
@@ -56,14 +55,25 @@ struct ExplainQuery: Tool {
   }
 
   private func planned(_ request: ExplainRequest, in context: ToolContext) async throws(ToolFailure) -> ExplainedPlan {
+    var request = request
     do {
-      return try await context.governor.lend(for: context.call, needing: .explain) { session in
-        try await Explain().plan(on: session, for: request, discarding: true)
+      request.mark = context.admittedFromMemory(request.statement)
+      if request.mark != nil {
+        do { return try await plan(request, in: context) } catch let error as AdviceFailure where error.isChange {}
+        request.mark = nil
       }
+      try await context.admitToPlan([request.statement])
+      return try await plan(request, in: context)
     } catch {
       var failure = ToolFailure(error)
       if let position = (error as? AdviceFailure)?.position { failure.place = (request.statement, position) }
       throw failure
+    }
+  }
+
+  private func plan(_ request: ExplainRequest, in context: ToolContext) async throws -> ExplainedPlan {
+    try await context.governor.lend(for: context.call, needing: .explain) { session in
+      try await Explain().plan(on: session, for: request, discarding: true)
     }
   }
 

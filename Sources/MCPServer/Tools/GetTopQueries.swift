@@ -37,7 +37,7 @@ struct GetTopQueries: Tool {
       }
     do {
       let limit = arguments.integer("limit") ?? 10
-      let top = try await context.governor.lend(for: context.call, needing: .explain) { session in
+      let top = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { session in
         try await TopQueries.read(on: session, by: order, limit: limit, minimumCalls: 1)
       }
       return ToolAnswer(text: fenced(top.text(style: .plain)), structured: top.json.object ?? [:])
