@@ -1,7 +1,7 @@
 // Every bound of this room's product part.
 
 /// What tools keep for their callers, and how much of it they say at once.
-package struct ProductLimits: Sendable {
+package struct ProductLimits: Sendable, Equatable {
   /// How long rows that were read ahead wait for the next call.
   package var resultLifetime = Duration.seconds(600)
   /// Results that wait, of all callers and of one.

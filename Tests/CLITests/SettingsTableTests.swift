@@ -103,13 +103,15 @@ import YAML
       ("allowed_hosts", "[h]"), ("allowed_origins", "[\"https://h\"]"), ("external_url", "https://h"),
       ("max_body", "2MB"),
       ("connections", "3"), ("sessions", "3"), ("session_idle", "3s"), ("drain", "3s"), ("audit", "f"),
+      ("patience", "3s"), ("jobs", "3"), ("jobs_of_one", "3"), ("job_lifetime", "3s"), ("result_lifetime", "3s"),
+      ("result_bytes", "3MB"),
       ("local_agent", "x"),
       ("tls", "{certificate: secret, key: secret}"),
     ]
     let limitKeys: [(String, String)] = [
       ("rows", "7"), ("bytes", "7kB"), ("cell_bytes", "7kB"), ("statement_timeout", "7s"), ("lock_timeout", "7s"),
       ("idle_timeout", "7s"), ("transaction_timeout", "7s"), ("work_mem", "7MB"), ("temp_file_limit", "7MB"),
-      ("parallel_workers", "7"), ("search_path", "[p]"),
+      ("parallel_workers", "7"), ("search_path", "[p]"), ("kept_pages", "7"), ("kept_bytes", "7MB"),
     ]
     let poolKeys: [(String, String)] = [
       ("sessions", "7"), ("waiting", "7"), ("patience", "7s"), ("idle_time", "7s"), ("connect_timeout", "7s"),

@@ -67,7 +67,8 @@ struct ServeCommand: Command {
     limits.sessionIdle = plan.settings.limits.sessionIdle
     let announcements = Announcements()
     let server = Server(
-      service: CurrentService(current, version: productVersion, announcements: announcements),
+      service: CurrentService(
+        current, limits: plan.settings.product, version: productVersion, announcements: announcements),
       identity: ServerIdentity(version: productVersion),
       key: SealingKey(),
       announcements: announcements, limits: limits)

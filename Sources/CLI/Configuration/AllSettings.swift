@@ -93,6 +93,11 @@ private let limitSettings: [Setting] = [
   Setting(
     "search_path", .list(.text), "Schemas that are searched, in order.", standard: "the role's own",
     example: .live("[public]")),
+  Setting(
+    "kept_pages", .integer(1...1_000), "As many times an answer are read at once, for the calls that ask for the rest.",
+    standard: "10", example: .live("10")),
+  Setting(
+    "kept_bytes", .size(0...(1 << 40)), "Of all pages behind the first.", standard: "64MB", example: .live("64MB")),
 ]
 
 private let poolSettings: [Setting] = [
@@ -192,6 +197,20 @@ private let serverSettings: [Setting] = [
   Setting(
     "drain", .duration(.zero...(.seconds(3_600))), "How long running calls may go on after SIGTERM.", standard: "10s",
     example: .live("10s")),
+  Setting(
+    "patience", .duration(.milliseconds(1)...(.seconds(50))),
+    "How long a call is waited for before it goes on as a job; clients give up after 60 s.", standard: "20s",
+    example: .live("20s")),
+  Setting("jobs", .integer(1...1_000), "Jobs at a time, of all callers.", standard: "16", example: .live("16")),
+  Setting("jobs_of_one", .integer(1...1_000), "Of one caller.", standard: "4", example: .live("4")),
+  Setting(
+    "job_lifetime", .duration(anyTime), "How long the result of a job waits.", standard: "15min",
+    example: .live("15min")),
+  Setting(
+    "result_lifetime", .duration(anyTime), "How long rows that were read ahead wait for the next call.",
+    standard: "10min", example: .live("10min")),
+  Setting(
+    "result_bytes", .size(0...(1 << 40)), "Of all rows that wait.", standard: "1GB", example: .live("1GB")),
   Setting(
     "audit", .path, "A file to append one JSON line to for each call; SIGHUP opens it anew.",
     example: .commented("/var/log/pgadvisor/audit.jsonl")),

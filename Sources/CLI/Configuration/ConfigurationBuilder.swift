@@ -146,6 +146,8 @@ struct ConfigurationBuilder {
     limits.bounds.workMemory = section.size("work_mem") ?? limits.bounds.workMemory
     limits.bounds.temporaryFiles = section.size("temp_file_limit") ?? limits.bounds.temporaryFiles
     limits.bounds.parallelWorkers = section.integer("parallel_workers") ?? limits.bounds.parallelWorkers
+    limits.kept.pages = section.integer("kept_pages") ?? limits.kept.pages
+    limits.kept.bytes = size("kept_bytes") ?? limits.kept.bytes
     limits.bounds.searchPath = section.texts("search_path") ?? limits.bounds.searchPath
   }
 

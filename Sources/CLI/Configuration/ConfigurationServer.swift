@@ -33,6 +33,7 @@ extension ConfigurationBuilder {
     settings.limits.sessions = section.integer("sessions") ?? settings.limits.sessions
     settings.limits.sessionIdle = section.duration("session_idle") ?? settings.limits.sessionIdle
     settings.limits.drain = section.duration("drain") ?? settings.limits.drain
+    Self.take(section, into: &settings.product)
     settings.audit = section.text("audit").map { secrets.absolute($0) }
     settings.localAgent = section.text("local_agent")
     if let id = settings.localAgent, identities.agent(id) == nil {
@@ -42,6 +43,15 @@ extension ConfigurationBuilder {
     let hasTokens = root.sections("agents").contains { !$0.written.isDisjoint(with: Self.tokenKeys) }
     checkHTTP(section, settings, hasTokens)
     return settings
+  }
+
+  private static func take(_ section: SettingsSection, into limits: inout ProductLimits) {
+    limits.patience = section.duration("patience") ?? limits.patience
+    limits.jobs = section.integer("jobs") ?? limits.jobs
+    limits.jobsOfOne = section.integer("jobs_of_one") ?? limits.jobsOfOne
+    limits.jobLifetime = section.duration("job_lifetime") ?? limits.jobLifetime
+    limits.resultLifetime = section.duration("result_lifetime") ?? limits.resultLifetime
+    limits.resultBytes = section.size("result_bytes").map { Int($0) } ?? limits.resultBytes
   }
 
   /// Those of `health`; keys have underscores where thresholds have hyphens.

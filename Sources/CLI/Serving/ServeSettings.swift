@@ -56,6 +56,8 @@ struct ServeSettings: Sendable, Equatable {
   var tls: TLSFiles?
   var rules = HTTPRules()
   var limits = ServeLimits()
+  /// What tools keep for their callers.
+  var product = ProductLimits()
   var audit: String?
   /// Whom standard input and output belong to.
   var localAgent: String?
@@ -71,6 +73,11 @@ struct ServeSettings: Sendable, Equatable {
       ("connections", limits.connections == other.limits.connections),
       ("sessions", limits.sessions == other.limits.sessions),
       ("session_idle", limits.sessionIdle == other.limits.sessionIdle), ("drain", limits.drain == other.limits.drain),
+      ("patience", product.patience == other.product.patience), ("jobs", product.jobs == other.product.jobs),
+      ("jobs_of_one", product.jobsOfOne == other.product.jobsOfOne),
+      ("job_lifetime", product.jobLifetime == other.product.jobLifetime),
+      ("result_lifetime", product.resultLifetime == other.product.resultLifetime),
+      ("result_bytes", product.resultBytes == other.product.resultBytes),
     ]
     return pairs.first { !$0.1 }?.0
   }
