@@ -67,39 +67,56 @@ enum BoundedSettings {
   static let ownPath = "pg_catalog, pg_temp"
 
   /// Sets some settings by name, and the application's name and the search path, behind the columns of the first
-  /// confirmation. Its last word is a condition: where `$3` is there and is not what mark and configuration are now, or
-  /// hypopg was loaded, a setting is given a sentence, and the statement fails.
+  /// confirmation.
   /// - Returns: nil for more than there are.
   static func statement(setting count: Int) -> SQL? {
-    guard count <= pairs.count else { return nil }
-    return pairs.prefix(count).reduce(
-      BoundedTransaction.firstConfirmation + """
-        , pg_catalog.set_config('application_name', $1, true), pg_catalog.set_config('search_path', $2, true)
-        """, +) + condition("$3")
+    setting(count, behind: BoundedTransaction.firstConfirmation)
   }
 
-  /// Fails unless the parameter is NULL or what is the case now: see `QuickBeginning.ground`. Without operators, as
+  /// The same where mark and configuration are known, and without an answer to them: behind the settings stands a
+  /// condition (its parameter is the last one).
+  static func conditional(setting count: Int) -> SQL? {
+    guard conditions.indices.contains(count) else { return nil }
+    return setting(count, behind: "SELECT pg_catalog.current_setting('transaction_read_only')").map {
+      $0 + condition(conditions[count])
+    }
+  }
+
+  private static func setting(_ count: Int, behind start: SQL) -> SQL? {
+    guard count <= pairs.count else { return nil }
+    return pairs.prefix(count).reduce(
+      start + """
+        , pg_catalog.set_config('application_name', $1, true), pg_catalog.set_config('search_path', $2, true)
+        """, +)
+  }
+
+  /// Behind as many settings.
+  private static let conditions: [SQL] = [
+    "$3", "$5", "$7", "$9", "$11", "$13", "$15", "$17", "$19", "$21", "$23", "$25", "$27", "$29", "$31", "$33", "$35",
+    "$37", "$39", "$41", "$43",
+  ]
+
+  /// Fails unless the parameter is what is the case now: see `QuickBeginning.ground`. Without operators, as
   /// everything here; and behind `DateStyle`, which says how the time is written.
   static func condition(_ parameter: SQL) -> SQL {
-    ", pg_catalog.set_config('bytea_output', CASE WHEN " + parameter
-      + "::pg_catalog.text IS NULL OR pg_catalog.texteq(" + parameter + """
-        , pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), pg_catalog.pg_conf_load_time(),
-            pg_catalog.current_setting('hypopg.enabled', true))) THEN pg_catalog.current_setting('bytea_output')
-          ELSE 'pgadvisor: the database has changed, so the statement behind this one is judged once more' END, true)
-        """
+    ", pg_catalog.set_config('bytea_output', CASE WHEN pg_catalog.texteq(" + parameter + """
+      , pg_catalog.concat_ws(' ', pg_catalog.pg_current_snapshot(), pg_catalog.pg_conf_load_time(),
+          pg_catalog.current_setting('hypopg.enabled', true))) THEN pg_catalog.current_setting('bytea_output')
+        ELSE 'pgadvisor: the database has changed, so the statement behind this one is judged once more' END, true)
+      """
   }
 
   private static let pairs: [SQL] = [
-    ", pg_catalog.set_config($4, $5, true)", ", pg_catalog.set_config($6, $7, true)",
-    ", pg_catalog.set_config($8, $9, true)", ", pg_catalog.set_config($10, $11, true)",
-    ", pg_catalog.set_config($12, $13, true)", ", pg_catalog.set_config($14, $15, true)",
-    ", pg_catalog.set_config($16, $17, true)", ", pg_catalog.set_config($18, $19, true)",
-    ", pg_catalog.set_config($20, $21, true)", ", pg_catalog.set_config($22, $23, true)",
-    ", pg_catalog.set_config($24, $25, true)", ", pg_catalog.set_config($26, $27, true)",
-    ", pg_catalog.set_config($28, $29, true)", ", pg_catalog.set_config($30, $31, true)",
-    ", pg_catalog.set_config($32, $33, true)", ", pg_catalog.set_config($34, $35, true)",
-    ", pg_catalog.set_config($36, $37, true)", ", pg_catalog.set_config($38, $39, true)",
-    ", pg_catalog.set_config($40, $41, true)", ", pg_catalog.set_config($42, $43, true)",
+    ", pg_catalog.set_config($3, $4, true)", ", pg_catalog.set_config($5, $6, true)",
+    ", pg_catalog.set_config($7, $8, true)", ", pg_catalog.set_config($9, $10, true)",
+    ", pg_catalog.set_config($11, $12, true)", ", pg_catalog.set_config($13, $14, true)",
+    ", pg_catalog.set_config($15, $16, true)", ", pg_catalog.set_config($17, $18, true)",
+    ", pg_catalog.set_config($19, $20, true)", ", pg_catalog.set_config($21, $22, true)",
+    ", pg_catalog.set_config($23, $24, true)", ", pg_catalog.set_config($25, $26, true)",
+    ", pg_catalog.set_config($27, $28, true)", ", pg_catalog.set_config($29, $30, true)",
+    ", pg_catalog.set_config($31, $32, true)", ", pg_catalog.set_config($33, $34, true)",
+    ", pg_catalog.set_config($35, $36, true)", ", pg_catalog.set_config($37, $38, true)",
+    ", pg_catalog.set_config($39, $40, true)", ", pg_catalog.set_config($41, $42, true)",
   ]
 
   /// What `settings` has made of the ceilings and of what it pins.

@@ -48,6 +48,9 @@
       if wakes { pipe.wake() }
     }
 
+    /// Nobody waits.
+    var isIdle: Bool { state.withLock { $0.waiters.isEmpty } }
+
     func stop() {
       state.withLock { $0.isStopped = true }
       pipe.wake()

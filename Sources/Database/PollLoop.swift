@@ -29,6 +29,9 @@
       if isRunning { pipe.wake() } else { waiter.waitHere() }
     }
 
+    /// Nobody knows here.
+    var isIdle: Bool { false }
+
     func stop() {
       state.withLock { $0.isStopped = true }
       pipe.wake()
@@ -47,7 +50,7 @@
         if isStopped && waiters.isEmpty { return }
         polled.removeAll(keepingCapacity: true)
         polled.append(pollfd(fd: pipe.reading, events: Int16(POLLIN), revents: 0))
-        for waiter in waiters { polled.append(pollfd(fd: waiter.descriptor, events: waiter.events, revents: 0)) }
+        for waiter in waiters { polled.append(pollfd(fd: waiter.descriptor, events: waiter.need.events, revents: 0)) }
         let nearest = waiters.compactMap(\.need.deadline).min()
         _ = poll(&polled, nfds_t(polled.count), pollTimeout(until: nearest))
         if polled[0].revents != 0 { pipe.drain() }

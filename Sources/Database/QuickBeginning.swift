@@ -8,6 +8,8 @@ struct QuickBeginning: Sendable {
   var settings: [String]
   /// Sets as many, and confirms.
   var statement: SQL
+  /// Sets as many where `ground` holds, and fails otherwise.
+  var conditional: SQL
   var refused: [String]
   /// `search_path`, and the mark under which it was found: schemas come and go.
   var path: String
@@ -21,12 +23,13 @@ struct QuickBeginning: Sendable {
   private var wanted = 1
 
   init(
-    bounds: TransactionBounds, settings: [String], statement: SQL, refused: [String], path: String, mark: String?,
-    configuration: String
+    bounds: TransactionBounds, settings: [String], statement: SQL, conditional: SQL, refused: [String], path: String,
+    mark: String?, configuration: String
   ) {
     self.bounds = bounds
     self.settings = settings
     self.statement = statement
+    self.conditional = conditional
     self.refused = refused
     self.path = path
     self.mark = mark
@@ -34,9 +37,7 @@ struct QuickBeginning: Sendable {
   }
 
   /// What `statement` is asked with.
-  func values(_ bounds: TransactionBounds, path: String, ground: String? = nil) -> [String?] {
-    [bounds.applicationName, path, ground] + settings
-  }
+  func values(_ bounds: TransactionBounds, path: String) -> [String?] { [bounds.applicationName, path] + settings }
 
   /// What the server has to find before a statement runs that nobody has asked about.
   var ground: String? { mark.map { "\($0) \(configuration)" } }
@@ -134,10 +135,14 @@ extension Session {
     let before = try answers[2].get().rows.decoded(as: MadeSetting.self)
     let made = try answers[4].get().rows.decoded(as: MadeSetting.self).filter { !before.contains($0) }
     let path = try answers[5].get().rows.text(0, 0) ?? ""
-    quickBeginning = BoundedSettings.statement(setting: made.count).map { statement in
-      QuickBeginning(
+    quickBeginning = nil
+    if let statement = BoundedSettings.statement(setting: made.count),
+      let conditional = BoundedSettings.conditional(setting: made.count)
+    {
+      quickBeginning = QuickBeginning(
         bounds: bounds.unnamed, settings: made.flatMap { [$0.name, $0.value] }, statement: statement,
-        refused: refusedSettings, path: path, mark: ongoing.mark, configuration: ongoing.configuration)
+        conditional: conditional, refused: refusedSettings, path: path, mark: ongoing.mark,
+        configuration: ongoing.configuration)
     }
     return ongoing
   }

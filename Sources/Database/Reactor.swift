@@ -18,6 +18,8 @@ package final class Reactor: Sendable {
     var reads = true
     var writes = false
     var deadline: ContinuousClock.Instant?
+
+    var events: Int16 { Int16((reads ? POLLIN : 0) | (writes ? POLLOUT : 0)) }
   }
 
   enum Wakeup: Sendable {
@@ -39,13 +41,11 @@ package final class Reactor: Sendable {
     let advance: @Sendable (Wakeup) -> Need?
     let continuation: CheckedContinuation<Void, Never>
 
-    var events: Int16 { Int16((need.reads ? POLLIN : 0) | (need.writes ? POLLOUT : 0)) }
-
     /// Without a thread to be had, the caller's waits.
     func waitHere() {
       var waiter = self
       while true {
-        var polled = pollfd(fd: descriptor, events: waiter.events, revents: 0)
+        var polled = pollfd(fd: descriptor, events: waiter.need.events, revents: 0)
         let ready = poll(&polled, 1, pollTimeout(until: waiter.need.deadline))
         guard let need = advance(ready > 0 ? .ready : .timedOut) else { return continuation.resume() }
         waiter.need = need
@@ -53,9 +53,35 @@ package final class Reactor: Sendable {
     }
   }
 
-  package init() {}
+  /// How long a lone wait may hold its thread.
+  private static let brief = Duration.milliseconds(2)
+  private let isBriefWaitTaken = Atomic(false)
+  /// Somebody else has to have a thread meanwhile.
+  private let takesBriefWaits: Bool
+
+  package init() { takesBriefWaits = sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 }
 
   deinit { loop.stop() }
+
+  /// Waits on the caller's thread, where nobody else waits for a server and for 2 ms at most: the answer to a small
+  /// question is there sooner than two threads could be woken for it.
+  /// - Returns: what is still needed.
+  private func waitBriefly(
+    _ descriptor: Int32, _ need: Need, _ advance: @Sendable (Wakeup) -> Need?
+  ) -> Need? {
+    guard takesBriefWaits, loop.isIdle, !isBriefWaitTaken.exchange(true, ordering: .acquiring) else { return need }
+    defer { isBriefWaitTaken.store(false, ordering: .releasing) }
+    var need = need
+    let end = ContinuousClock.now + Self.brief
+    while true {
+      var polled = pollfd(fd: descriptor, events: need.events, revents: 0)
+      let deadline = need.deadline.map { min($0, end) } ?? end
+      guard poll(&polled, 1, pollTimeout(until: deadline)) > 0 else { return need }
+      guard let next = advance(.ready) else { return nil }
+      need = next
+      if .now >= end { return need }
+    }
+  }
 
   /// Calls `advance` on the reactor's thread whenever what it needs has come, until it needs nothing any more.
   ///
@@ -64,6 +90,7 @@ package final class Reactor: Sendable {
     _ descriptor: Int32, from need: Need, isolation: isolated (any Actor)? = #isolation,
     _ advance: @escaping @Sendable (Wakeup) -> Need?
   ) async {
+    guard let need = waitBriefly(descriptor, need, advance) else { return }
     await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
       loop.add(Waiter(descriptor: descriptor, need: need, advance: advance, continuation: continuation))
     }

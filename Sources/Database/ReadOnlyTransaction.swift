@@ -79,7 +79,8 @@ extension Session {
   ///   - path: the schemas under which its names are looked up.
   ///   - mark: under which it was judged; nil when it was judged just now.
   ///   - discarding: what `clean` would do comes along.
-  /// - Throws: PostgreSQL's reason; `.changed` when something else may hold than under the mark; `.notReadOnly` when the server does not confirm it, and the plan is dropped.
+  /// - Throws: PostgreSQL's reason; `.changed` when something else may hold than under the mark; `.notReadOnly` when the
+  ///   server does not confirm it, and the plan is dropped.
   package func plan(
     _ request: PlanRequest, through path: [String], _ limits: ReadOnlyLimits, under mark: String? = nil,
     discarding: Bool = false

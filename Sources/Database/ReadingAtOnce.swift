@@ -17,7 +17,7 @@ extension Session {
     let answers = try await exchange(
       [
         .step(.statement(TransactionAccess.readOnly.beginning, [])),
-        .step(.statement(known.statement, known.values(bounds, path: known.path, ground: known.ground))),
+        .step(.statement(known.conditional, known.values(bounds, path: known.path) + [known.ground])),
         .step(.statement(Self.savepoint, [])), .stream(statement.request, limits, taking, stopsAtCap: true),
       ] + Self.ending, until: .now + bounds.patience)
     if isInTransaction { await rollBack() }

@@ -27,7 +27,7 @@ extension Session {
     isolation: isolated (any Actor)? = #isolation, onFailure: (Int, DatabaseError) -> Void = { _, _ in },
     _ body: (Session) async throws(Failure) -> R
   ) async throws -> R {
-    try await beginSnapshot(limits, isReadOnly: setup.isEmpty)
+    _ = try await beginSnapshot(limits, isReadOnly: setup.isEmpty)
     do {
       for (place, statement) in setup.enumerated() {
         if let failure = try await prepare(statement) { onFailure(place, failure) }
@@ -42,20 +42,41 @@ extension Session {
     }
   }
 
-  private func beginSnapshot(_ limits: ReadOnlyLimits, isReadOnly: Bool) async throws(DatabaseError) {
+  /// The same, whose first questions go out with its beginning.
+  /// - Parameter body: gets one answer for each of them; they fail one by one, the beginning as a whole.
+  package func snapshot<R, Failure: Error>(
+    _ limits: ReadOnlyLimits, asking first: [Step], isolation: isolated (any Actor)? = #isolation,
+    _ body: (Session, [Result<StepRows, DatabaseError>]) async throws(Failure) -> R
+  ) async throws -> R {
+    let answers = try await beginSnapshot(limits, isReadOnly: true, asking: first)
+    do {
+      let result = try await body(self, answers)
+      await rollBack()
+      return result
+    } catch {
+      await rollBack()
+      throw error
+    }
+  }
+
+  private func beginSnapshot(
+    _ limits: ReadOnlyLimits, isReadOnly: Bool, asking first: [Step] = []
+  ) async throws(DatabaseError) -> [Result<StepRows, DatabaseError>] {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
     let beginning: SQL =
       isReadOnly
       ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
-    let answers = try await exchange([
-      .step(.statement(beginning, [])),
-      .step(.statement(Self.snapshotSettings, limits.milliseconds + [applicationName])),
-    ])
+    let answers = try await exchange(
+      [
+        .step(.statement(beginning, [])),
+        .step(.statement(Self.snapshotSettings, limits.milliseconds + [applicationName])),
+      ] + first.map { .step($0) })
     do throws(DatabaseError) {
-      for answer in answers { _ = try answer.get() }
+      for answer in answers.prefix(2) { _ = try answer.get() }
       if isReadOnly { try Self.confirm(answers[1].get().rows) }
+      return answers.dropFirst(2).map { answer in answer.map(\.rows) }
     } catch {
       await rollBack()
       throw error

@@ -41,11 +41,12 @@ package struct Checkup: Sendable {
     let timeout = Duration.milliseconds(Int64(max(1, min(limits["statement-timeout-ms"], 600_000))))
     // A lock that is not there at once belongs to somebody's DDL: behind us others would have to wait.
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
-    return try await session.snapshot(bounds) { session throws(DatabaseError) in
-      let (surroundings, settings) = try await Surroundings.read(on: session)
-      var answers: [Question: Swift.Result<StepRows, DatabaseError>] = [
-        Question(sql: settingsQuestion, values: []): .success(settings)
-      ]
+    let first = Surroundings.questions(
+      for: session.server, settings: checks.contains { $0.about.judgesSettings })
+    return try await session.snapshot(bounds, asking: first) { session, first throws(DatabaseError) in
+      let (surroundings, settings) = try Surroundings.read(first, from: session.server)
+      var answers: [Question: Swift.Result<StepRows, DatabaseError>] = [:]
+      if let settings { answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
       var outcomes: [CheckOutcome?] = Array(repeating: nil, count: checks.count)
       var waiting: [(place: Int, questions: [Question])] = []
       for place in placesInOrderOfLocks {

@@ -33,13 +33,18 @@ package struct CheckDescription: Sendable {
   package var needs: [Need]
   /// In people's words: from where it is a finding, and of which severity.
   package var rule: String
+  /// Looks at `Surroundings.settings`, which are read for those that do.
+  package var judgesSettings: Bool
 
-  package init(_ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = []) {
+  package init(
+    _ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = [], judgesSettings: Bool = false
+  ) {
     self.group = group
     self.title = title
     self.why = why
     self.rule = rule
     self.needs = needs
+    self.judgesSettings = judgesSettings
   }
 }
 

@@ -15,7 +15,7 @@ package struct Surroundings: Sendable {
   package var readsColumnStatistics: Bool
   /// Has pg_monitor or as much.
   package var monitors: Bool
-  /// Those that checks judge, by name.
+  /// Those that checks judge, by name; none where no check of the run does.
   package var settings: [String: ServerSetting] = [:]
   package var sequences: Int64 = 0
   /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
@@ -120,33 +120,36 @@ extension Surroundings {
       set_config('work_mem', greatest(65536, pg_size_bytes(current_setting('work_mem')) / 1024)::text, true)
     """
 
-  /// Makes the session ours until the transaction ends, and reads what all checks want to know, in one round trip.
-  /// - Returns: also the rows of `settingsQuestion`, as they came.
-  static func read(
-    on session: Session
-  ) async throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows) {
-    let server = session.server
-    let question = beginning + (server.majorVersion >= 14 ? walPart : noPart) + ending
-    let savepoint: Step = .statement("SAVEPOINT pgadvisor_check", [])
-    let answers = try await session.run([
-      .statement(path, []), .statement(manners, []), .statement(question, []), .statement(settingsQuestion, []),
-      .statement(PlatformMarks.question, []), savepoint, .boundary,
+  /// What makes the session ours until the transaction ends, and asks what all checks want to know.
+  /// - Parameter settings: some check judges them.
+  static func questions(for server: ServerInfo, settings: Bool) -> [Step] {
+    [
+      .statement(path, []), .statement(manners, []),
+      .statement(beginning + (server.majorVersion >= 14 ? walPart : noPart) + ending, []),
+      .statement(PlatformMarks.question, []), .statement("SAVEPOINT pgadvisor_check", []), .boundary,
       // A service may keep a setting of its own to itself: then it is not known by it.
       .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
-    ])
-    for answer in answers[..<7] + answers[8...] { _ = try answer.get() }
+    ] + (settings ? [.statement(settingsQuestion, [])] : [])
+  }
+
+  /// - Parameter answers: to `questions`.
+  /// - Returns: also the rows of `settingsQuestion`, as they came.
+  static func read(
+    _ answers: [Result<StepRows, DatabaseError>], from server: ServerInfo
+  ) throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows?) {
+    for answer in answers[..<6] + answers[7...] { _ = try answer.get() }
     guard let row = try answers[2].get().decoded(as: Row.self).first,
-      var marks = try answers[4].get().decoded(as: PlatformMarks.self).first
+      var marks = try answers[3].get().decoded(as: PlatformMarks.self).first
     else {
       throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
     }
-    if case .success(let rows) = answers[7] { marks.settings = try rows.decoded(as: String.self) }
-    let settings = try answers[3].get()
+    if case .success(let rows) = answers[6] { marks.settings = try rows.decoded(as: String.self) }
+    let settings = answers.count > 9 ? try answers[9].get() : nil
     var surroundings = Surroundings(
       server: server, platform: Platform(marks, asSuperuser: server.isSuperuser), usageSince: row.since,
       usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,
       readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
-    let known = try settings.decoded(as: ServerSetting.self)
+    let known = try settings?.decoded(as: ServerSetting.self) ?? []
     (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)

@@ -6,7 +6,8 @@ struct AutovacuumDisabled: HealthCheck {
   let id = "autovacuum-disabled"
   let about = CheckDescription(
     .vacuum, "Autovacuum switched off", why: "Dead rows stay, tables bloat, and statistics grow stale.",
-    rule: "autovacuum or track_counts off: critical; off for one table: warning.")
+    rule: "autovacuum or track_counts off: critical; off for one table: warning.",
+    judgesSettings: true)
 
   struct Row: Decodable, Sendable {
     let name: String

@@ -7,7 +7,8 @@ struct DangerousSettings: HealthCheck {
   let about = CheckDescription(
     .settings, "Settings that risk the data", why: "A crash, or nothing at all, may then lose or corrupt data.",
     rule: "fsync, full_page_writes, checks of damage and the like switched off: critical; synchronous_commit or a plan "
-      + "type off for everybody: warning.")
+      + "type off for everybody: warning.",
+    judgesSettings: true)
 
   struct Row: Decodable, Sendable {
     let name: String

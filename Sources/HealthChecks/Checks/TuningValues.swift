@@ -8,7 +8,8 @@ struct TuningValues: HealthCheck {
     .settings, "Settings that are usually tuned", why: "PostgreSQL's defaults are made to start on any machine.",
     rule:
       "shared_buffers at its default of 128 MB beside a database of more than large-bytes: notice; random_page_cost at 4, "
-      + "a setting for spinning disks: info.")
+      + "a setting for spinning disks: info.",
+    judgesSettings: true)
 
   func question(for server: ServerInfo) -> SQL? { sizesQuestion }
 

@@ -83,7 +83,8 @@ package struct StdioTransport: Sendable {
       // Quick calls are taken as fast as they are answered. Slow ones must not keep the line of their cancellation out.
       await open.wait(below: Self.manyCalls, atMost: .milliseconds(20))
       open.begin()
-      Task {
+      // Up to its first wait it runs here.
+      Task.immediate {
         await output.answer(await server.handle(message, from: caller, in: conversation, over: output.channel))
         open.end()
       }
