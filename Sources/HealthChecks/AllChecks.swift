@@ -78,4 +78,19 @@ package let allChecks: [any HealthCheck] = [
   OpenPolicies(),
   DefinerViews(),
   ServerVersion(),
+  MultiPassVacuum(),
+  ToastBloat(),
+  LargeToast(),
+  DisabledTriggers(),
+  DuplicateForeignKeys(),
+  UnanalyzedParents(),
+  ManyPartitions(),
+  DeadCatalogRows(),
+  PublicDefinerFunctions(),
+  Deadlocks(),
+  LockTable(),
+  DamagedIndexes(),
 ]
+
+/// Those that run unless somebody names others.
+package let usualChecks = allChecks.filter { !$0.isOptIn }

@@ -7,7 +7,7 @@ package struct Checkup: Sendable {
   package var checks: [any HealthCheck]
   package var limits: Limits
 
-  package init(_ checks: [any HealthCheck] = allChecks, limits: Limits = Limits()) {
+  package init(_ checks: [any HealthCheck] = usualChecks, limits: Limits = Limits()) {
     self.checks = checks
     self.limits = limits
   }
@@ -23,15 +23,8 @@ package struct Checkup: Sendable {
       self.outcomes = outcomes
     }
 
-    /// Worst first, then by group and name.
-    package var findings: [Finding] {
-      let places = Dictionary(outcomes.enumerated().map { ($1.id, $0) }) { first, _ in first }
-      return outcomes.flatMap(\.findings).sorted { left, right in
-        if left.severity != right.severity { return left.severity > right.severity }
-        let (a, b) = (places[left.check] ?? 0, places[right.check] ?? 0)
-        return a < b
-      }
-    }
+    /// Worst first, and what others follow from before these; then in the order of `allChecks`.
+    package var findings: [Finding] { Causes.arranged(outcomes.flatMap(\.findings)) }
   }
 
   /// - Throws: `DatabaseError` when the session is lost or cancelled, or the transaction cannot be begun.
@@ -49,7 +42,7 @@ package struct Checkup: Sendable {
       if let settings { answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
       var outcomes: [CheckOutcome?] = Array(repeating: nil, count: checks.count)
       var waiting: [(place: Int, questions: [Question])] = []
-      for place in placesInOrderOfLocks {
+      for place in checks.indices {
         switch checks[place].plan(surroundings, limits) {
         case .done(let outcome): outcomes[place] = outcome
         case .asks(let questions): waiting.append((place, questions))
@@ -61,7 +54,9 @@ package struct Checkup: Sendable {
         let spent = try await ask(batch, on: session, surroundings, &answers)
         for (place, questions) in batch {
           let given = questions.compactMap { answers[$0] }
-          var outcome = bounded(try checks[place].outcome(given, surroundings, limits))
+          var outcome = try checks[place].outcome(given, surroundings, limits)
+          if !outcome.examinations.isEmpty { outcome = try await examined(outcome, on: session) }
+          outcome = bounded(outcome)
           outcome.milliseconds = spent[place] ?? 0
           outcomes[place] = outcome
         }
@@ -72,13 +67,6 @@ package struct Checkup: Sendable {
 
   /// Questions on their way at a time: the server is never idle, and a person sees progress.
   private static let batch = 8
-
-  /// Before 18 PostgreSQL tells a sequence's last number only under ROW EXCLUSIVE, kept to the end of the transaction, for
-  /// which an ALTER SEQUENCE has to wait: these are asked last, just before that end. All others take ACCESS SHARE.
-  private var placesInOrderOfLocks: [Int] {
-    checks.indices.filter { checks[$0].about.group != .sequences }
-      + checks.indices.filter { checks[$0].about.group == .sequences }
-  }
 
   /// Asks in one pipeline what was not asked before in these words.
   /// - Returns: milliseconds by the check's place, as far as they show: what the server spent until its answer was whole.
@@ -154,13 +142,13 @@ extension Checkup {
 
   /// - Returns: nil where a word means nothing; it is put into `unknown`.
   package static func selected(by words: [String], unknown: inout String?) -> [any HealthCheck] {
-    if words.isEmpty { return allChecks }
+    if words.isEmpty { return usualChecks }
     var wanted: Set<String> = []
     for word in words {
       if let type = healthTypes.first(where: { $0.word == word }) {
-        wanted.formUnion(allChecks.filter { type.groups.contains($0.about.group) }.map(\.id))
+        wanted.formUnion(usualChecks.filter { type.groups.contains($0.about.group) }.map(\.id))
       } else if let group = CheckGroup(rawValue: word) {
-        wanted.formUnion(allChecks.filter { $0.about.group == group }.map(\.id))
+        wanted.formUnion(usualChecks.filter { $0.about.group == group }.map(\.id))
       } else if allChecks.contains(where: { $0.id == word }) {
         wanted.insert(word)
       } else {

@@ -107,6 +107,9 @@ package struct Finding: Sendable, Equatable {
   package var notes: [String]
   /// Since when the statistics count, where it rests on them.
   package var since: String?
+  /// Fingerprints of findings that this one follows from, and of those that follow from it.
+  package var becauseOf: [String] = []
+  package var causes: [String] = []
 
   package init(
     check: String, severity: Severity, object: FoundObject, seen: String, why: String, figures: [Figure] = [],

@@ -20,7 +20,7 @@ package enum Need: Sendable, Equatable {
   case statements
   /// Usage counters that have run for a while.
   case matureStatistics
-  /// SELECT on pg_statistic.
+  /// Statistics of columns: SELECT on pg_statistic, or on the tables themselves.
   case columnStatistics
 }
 
@@ -56,6 +56,10 @@ package protocol HealthCheck: Sendable {
   var about: CheckDescription { get }
   /// Asked with `pg_catalog` on the search path; nil where this server has nothing to ask.
   func question(for server: ServerInfo) -> SQL?
+  /// The same where it depends on more than the server; what `question(for:)` gives, when not said.
+  func question(in surroundings: Surroundings) -> SQL?
+  /// Runs only when it is named.
+  var isOptIn: Bool { get }
   /// Why it is not worth its price on this server; nil where it is.
   func excuse(_ surroundings: Surroundings) -> String?
   /// What is bound to the question's parameters: it is asked once with each list, and all rows are judged together.
@@ -66,6 +70,10 @@ package protocol HealthCheck: Sendable {
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String]
   /// What a later run may want to compare: bytes by name.
   func sizes(_ rows: [Row]) -> [MeasuredSize]
+  /// What counts up to an end, so that two runs tell when that is reached.
+  func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter]
+  /// What is to be looked into, object by object, now that the rows are known.
+  func examinations(_ rows: [Row], _ surroundings: Surroundings) -> [Examination]
 }
 
 /// What a check does on this server.
@@ -100,7 +108,24 @@ package struct MeasuredSize: Sendable, Equatable {
   }
 }
 
+/// How far something has counted, and where it must end.
+package struct MeasuredCounter: Sendable, Equatable {
+  package var object: FoundObject
+  package var value: Int64
+  package var end: Int64
+
+  package init(_ object: FoundObject, value: Int64, end: Int64) {
+    self.object = object
+    self.value = value
+    self.end = end
+  }
+}
+
 extension HealthCheck {
+  package var isOptIn: Bool { false }
+  package func question(in surroundings: Surroundings) -> SQL? { question(for: surroundings.server) }
+  package func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter] { [] }
+  package func examinations(_ rows: [Row], _ surroundings: Surroundings) -> [Examination] { [] }
   package func values(_ surroundings: Surroundings) -> [[String?]] { [[]] }
   package func excuse(_ surroundings: Surroundings) -> String? { nil }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
@@ -120,7 +145,7 @@ extension HealthCheck {
     if let reason = surroundings.platform.hides(id) { return .done(outcome(.notLookedAt(reason))) }
     if let obstacle = surroundings.obstacle(to: about.needs, limits) { return .done(outcome(obstacle)) }
     if let excuse = excuse(surroundings) { return .done(outcome(.notLookedAt(excuse))) }
-    guard let question = question(for: surroundings.server) else {
+    guard let question = question(in: surroundings) else {
       return .done(outcome(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask")))
     }
     return .asks(values(surroundings).map { Question(sql: question, values: $0) })
@@ -137,7 +162,10 @@ extension HealthCheck {
       var outcome = outcome(.lookedAt)
       outcome.findings = judge(rows, surroundings, limits)
       outcome.omissions = omissions(rows, surroundings)
+      if about.needs.contains(.columnStatistics) { outcome.omissions += surroundings.hiddenColumns }
       outcome.sizes = sizes(rows)
+      outcome.counters = counters(rows, surroundings)
+      outcome.examinations = examinations(rows, surroundings)
       return outcome
     } catch {
       switch error.code {
@@ -169,6 +197,8 @@ package struct CheckOutcome: Sendable {
   /// Parts that were not looked at.
   package var omissions: [String]
   package var sizes: [MeasuredSize] = []
+  package var counters: [MeasuredCounter] = []
+  var examinations: [Examination] = []
   package var milliseconds: Double
 
   package init(

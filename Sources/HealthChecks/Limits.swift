@@ -70,6 +70,13 @@ package struct Limits: Sendable, Equatable {
     ("spill-bytes", 1_073_741_824, "of temporary files that one statement has written"),
     ("evictions-per-hour", 60, "times that pg_stat_statements made room"),
     ("end-of-life-days", 180, "before the end of a release's support"),
+    ("vacuum-passes", 2, "passes over a table's indexes that one VACUUM makes, or would make"),
+    ("toast-bytes", 10_737_418_240, "of values out of line from which a table's TOAST is reported"),
+    ("toast-warning-bytes", 107_374_182_400, "of values out of line, where they are also four fifths of the table"),
+    ("partitions", 1_000, "of one table from which they are many"),
+    ("deadlocks-per-day", 1, "in this database since counting began"),
+    ("lock-table-percent", 50, "of the shared table of locks"),
+    ("examination-s", 600, "for all objects that damaged-indexes looks into"),
     ("checkpoints-requested-percent", 30, "of checkpoints that were forced by WAL"),
   ]
 

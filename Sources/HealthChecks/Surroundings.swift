@@ -11,10 +11,15 @@ package struct Surroundings: Sendable {
   package var upSeconds: Double
   /// By the server's clock, in UTC: `2026-11-21`.
   package var today: String
+  /// The server's clock: seconds since 1970.
+  package var clock: Double = 0
   /// May read pg_statistic.
   package var readsColumnStatistics: Bool
   /// Has pg_monitor or as much.
   package var monitors: Bool
+  /// Where pg_statistic may not be read: tables whose columns pg_stats shows to this role, and all others.
+  package var readableTables: Int64 = 0
+  package var hiddenTables: Int64 = 0
   /// Those that checks judge, by name; none where no check of the run does.
   package var settings: [String: ServerSetting] = [:]
   package var sequences: Int64 = 0
@@ -40,7 +45,18 @@ package struct Surroundings: Sendable {
     if server.isSuperuser { return "superuser: sees everything" }
     let grants =
       monitors ? "pg_monitor: sees other sessions and all settings" : "no pg_monitor: other sessions are hidden"
-    return grants + (readsColumnStatistics ? "" : "; no SELECT on pg_statistic: bloat is not estimated")
+    return grants
+      + (readsColumnStatistics
+        ? ""
+        : readableTables == 0
+          ? "; no SELECT on pg_statistic: bloat is not estimated"
+          : "; no SELECT on pg_statistic: bloat is estimated for \(readableTables) tables that it may read")
+  }
+
+  /// What pg_stats keeps from this role.
+  var hiddenColumns: [String] {
+    guard !readsColumnStatistics, hiddenTables > 0 else { return [] }
+    return ["columns of \(hiddenTables) tables that role \(server.user) may not read"]
   }
 
   func obstacle(to needs: [Need], _ limits: Limits) -> CheckOutcome.Status? {
@@ -58,11 +74,12 @@ package struct Surroundings: Sendable {
       case .replica where !server.isInRecovery: return .notApplicable("the server is no replica")
       case .version(let wanted) where server.versionNumber < wanted:
         return .notApplicable("PostgreSQL \(server.majorVersion) has no such thing")
-      case .columnStatistics where !readsColumnStatistics:
+      case .columnStatistics where !readsColumnStatistics && readableTables == 0 && hiddenTables > 0:
         return .notLookedAt(
           platform == .selfManaged
             ? "role \(server.user) may not read column statistics: GRANT SELECT ON pg_catalog.pg_statistic TO \(role);"
-            : "column statistics are read by a superuser only, and \(platform.rawValue) makes nobody one")
+            : "role \(server.user) may read no table, and so sees no column statistics: GRANT SELECT ON ALL TABLES IN "
+              + "SCHEMA … TO \(role);")
       case .matureStatistics where usageDays < limits["mature-days"]:
         return .notLookedAt(
           "usage has been counted only since \(usageSince ?? "an unknown time"), "
@@ -84,10 +101,13 @@ extension Surroundings {
     let days: Double?
     let up: Double
     let today: String
+    let clock: Double
     let readsColumnStatistics: Bool
     let monitors: Bool
     let sequences: Int64
     let relations: Int64
+    let readableTables: Int64
+    let hiddenTables: Int64
   }
 
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
@@ -96,12 +116,16 @@ extension Surroundings {
     SELECT to_char(s.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS "since",
       extract(epoch FROM now() - s.since)::float8 / 86400 AS "days",
       extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS "up",
-      to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today",
+      to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today", extract(epoch FROM now())::float8 AS "clock",
       has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
       (SELECT count(*) FROM pg_sequence) AS "sequences",
-      (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations"
-    FROM (SELECT greatest(
+      (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations",
+      t.readable AS "readableTables", t.hidden AS "hiddenTables"
+    FROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
+      FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
+        WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
+          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t, (SELECT greatest(
         (SELECT d.stats_reset FROM pg_stat_database AS d WHERE d.datname = current_database()),
         coalesce((SELECT min(f.stats_reset) FROM (
             SELECT stats_reset FROM pg_stat_bgwriter UNION ALL SELECT stats_reset FROM pg_stat_archiver
@@ -151,6 +175,8 @@ extension Surroundings {
       readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
     let known = try settings?.decoded(as: ServerSetting.self) ?? []
     (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
+    surroundings.clock = row.clock
+    (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)
   }

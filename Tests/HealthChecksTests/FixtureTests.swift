@@ -6,7 +6,7 @@ import Support
 import Testing
 
 /// A file of `Fixtures/checks/<id>/`: SQL for psql, with comments in front that say what is expected.
-private struct CheckFixture: CustomTestStringConvertible {
+struct CheckFixture: CustomTestStringConvertible {
   let id: String
   let sql: String
   var limits = Limits()
@@ -42,7 +42,7 @@ let plantedElsewhere: Set<String> = [
   "prepared-transactions", "xmin-horizon", "pending-restart", "tuning-values", "unencrypted-connections",
   "detach-pending", "configuration-errors",
   "requested-checkpoints", "old-temporary-tables", "archive-backlog", "replica-conflicts", "evicted-statements",
-  "host-authentication", "server-version",
+  "host-authentication", "server-version", "deadlocks", "lock-table",
 ]
 
 private let fixtureIDs = allChecks.map(\.id).filter { !plantedElsewhere.contains($0) }

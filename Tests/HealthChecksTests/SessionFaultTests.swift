@@ -170,6 +170,61 @@ private func name(in url: String) -> String { String(url.prefix { $0 != "?" }.sp
     }
   }
 
+  @Test func deadlocksAreCounted() async throws {
+    let cluster = try await onOwnThread { try ScratchCluster.start(ScratchCluster.Options()) }
+    _ = try await onOwnThread { try cluster.run("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 0), (2, 0)") }
+    let target = ConnectionTarget(url: cluster.url())
+    let (first, second) = (try await Session.open(target), try await Session.open(target))
+    #expect(try await findings(of: "deadlocks", at: cluster.url()).isEmpty)
+    try await first.execute("BEGIN")
+    try await second.execute("BEGIN")
+    try await first.execute("UPDATE t SET b = 1 WHERE a = 1")
+    try await second.execute("UPDATE t SET b = 1 WHERE a = 2")
+    let crossing = Task { try await first.execute("UPDATE t SET b = 1 WHERE a = 2") }
+    try await settle()
+    let other = Task { try await second.execute("UPDATE t SET b = 1 WHERE a = 1") }
+    let failed = [await crossing.result, await other.result].count { if case .failure = $0 { true } else { false } }
+    #expect(failed == 1)
+    for session in [first, second] { await session.close() }
+    try await Task.sleep(for: .milliseconds(1_500))
+    let found = try await findings(of: "deadlocks", at: cluster.url())
+    #expect(found.map(\.severity) == [.notice], "\(found)")
+    #expect(try await findings(of: "deadlocks", at: cluster.url(), [("deadlocks-per-day", 5)]).isEmpty)
+    try await cure(found, on: cluster, in: "postgres")
+    // What is counted is counted; it begins anew.
+    _ = try await onOwnThread { try cluster.run("SELECT pg_stat_reset(); SELECT pg_sleep(1)") }
+    #expect(try await findings(of: "deadlocks", at: cluster.url()).isEmpty)
+    try await onOwnThread { try cluster.control("stop") }
+  }
+
+  @Test func aFullTableOfLocksIsFound() async throws {
+    let cluster = try await onOwnThread {
+      var options = ScratchCluster.Options()
+      options.settings = ["max_connections = 20", "max_locks_per_transaction = 20"]
+      return try ScratchCluster.start(options)
+    }
+    _ = try await onOwnThread {
+      try cluster.run("SELECT format('CREATE TABLE t%s (a int)', k) FROM generate_series(1, 300) AS k \\gexec")
+    }
+    #expect(try await findings(of: "lock-table", at: cluster.url()).isEmpty)
+    let holder = try await Session.open(ConnectionTarget(url: cluster.url()))
+    try await holder.execute("BEGIN")
+    try await holder.execute(
+      "DO $$ BEGIN FOR k IN 1..300 LOOP EXECUTE format('LOCK TABLE t%s IN SHARE MODE', k); END LOOP; END $$")
+    let found = try await findings(of: "lock-table", at: cluster.url())
+    #expect(found.map(\.severity) == [.warning], "\(found)")
+    #expect(found.first?.notes.contains { $0.contains("holds 30") } == true, "\(found)")
+    try await cure(found, on: cluster, in: "postgres")
+    await holder.close()
+    try await onOwnThread {
+      try cluster.control("stop")
+      try cluster.control("start")
+    }
+    #expect(try await findings(of: "lock-table", at: cluster.url()).isEmpty)
+    #expect(try await onOwnThread { try cluster.run("SHOW max_locks_per_transaction") }.hasPrefix("128"))
+    try await onOwnThread { try cluster.control("stop") }
+  }
+
   @Test func aRoleAtItsOwnLimitIsFound() async throws {
     try await withDatabase { url in
       let role = "limited_\(UInt32.random(in: 0 ... .max))"

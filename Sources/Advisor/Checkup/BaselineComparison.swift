@@ -12,6 +12,8 @@ package struct BaselineComparison: Sendable {
   package var notLookedAt: [String] = []
   /// What has another size than before, the largest change first.
   package var growth: [SizeChange] = []
+  /// When what counts up reaches its end if it goes on like this, the first one first; nobody knows where nothing grew.
+  package var forecasts: [Forecast] = []
 }
 
 /// One size, then and now.
@@ -57,7 +59,9 @@ extension HealthReport {
       }
     }
     comparison.growth = growth(since: baseline)
+    comparison.forecasts = forecasts(since: baseline)
     self.comparison = comparison
+    tellForecasts()
   }
 
   private func growth(since baseline: JSONValue) -> [SizeChange] {

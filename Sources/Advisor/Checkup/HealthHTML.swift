@@ -57,6 +57,7 @@ extension HealthReport {
     guard let comparison else { return [] }
     var parts = ["<h2>Since the baseline</h2><ul>"]
     parts.append("<li>\(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone</li>")
+    parts += forecastLines.map { "<li>\(Self.markup($0))</li>" }
     parts += growthLines.map { "<li>\(Self.markup($0))</li>" }
     parts += comparison.gone.prefix(50).map { "<li>gone: <code>\(Self.markup($0))</code></li>" }
     return parts + ["</ul>"]
@@ -64,9 +65,14 @@ extension HealthReport {
 
   private func section(_ finding: Finding) -> String {
     let change = change(of: finding).map { " (\($0))" } ?? ""
+    let title = result.outcomes.first { $0.id == finding.check }?.about.title ?? finding.check
     var text = "<section class=\"\(finding.severity.rawValue)\"><h3>\(finding.severity.rawValue)\(change): "
-    text += "<code>\(Self.markup(finding.object.name))</code></h3>"
+    text += "\(Self.markup(title)), <code>\(Self.markup(finding.object.name))</code></h3>"
     text += "<p>\(Self.markup(finding.seen)).</p><p class=\"why\">\(Self.markup(finding.why))</p>"
+    for (words, others) in Self.links(of: finding) {
+      let names = others.map { "<code>\(Self.markup($0))</code>" }.joined(separator: ", ")
+      text += "<p class=\"link\">\(words) \(names)</p>"
+    }
     guard !finding.remedies.isEmpty || !finding.notes.isEmpty else { return text + Self.source(of: finding) }
     text += "<details\(finding.severity >= .warning ? " open" : "")><summary>What helps</summary>"
     for remedy in finding.remedies.prefix(10) {
@@ -112,6 +118,7 @@ extension HealthReport {
     .cards{display:flex;flex-wrap:wrap;gap:.6rem}.card{flex:1 1 8rem;border-top:5px solid #ccc;background:#f6f6f8;\
     padding:.5rem .8rem}.card b{font-size:1.6rem}.card small{color:#555}\
     section{border-left:5px solid #bbb;padding:.2rem 1rem;margin:1rem 0}section h3{font-size:1rem;margin:.3rem 0}\
+    section p{margin:.4rem 0}summary{cursor:pointer}\
     .critical{border-color:#b3261e;fill:#b3261e}.warning{border-color:#c77700;fill:#c77700}\
     .notice{border-color:#3367b0;fill:#3367b0}.info{border-color:#999;fill:#999}.size{fill:#5b6b7f}.grown{fill:#c77700}\
     pre{background:#f3f3f5;padding:.5rem;overflow-x:auto;white-space:pre-wrap}.why{color:#555;font-size:.9rem}\

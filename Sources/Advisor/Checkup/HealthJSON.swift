@@ -10,6 +10,7 @@ extension HealthReport {
     let server = surroundings.server
     return [
       "schema_version": 1,
+      "taken_at_s": .number(surroundings.clock),
       "server": [
         "version": .integer(Int64(server.versionNumber)), "database": .string(server.database),
         "in_recovery": .bool(server.isInRecovery), "platform": .string(surroundings.platform.rawValue),
@@ -32,25 +33,42 @@ extension HealthReport {
             "bytes": .integer(size.bytes),
           ]
         }),
+      "counters": .array(
+        counters.map { counter in
+          [
+            "type": .string(counter.object.kind.rawValue), "name": .string(counter.object.name),
+            "value": .integer(counter.value), "end": .integer(counter.end),
+          ]
+        }),
       "checks": .array(result.outcomes.map(value)),
       "not_looked_at": .array(notLookedAt.map { ["check": .string($0.id), "reason": .string($0.reason)] }),
       "suppressed": .array(
         suppressed.map { ["fingerprint": .string($0.finding.fingerprint), "reason": .string($0.reason)] }),
-      "comparison": comparison.map { comparison in
-        [
-          "new": .array(comparison.new.sorted().map { .string($0) }),
-          "worse": .array(comparison.worse.sorted().map { .string($0) }),
-          "gone": .array(comparison.gone.map { .string($0) }),
-          "not_looked_at": .array(comparison.notLookedAt.map { .string($0) }),
-          "growth": .array(
-            comparison.growth.map { change in
-              [
-                "type": .string(change.object.kind.rawValue), "name": .string(change.object.name),
-                "bytes_before": .integer(change.before), "bytes": .integer(change.bytes),
-              ]
-            }),
-        ]
-      } ?? .null,
+      "comparison": comparison.map(value) ?? .null,
+    ]
+  }
+
+  private func value(of comparison: BaselineComparison) -> JSONValue {
+    [
+      "new": .array(comparison.new.sorted().map { .string($0) }),
+      "worse": .array(comparison.worse.sorted().map { .string($0) }),
+      "gone": .array(comparison.gone.map { .string($0) }),
+      "not_looked_at": .array(comparison.notLookedAt.map { .string($0) }),
+      "forecasts": .array(
+        comparison.forecasts.map { forecast in
+          [
+            "type": .string(forecast.object.kind.rawValue), "name": .string(forecast.object.name),
+            "per_day": .number(forecast.perDay), "days_left": .number(forecast.daysLeft),
+            "date": .string(forecast.date),
+          ]
+        }),
+      "growth": .array(
+        comparison.growth.map { change in
+          [
+            "type": .string(change.object.kind.rawValue), "name": .string(change.object.name),
+            "bytes_before": .integer(change.before), "bytes": .integer(change.bytes),
+          ]
+        }),
     ]
   }
 
@@ -71,6 +89,8 @@ extension HealthReport {
           ]
         }),
       "notes": .array(finding.notes.map { .string($0) }),
+      "because_of": .array(finding.becauseOf.map { .string($0) }),
+      "causes": .array(finding.causes.map { .string($0) }),
       "since": finding.since.map { .string($0) } ?? .null,
     ]
   }

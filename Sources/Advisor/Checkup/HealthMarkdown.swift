@@ -18,7 +18,11 @@ extension HealthReport {
       lines.append("")
     }
     for finding in shown where !finding.remedies.isEmpty {
-      lines += ["## \(finding.check): \(Self.code(finding.object.name))", "", Self.plain(finding.why), "", "```sql"]
+      lines += ["## \(finding.check): \(Self.code(finding.object.name))", "", Self.plain(finding.why), ""]
+      for (words, others) in Self.links(of: finding) {
+        lines += ["\(words) \(others.map(Self.code).joined(separator: ", "))", ""]
+      }
+      lines.append("```sql")
       for remedy in finding.remedies.prefix(10) {
         lines.append("-- " + Self.effect(of: remedy))
         lines.append(escaped(remedy.sql))
@@ -28,6 +32,7 @@ extension HealthReport {
     if let comparison {
       lines += ["## Since the baseline", ""]
       lines.append("- \(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone")
+      lines += forecastLines.map { "- \(Self.plain($0))" }
       lines += growthLines.map { "- \(Self.plain($0))" } + comparison.gone.prefix(50).map { "- gone: \(Self.code($0))" }
       lines.append("")
     }

@@ -40,6 +40,9 @@ extension HealthReport {
     ]
     lines += Self.folded(escaped(finding.seen), to: 96).map { "  " + $0 }
     lines += Self.folded(finding.why, to: 96).map { "  " + style.dim($0) }
+    for (words, others) in Self.links(of: finding) {
+      lines += Self.folded(escaped("\(words) \(others.joined(separator: ", "))"), to: 96).map { "  " + $0 }
+    }
     for remedy in finding.remedies.prefix(3) {
       lines += ["  " + style.green("> " + escaped(remedy.sql))]
       lines += Self.folded(Self.effect(of: remedy), to: 94).map { "    " + style.dim($0) }
@@ -52,10 +55,20 @@ extension HealthReport {
     return lines
   }
 
+  /// What a finding follows from, and what follows from it, by fingerprints; long lists are cut.
+  static func links(of finding: Finding) -> [(words: String, others: [String])] {
+    [("because of", finding.becauseOf), ("leads to", finding.causes)].compactMap { words, others in
+      if others.isEmpty { return nil }
+      let more = others.count > 5 ? ["and \(others.count - 5) more"] : []
+      return (words, Array(others.prefix(5)) + more)
+    }
+  }
+
   private func comparisonLines(_ style: Style) -> [String] {
     guard let comparison else { return [] }
     var lines = ["", style.bold("Since the baseline")]
     lines.append("  \(comparison.new.count) new, \(comparison.worse.count) worse, \(comparison.gone.count) gone")
+    lines += forecastLines.map { "  " + escaped($0) }
     lines += growthLines.map { "  " + escaped($0) }
     lines += comparison.gone.prefix(50).map { "  gone: " + escaped($0) }
     if !comparison.notLookedAt.isEmpty {

@@ -26,7 +26,10 @@ struct HealthCommand: Command {
     Option(
       "format", .choice(["text", "json", "markdown", "html", "junit", "sarif"]), "Text by default."),
     Option("json", "The same as --format json."),
-    Option("baseline", .text("FILE"), "An earlier --format json; tells new, worse and gone, and only these count."),
+    Option(
+      "baseline", .text("FILE"),
+      "An earlier --format json; tells new, worse and gone, and only these count; and when sequences and transaction IDs "
+        + "run out at the rate since then."),
     Option("suppress", .text("FILE"), "Findings that are accepted: fingerprint, reason and expiry date, as JSON."),
     Option(
       "config", .text("FILE"),
@@ -53,6 +56,10 @@ struct HealthCommand: Command {
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor health postgres://localhost/shop", "Everything, the worst first."),
     ("pgadvisor health --only vacuum,replication --min-severity warning", "Two groups, faults only."),
+    (
+      "pgadvisor health --only damaged-indexes",
+      "Reads every B-tree with amcheck; this one runs only when it is named, also as all,damaged-indexes."
+    ),
     ("pgadvisor health --watch postgres://localhost/shop", "What goes on now, until Ctrl-C."),
     ("pgadvisor health --json > monday.json", "A baseline."),
     ("pgadvisor health --baseline monday.json", "What is new, worse or gone; exit code 1 for new faults only."),

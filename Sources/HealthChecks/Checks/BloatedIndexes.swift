@@ -27,7 +27,10 @@ struct BloatedIndexes: HealthCheck {
   /// What tuples need: a line pointer and a header, rounded up, and with deduplication six bytes for each heap pointer
   /// (https://www.postgresql.org/docs/current/btree-implementation.html#BTREE-DEDUPLICATION). Expressions have statistics
   /// under the index's own number.
-  func question(for server: ServerInfo) -> SQL? {
+  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
+  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+
+  private static func question(_ statistics: ColumnStatistics) -> SQL {
     """
     SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table", c.relpages::bigint AS "pages",
       c.reltuples::float8 AS "tuples", w.width AS "width", w.nullable AS "isNullable", w.ndistinct AS "distinct",
@@ -40,20 +43,22 @@ struct BloatedIndexes: HealthCheck {
       i.indisexclusion AS "isExclusion", w.known = i.indnatts AS "hasAllColumns",
       current_setting('block_size')::float8 AS "blockSize"
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t ON t.oid = i.indrelid
+    JOIN pg_namespace AS m ON m.oid = t.relnamespace
     CROSS JOIN LATERAL (
-      SELECT sum((1 - s.stanullfrac) * s.stawidth)::float8 AS width, coalesce(bool_or(s.stanullfrac > 0),
-        false) AS nullable,
-        exp(least(sum(ln(greatest(CASE WHEN s.stadistinct < 0 THEN -s.stadistinct * greatest(t.reltuples, 1)
-          ELSE s.stadistinct END, 1)::float8)), 700))::float8 AS ndistinct, count(s.starelid) AS known
-      FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, place)
-      LEFT JOIN pg_statistic AS s ON s.stainherit = false
-        AND s.starelid = CASE WHEN k.att = 0 THEN i.indexrelid ELSE i.indrelid END
-        AND s.staattnum = CASE WHEN k.att = 0 THEN k.place ELSE k.att END) AS w
-    WHERE c.relkind = 'i' AND c.relpages >= 128 AND c.reltuples >= 0 AND i.indisvalid
-      AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'btree') AND
-    """ + ownRelation + """
-      ORDER BY c.relpages DESC, 1 LIMIT 5000
-      """
+      SELECT sum((1 - s.nulls) * s.width)::float8 AS width, coalesce(bool_or(s.nulls > 0), false) AS nullable,
+        exp(least(sum(ln(greatest(CASE WHEN s.values < 0 THEN -s.values * greatest(t.reltuples, 1)
+          ELSE s.values END, 1)::float8)), 700))::float8 AS ndistinct, count(s.nulls) AS known
+      FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, place) LEFT JOIN (
+        SELECT false AS inside, p.* FROM
+    """ + statistics.relation("i.indrelid", schema: "m.nspname", name: "t.relname") + """
+           AS p UNION ALL SELECT true, p.* FROM
+      """ + statistics.relation("i.indexrelid", schema: "m.nspname", name: "c.relname") + """
+             AS p) AS s ON s.inside = (k.att = 0) AND s.number = CASE WHEN k.att = 0 THEN k.place ELSE k.att END) AS w
+        WHERE c.relkind = 'i' AND c.relpages >= 128 AND c.reltuples >= 0 AND i.indisvalid
+          AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'btree') AND
+        """ + ownRelation + statistics.readable("i.indrelid") + """
+        ORDER BY c.relpages DESC, 1 LIMIT 5000
+        """
   }
 
   /// Pages that a freshly built index of this content has.
@@ -85,7 +90,7 @@ struct BloatedIndexes: HealthCheck {
           "about \(whole(percent)) % of \(row.name) on \(row.table), \(size(bytes)), is empty",
           [
             Figure("wasted", bytes, .bytes), Figure("pages", row.pages), Figure("needed_pages", needed, .count),
-            Figure("wasted_share", percent, .percent),
+            Figure("wasted_share", percent, .percent), Figure("table", row.table),
           ],
           remedies: row.isExclusion
             ? []

@@ -20,7 +20,10 @@ struct BloatedTables: HealthCheck {
     let blockSize: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
+  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+
+  private static func question(_ statistics: ColumnStatistics) -> SQL {
     """
     SELECT c.oid::regclass::text AS "table", c.relpages::bigint AS "pages", c.reltuples::float8 AS "tuples",
       w.width AS "width", w.nullable AS "isNullable", w.known = w.columns AS "hasAllColumns",
@@ -28,18 +31,21 @@ struct BloatedTables: HealthCheck {
         WHERE split_part(o, '=', 1) = 'fillfactor'), 100) AS "fillFactor",
       current_setting('block_size')::float8 AS "blockSize"
     FROM (
-      SELECT c.* FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages >= 128 AND c.reltuples >= 0
+      SELECT c.*, (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = c.relnamespace) AS nspname
+      FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages >= 128 AND c.reltuples >= 0
         AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'heap') AND
-    """ + ownRelation + """
+    """ + ownRelation + statistics.readable("c.oid") + """
         ORDER BY c.relpages DESC, c.oid LIMIT 1000
       ) AS c CROSS JOIN LATERAL (
-        SELECT sum((1 - s.stanullfrac) * s.stawidth)::float8 AS width, count(*) AS columns,
-          coalesce(bool_or(s.stanullfrac > 0), false) AS nullable, count(s.starelid) AS known
+        SELECT sum((1 - s.nulls) * s.width)::float8 AS width, count(*) AS columns,
+          coalesce(bool_or(s.nulls > 0), false) AS nullable, count(s.nulls) AS known
         FROM pg_attribute AS a
-        LEFT JOIN pg_statistic AS s ON s.starelid = a.attrelid AND s.staattnum = a.attnum AND NOT s.stainherit
-        WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
-      ORDER BY c.relpages DESC, 1
-      """
+        LEFT JOIN
+      """ + statistics.relation("c.oid", schema: "c.nspname", name: "c.relname") + """
+           AS s ON s.number = a.attnum
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
+        ORDER BY c.relpages DESC, 1
+        """
   }
 
   /// A line pointer, a header of 23 bytes and a bitmap of nulls, each rounded up, and the columns.

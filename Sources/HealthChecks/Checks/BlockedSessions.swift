@@ -18,6 +18,8 @@ struct BlockedSessions: HealthCheck {
     let waiting: Int64
     let seconds: Double
     let pids: [Int64]
+    /// What they wait for, or whose rows, in this database.
+    let tables: [String]
   }
 
   /// pg_blocking_pids takes every lock partition for a moment: it is asked only of those who wait. A prepared
@@ -35,7 +37,11 @@ struct BlockedSessions: HealthCheck {
     )
     SELECT c.root AS "root", coalesce(concat_ws(', ', a.usename, nullif(a.application_name, '')), '') AS "who",
       coalesce(a.state, 'a prepared transaction') AS "state", count(DISTINCT c.pid) AS "waiting",
-      max(c.seconds) AS "seconds", array_agg(DISTINCT c.pid) AS "pids"
+      max(c.seconds) AS "seconds", array_agg(DISTINCT c.pid) AS "pids",
+      ARRAY(SELECT DISTINCT l.relation::regclass::text FROM pg_locks AS l WHERE l.pid = ANY (array_agg(c.pid))
+        AND l.relation IS NOT NULL AND (NOT l.granted OR l.locktype = 'tuple')
+        AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+        ORDER BY 1 LIMIT 20) AS "tables"
     FROM chain AS c LEFT JOIN pg_stat_activity AS a ON a.pid = c.root
     GROUP BY c.root, a.usename, a.application_name, a.state ORDER BY 4 DESC, 1
     """
@@ -60,7 +66,8 @@ struct BlockedSessions: HealthCheck {
         row.seconds >= limits["blocked-critical-s"] ? .critical : .warning, .session, String(row.root),
         "\(row.waiting) wait for session \(row.root) (\(row.who.isEmpty ? row.state : "\(row.who), \(row.state)")), "
           + "the longest for \(duration(row.seconds))",
-        [Figure("waiting", row.waiting), Figure("longest", row.seconds, .seconds), Figure("waiting_sessions", list)],
+        [Figure("waiting", row.waiting), Figure("longest", row.seconds, .seconds), Figure("waiting_sessions", list)]
+          + (row.tables.isEmpty ? [] : [Figure("waited_for", row.tables.joined(separator: "; "))]),
         remedies: row.root == 0 ? [] : [Self.ending(row)],
         notes: row.root == 0 ? ["see prepared-transactions"] : ["end the root only: the others then go on"])
     }

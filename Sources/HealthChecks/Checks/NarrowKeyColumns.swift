@@ -56,13 +56,16 @@ struct NarrowKeyColumns: HealthCheck {
     SELECT w.rel::regclass::text AS "table", quote_ident(w.attname) AS "column", w.atttypid::regtype::text AS "type",
       w.source::regclass::text AS "source", w.stype::regtype::text AS "sourceType", w.fk AS "isForeignKey",
       CASE w.atttypid WHEN 21 THEN 32767 ELSE 2147483647 END AS "limit",
-      CASE WHEN has_sequence_privilege(w.seq, 'SELECT, USAGE') AND NOT (q.relpersistence = 'u' AND pg_is_in_recovery())
-        THEN pg_sequence_last_value(w.seq) END AS "last"
-    FROM narrow AS w JOIN pg_class AS c ON c.oid = w.rel LEFT JOIN pg_class AS q ON q.oid = w.seq
-    WHERE NOT c.relispartition AND
-    """ + ownRelation + """
-      ORDER BY 1, 2, 4
-      """
+      CASE WHEN
+    """ + mayReadLastNumber(of: "w.seq", on: server) + """
+         AND NOT (q.relpersistence = 'u' AND pg_is_in_recovery()) THEN
+      """ + lastNumber(of: "w.seq", on: server) + """
+           END AS "last"
+        FROM narrow AS w JOIN pg_class AS c ON c.oid = w.rel LEFT JOIN pg_class AS q ON q.oid = w.seq
+        WHERE NOT c.relispartition AND
+        """ + ownRelation + """
+        ORDER BY 1, 2, 4
+        """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
@@ -74,7 +77,7 @@ struct NarrowKeyColumns: HealthCheck {
         isNear ? .warning : .notice, .column, "\(row.table).\(row.column)",
         "\(row.table).\(row.column) is \(row.type), and \(verb) \(row.source), which is \(row.sourceType)"
           + (percent.map { ", and at \(Int(max(0, min($0, 1e6)))) % of the column's range" } ?? ""),
-        [Figure("limit", row.limit)] + (row.last.map { [Figure("last", $0)] } ?? []),
+        [Figure("limit", row.limit), Figure("source", row.source)] + (row.last.map { [Figure("last", $0)] } ?? []),
         remedies: [
           Remedy(
             "ALTER TABLE \(row.table) ALTER COLUMN \(row.column) TYPE \(row.sourceType);", .accessExclusive, .rewrite,

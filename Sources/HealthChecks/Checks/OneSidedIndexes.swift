@@ -22,21 +22,27 @@ struct OneSidedIndexes: HealthCheck {
     let method: String
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
+  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+
+  private static func question(_ statistics: ColumnStatistics) -> SQL {
     """
     SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table", quote_ident(a.attname) AS "column",
-      c.relpages::bigint * current_setting('block_size')::bigint AS "bytes", s.stanullfrac::float8 AS "nulls",
-      s.stadistinct::float8 AS "distinct", CASE WHEN s.stakind1 = 1 THEN s.stanumbers1[1]::float8 END AS "most",
+      c.relpages::bigint * current_setting('block_size')::bigint AS "bytes", s.nulls::float8 AS "nulls",
+      s.values::float8 AS "distinct", s.most::float8 AS "most",
       m.amname::text AS "method"
     FROM pg_class AS c JOIN pg_index AS i ON i.indexrelid = c.oid JOIN pg_am AS m ON m.oid = c.relam
-    JOIN pg_statistic AS s ON s.starelid = i.indrelid AND s.staattnum = i.indkey[0] AND NOT s.stainherit
-    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-    WHERE c.relkind = 'i' AND c.relpages >= 8 AND i.indisvalid AND NOT i.indisunique AND i.indnatts = 1
-      AND i.indpred IS NULL AND m.amname IN ('btree', 'hash') AND NOT c.relispartition
-      AND (s.stanullfrac >= 0.9 OR s.stadistinct BETWEEN 0 AND 3) AND
-    """ + ownRelation + """
-      ORDER BY c.relpages DESC, 1 LIMIT 500
-      """
+    JOIN pg_class AS t ON t.oid = i.indrelid JOIN pg_namespace AS n ON n.oid = t.relnamespace
+    CROSS JOIN LATERAL (SELECT p.* FROM
+    """ + statistics.relation("i.indrelid", schema: "n.nspname", name: "t.relname") + """
+         AS p WHERE p.number = i.indkey[0] OFFSET 0) AS s
+      JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE c.relkind = 'i' AND c.relpages >= 8 AND i.indisvalid AND NOT i.indisunique AND i.indnatts = 1
+        AND i.indpred IS NULL AND m.amname IN ('btree', 'hash') AND NOT c.relispartition
+        AND (s.nulls >= 0.9 OR s.values BETWEEN 0 AND 3) AND
+      """ + ownRelation + """
+        ORDER BY c.relpages DESC, 1 LIMIT 500
+        """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {

@@ -7,7 +7,8 @@ struct SequenceExhaustion: HealthCheck {
   let about = CheckDescription(
     .sequences, "Sequences near their end", why: "At the end every INSERT that needs a number fails.",
     rule: "The smaller of the sequence's own range and that of the column it fills: warning from "
-      + "sequence-warning-percent used, critical from sequence-critical-percent; below a tenth nothing is, and cycling ones are left out."
+      + "sequence-warning-percent used, critical from sequence-critical-percent; below a tenth nothing is, and cycling ones are left out. "
+      + "With a baseline the date of the end is told, by what was used since."
   )
 
   struct Row: Decodable, Sendable {
@@ -24,12 +25,14 @@ struct SequenceExhaustion: HealthCheck {
     let isReadable: Bool
   }
 
-  /// Each last number opens the sequence, so many are asked in parts.
-  private static let part: Int64 = 2_500
+  /// Each last number opens the sequence, before 18 by a statement of its own: about 80 µs each. So many are asked in
+  /// parts, and from `few` on only those that can run out.
+  private static let part: Int64 = 1_000
+  private static let few: Int64 = 2_500
 
   func values(_ surroundings: Surroundings) -> [[String?]] {
     let parts = min(max(1, (surroundings.sequences + Self.part - 1) / Self.part), 100)
-    return (0..<parts).map { ["\(parts)", "\($0)", "\(parts == 1)"] }
+    return (0..<parts).map { ["\(parts)", "\($0)", "\(surroundings.sequences <= Self.few)"] }
   }
 
   /// Owners by pg_depend (serial and identity), and columns that use it by default through the dependency of their
@@ -56,21 +59,47 @@ struct SequenceExhaustion: HealthCheck {
     ), used AS MATERIALIZED (
       SELECT s.*, r.readable,
         CASE WHEN r.readable AND NOT (s.relpersistence = 'u' AND pg_is_in_recovery())
-          THEN pg_sequence_last_value(s.seqrelid) END AS last
-      FROM limited AS s
-      CROSS JOIN LATERAL (SELECT has_sequence_privilege(s.seqrelid, 'SELECT, USAGE') AS readable OFFSET 0) AS r
-      WHERE $3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
-        OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000
-    )
-    SELECT u.seqrelid::regclass::text AS "name", u.rel::regclass::text AS "table", quote_ident(u.attname) AS "column",
-      u.atttypid::regtype::text AS "columnType", u.seqtypid::regtype::text AS "type", u.seqincrement AS "increment",
-      u.seqmin AS "minimum", u.seqmax AS "maximum", u.colmax AS "columnMaximum", u.last AS "last",
-      u.readable AS "isReadable"
-    FROM used AS u
-    WHERE NOT u.readable OR abs(u.last::float8) * 10
-      >= abs(CASE WHEN u.seqincrement > 0 THEN least(u.seqmax, u.colmax) ELSE u.seqmin END::float8)
-    ORDER BY 1, 2, 3
-    """
+          THEN
+    """ + lastNumber(of: "s.seqrelid", on: server) + """
+           END AS last
+        FROM limited AS s CROSS JOIN LATERAL (SELECT
+      """ + mayReadLastNumber(of: "s.seqrelid", on: server) + """
+             AS readable OFFSET 0) AS r
+          WHERE $3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
+            OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000
+        )
+        SELECT u.seqrelid::regclass::text AS "name", u.rel::regclass::text AS "table", quote_ident(u.attname) AS "column",
+          u.atttypid::regtype::text AS "columnType", u.seqtypid::regtype::text AS "type", u.seqincrement AS "increment",
+          u.seqmin AS "minimum", u.seqmax AS "maximum", u.colmax AS "columnMaximum", u.last AS "last",
+          u.readable AS "isReadable"
+        FROM used AS u
+        WHERE NOT u.readable OR abs(u.last::float8) * 10
+          >= abs(CASE WHEN u.seqincrement > 0 THEN least(u.seqmax, u.colmax) ELSE u.seqmin END::float8)
+        ORDER BY 1, 2, 3
+        """
+  }
+
+  /// Up or down: how far from where it began, and how far it may go.
+  private static func way(_ row: Row, _ last: Int64) -> (gone: Double, whole: Double) {
+    let end = row.increment > 0 ? min(row.maximum, row.columnMaximum ?? .max) : row.minimum
+    let start = row.increment > 0 ? max(row.minimum, 0) : min(row.maximum, 0)
+    let gone = (Double(last) - Double(start)) * (row.increment > 0 ? 1 : -1)
+    return (gone, max(1, abs(Double(end) - Double(start))))
+  }
+
+  func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter] {
+    var counters: [String: MeasuredCounter] = [:]
+    for row in rows {
+      guard let last = row.last else { continue }
+      let (gone, whole) = Self.way(row, last)
+      guard let value = Int64(exactly: gone.rounded()), let end = Int64(exactly: min(whole, 9e18).rounded()) else {
+        continue
+      }
+      // What fills several columns ends with the narrowest.
+      if let known = counters[row.name], known.end <= end { continue }
+      counters[row.name] = MeasuredCounter(FoundObject(.sequence, row.name), value: value, end: end)
+    }
+    return counters.keys.sorted().compactMap { counters[$0] }
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
@@ -78,9 +107,8 @@ struct SequenceExhaustion: HealthCheck {
       guard let last = row.last else { return nil }
       let isColumnNarrower = row.increment > 0 && (row.columnMaximum ?? .max) < row.maximum
       let end = row.increment > 0 ? min(row.maximum, row.columnMaximum ?? .max) : row.minimum
-      let start = row.increment > 0 ? max(row.minimum, 0) : min(row.maximum, 0)
-      let used =
-        (Double(last) - Double(start)) / max(1, abs(Double(end) - Double(start))) * (row.increment > 0 ? 100 : -100)
+      let (gone, whole) = Self.way(row, last)
+      let used = gone / whole * 100
       guard used >= limits["sequence-warning-percent"] else { return nil }
       var remedies: [Remedy] = []
       if let table = row.table, let column = row.column, row.increment > 0, row.columnMaximum == end, end < .max {
@@ -121,7 +149,7 @@ struct SequenceExhaustion: HealthCheck {
 
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
     let all = surroundings.sequences
-    let vast = all > Self.part ? ["those of \(all) sequences whose 64 bits last for ages were not asked"] : []
+    let vast = all > Self.few ? ["those of \(all) sequences whose 64 bits last for ages were not asked"] : []
     let hidden = rows.filter { !$0.isReadable }
     guard let first = hidden.first else { return vast }
     let role = quotedIdentifier(surroundings.server.user)

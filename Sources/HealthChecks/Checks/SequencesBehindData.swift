@@ -21,7 +21,12 @@ struct SequencesBehindData: HealthCheck {
 
   /// The last bound of the histogram is a value that stood there when the table was analyzed. A restored table has one, and
   /// its sequence none.
-  func question(for server: ServerInfo) -> SQL? {
+  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all, server) }
+  func question(in surroundings: Surroundings) -> SQL? {
+    Self.question(surroundings.columnStatistics, surroundings.server)
+  }
+
+  private static func question(_ statistics: ColumnStatistics, _ server: ServerInfo) -> SQL {
     """
     WITH large AS MATERIALIZED (
       SELECT c.oid FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.reltuples > 0
@@ -33,23 +38,29 @@ struct SequencesBehindData: HealthCheck {
         AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = l.oid AND i.indisunique AND i.indnkeyatts = 1
           AND i.indkey[0] = d.refobjsubid)
     ), known AS MATERIALIZED (
-      SELECT f.seq, f.rel, a.attname, q.seqincrement, q.seqstart,
-        (CASE 2 WHEN s.stakind1 THEN s.stavalues1 WHEN s.stakind2 THEN s.stavalues2 WHEN s.stakind3 THEN s.stavalues3
-          WHEN s.stakind4 THEN s.stavalues4 WHEN s.stakind5 THEN s.stavalues5 END)::text::bigint[] AS bounds
+      SELECT f.seq, f.rel, a.attname, q.seqincrement, q.seqstart, s.bounds::text::bigint[] AS bounds
       FROM filled AS f JOIN pg_sequence AS q ON q.seqrelid = f.seq
-      JOIN pg_statistic AS s ON s.starelid = f.rel AND s.staattnum = f.att AND NOT s.stainherit
+      JOIN pg_class AS t ON t.oid = f.rel JOIN pg_namespace AS n ON n.oid = t.relnamespace
       JOIN pg_attribute AS a ON a.attrelid = f.rel AND a.attnum = f.att AND a.atttypid IN (20, 21, 23)
-      WHERE q.seqincrement > 0 AND NOT q.seqcycle
-    )
-    SELECT k.seq::regclass::text AS "name", k.rel::regclass::text AS "table", quote_ident(k.attname) AS "column",
-      CASE WHEN r.readable THEN pg_sequence_last_value(k.seq) END AS "last",
-      k.bounds[cardinality(k.bounds)] AS "known", r.readable AS "isReadable"
-    FROM known AS k
-    CROSS JOIN LATERAL (SELECT has_sequence_privilege(k.seq, 'SELECT, USAGE') AS readable OFFSET 0) AS r
-    WHERE k.bounds IS NOT NULL AND (NOT r.readable
-      OR coalesce(pg_sequence_last_value(k.seq), k.seqstart - 1) < k.bounds[cardinality(k.bounds)])
-    ORDER BY 1, 2, 3 LIMIT 500
-    """
+      CROSS JOIN LATERAL (SELECT p.* FROM
+    """ + statistics.relation("f.rel", schema: "n.nspname", name: "t.relname") + """
+           AS p WHERE p.number = f.att OFFSET 0) AS s
+        WHERE q.seqincrement > 0 AND NOT q.seqcycle
+      )
+      , given AS MATERIALIZED (
+        SELECT k.*, r.readable, CASE WHEN r.readable THEN
+      """ + lastNumber(of: "k.seq", on: server) + """
+           END AS last
+          FROM known AS k CROSS JOIN LATERAL (SELECT
+        """ + mayReadLastNumber(of: "k.seq", on: server) + """
+           AS readable OFFSET 0) AS r WHERE k.bounds IS NOT NULL
+        )
+        SELECT g.seq::regclass::text AS "name", g.rel::regclass::text AS "table", quote_ident(g.attname) AS "column",
+          g.last AS "last", g.bounds[cardinality(g.bounds)] AS "known", g.readable AS "isReadable"
+        FROM given AS g
+        WHERE NOT g.readable OR coalesce(g.last, g.seqstart - 1) < g.bounds[cardinality(g.bounds)]
+        ORDER BY 1, 2, 3 LIMIT 500
+        """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {

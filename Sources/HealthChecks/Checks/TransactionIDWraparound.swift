@@ -8,22 +8,25 @@ struct TransactionIDWraparound: HealthCheck {
     .vacuum, "Transaction ID wraparound",
     why: "When the numbers run out PostgreSQL refuses every write until the oldest rows are frozen.",
     rule: "Age of the oldest transaction ID: warning from wraparound-warning-percent of what there is, critical from "
-      + "wraparound-critical-percent, for every database and for the tables of this one.")
+      + "wraparound-critical-percent, for every database and for the tables of this one. With a baseline the date of "
+      + "the end is told, by what was used since.")
 
   struct Row: Decodable, Sendable {
     let name: String
     let isDatabase: Bool
     let isOurs: Bool
     let age: Int64
+    /// The next number of all, as 64 bits.
+    var next: Int64?
   }
 
   func question(for server: ServerInfo) -> SQL? {
     """
     SELECT quote_ident(d.datname) AS "name", true AS "isDatabase", d.datname = current_database() AS "isOurs",
-      age(d.datfrozenxid)::bigint AS "age"
+      age(d.datfrozenxid)::bigint AS "age", pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS "next"
     FROM pg_database AS d
     UNION ALL
-    SELECT coalesce(o.oid, c.oid)::regclass::text, false, true, c.age
+    SELECT coalesce(o.oid, c.oid)::regclass::text, false, true, c.age, NULL
     FROM (
       (SELECT oid, age(relfrozenxid)::bigint AS age FROM pg_class
         WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid >= 16384
@@ -36,10 +39,21 @@ struct TransactionIDWraparound: HealthCheck {
     """
   }
 
+  /// 13 stops a million before the end, later versions three.
+  private static func last(_ surroundings: Surroundings) -> Int64 {
+    Int64(Int32.max) - (surroundings.server.majorVersion >= 14 ? 3_000_000 : 1_000_000)
+  }
+
+  func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter] {
+    rows.compactMap { row in
+      guard let next = row.next, row.isDatabase else { return nil }
+      return MeasuredCounter(
+        FoundObject(.database, row.name), value: next, end: next + max(0, Self.last(surroundings) - row.age))
+    }
+  }
+
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    // 13 stops a million before the end, later versions three.
-    let reserve: Int64 = surroundings.server.majorVersion >= 14 ? 3_000_000 : 1_000_000
-    let last = Int64(Int32.max) - reserve
+    let last = Self.last(surroundings)
     var seen: Set<String> = []
     return rows.compactMap { row in
       let percent = Double(row.age) * 100 / Double(last)

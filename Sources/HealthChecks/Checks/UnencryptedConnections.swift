@@ -6,7 +6,7 @@ struct UnencryptedConnections: HealthCheck {
   let id = "unencrypted-connections"
   let about = CheckDescription(
     .security, "Unencrypted connections", why: "Whoever is on the way reads passwords and data.",
-    rule: "Client connections by TCP without TLS, the machine's own left out: warning, once for each role.",
+    rule: "Client connections by TCP without TLS, those over loopback left out: warning, once for each role.",
     needs: [.monitoring])
 
   struct Row: Decodable, Sendable {

@@ -51,7 +51,10 @@ struct UnindexedForeignKeys: HealthCheck {
       return finding(
         row.deleted > 0 ? .warning : .notice, .constraint, "\(row.table).\(row.constraint)",
         "no index on \(row.table) (\(row.columns)), which refers to \(row.referenced)",
-        [Figure("rows", row.rows, .count), Figure("deleted_referenced_rows", row.deleted)], remedies: [remedy],
+        [
+          Figure("rows", row.rows, .count), Figure("deleted_referenced_rows", row.deleted), Figure("table", row.table),
+          Figure("referenced", row.referenced),
+        ], remedies: [remedy],
         notes: row.deleted > 0 ? [] : ["no referenced row has been deleted since counting began"],
         since: surroundings.usageSince)
     }
