@@ -71,6 +71,22 @@ import Testing
     #expect(report.junit.contains("failures=\"1\""))
   }
 
+  /// The root stands first though what follows from it is worse, and each names the other.
+  @Test func whatFollowsFromWhatIsSaidInEveryFormat() throws {
+    let report = report(
+      [finding("public.t", .critical, check: "dead-rows"), finding("7", .warning, check: "xmin-horizon")],
+      ids: ["dead-rows", "xmin-horizon"])
+    #expect(report.findings.map(\.fingerprint) == ["xmin-horizon/7", "dead-rows/public.t"])
+    let text = report.text(style: .plain)
+    #expect(text.contains("  leads to dead-rows/public.t\n") && text.contains("  because of xmin-horizon/7\n"))
+    #expect(report.markdown.contains("leads to `dead-rows/public.t`"))
+    #expect(report.markdown.contains("because of `xmin-horizon/7`"))
+    #expect(report.html.contains("leads to <code>dead-rows/public.t</code>"))
+    #expect(report.html.contains("because of <code>xmin-horizon/7</code>"))
+    #expect(report.json["findings"]?[0]?["causes"]?[0]?.string == "dead-rows/public.t")
+    #expect(report.json["findings"]?[1]?["because_of"]?[0]?.string == "xmin-horizon/7")
+  }
+
   @Test func aBaselineTellsNewWorseAndGone() throws {
     let before = report([finding("gone", .warning), finding("same", .warning), finding("worse", .notice)])
     var after = report([finding("same", .warning), finding("worse", .warning), finding("new", .info)])
@@ -222,6 +238,21 @@ import Testing
       try await blocked.value
       await root.close()
       await waiter.close()
+    }
+  }
+
+  /// Reading every index is nothing that a model decides on; a person who names it is told what is missing.
+  @Test func whatReadsEverythingRunsForPeopleOnly() async throws {
+    try await withDatabase { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      await #expect(throws: AdviceFailure.self) {
+        try await HealthReport.readForAgents(on: session, types: ["all", "damaged-indexes"])
+      }
+      #expect(try await HealthReport.readForAgents(on: session, types: ["server"]).lookedAt > 0)
+      let named = try await HealthReport.read(on: session, types: ["damaged-indexes"])
+      await session.close()
+      #expect(
+        named.notLookedAt.map(\.reason) == ["amcheck is not installed in this database: CREATE EXTENSION amcheck;"])
     }
   }
 

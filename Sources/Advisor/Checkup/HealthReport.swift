@@ -117,12 +117,17 @@ extension HealthReport {
     }
   }
 
-  /// Without the calls that only people are offered.
+  /// Without the calls that only people are offered, and without the checks that only people ask for.
   /// - Parameter thresholds: those that differ from the defaults, by name.
   package static func readForAgents(
     on session: Session, types: [String], thresholds: [String: Double] = [:],
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
+    if let check = try checks(types).first(where: \.isOptIn) {
+      throw AdviceFailure(
+        message: "\(check.id) reads all of what it looks into, so it is for a person to run",
+        advice: "pgadvisor health --only \(check.id)")
+    }
     var report = try await read(on: session, types: types, limits: Limits(changed: thresholds), reporting: reporting)
     report.findings = report.findings.map(\.forAgents)
     return report

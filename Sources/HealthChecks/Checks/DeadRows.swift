@@ -21,8 +21,8 @@ struct DeadRows: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? {
     """
-    SELECT c.oid::regclass::text AS "table", s.dead AS "dead", coalesce(pg_stat_get_live_tuples(x.oid), 0) AS "live",
-      v.toast AS "isToast",
+    SELECT c.oid::regclass::text AS "table", c.dead AS "dead", coalesce(pg_stat_get_live_tuples(x.oid), 0) AS "live",
+      c.toast AS "isToast",
       coalesce((SELECT split_part(r.o, '=', 2)::float8 FROM unnest(x.reloptions) AS r(o)
           WHERE split_part(r.o, '=', 1) = 'autovacuum_vacuum_threshold'),
         current_setting('autovacuum_vacuum_threshold')::float8)
@@ -30,12 +30,16 @@ struct DeadRows: HealthCheck {
         * coalesce((SELECT split_part(r.o, '=', 2)::float8 FROM unnest(x.reloptions) AS r(o)
             WHERE split_part(r.o, '=', 1) = 'autovacuum_vacuum_scale_factor'),
           current_setting('autovacuum_vacuum_scale_factor')::float8) AS "trigger"
-    FROM pg_class AS c CROSS JOIN LATERAL (VALUES (c.oid, false), (c.reltoastrelid, true)) AS v(rel, toast)
-    CROSS JOIN LATERAL (SELECT CASE v.rel WHEN 0 THEN 0 ELSE coalesce(pg_stat_get_dead_tuples(v.rel), 0) END AS dead
-      OFFSET 0) AS s JOIN pg_class AS x ON x.oid = v.rel
-    WHERE c.relkind IN ('r', 'm') AND c.relpages >= 0 AND s.dead > 0 AND
+    FROM (
+      SELECT r.oid, r.relpersistence, v.rel, v.toast, s.dead
+      FROM pg_class AS r CROSS JOIN LATERAL (VALUES (r.oid, false), (r.reltoastrelid, true)) AS v(rel, toast)
+      CROSS JOIN LATERAL (SELECT CASE v.rel WHEN 0 THEN 0 ELSE coalesce(pg_stat_get_dead_tuples(v.rel), 0) END AS dead
+        OFFSET 0) AS s
+      WHERE r.relkind IN ('r', 'm') AND r.oid >= 16384 AND s.dead > 0 ORDER BY s.dead DESC, r.oid LIMIT 1000
+    ) AS c JOIN pg_class AS x ON x.oid = c.rel
+    WHERE
     """ + ownRelation + """
-      ORDER BY s.dead DESC, 1 LIMIT 1000
+      ORDER BY c.dead DESC, 1, 4
       """
   }
 

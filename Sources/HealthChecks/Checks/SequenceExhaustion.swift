@@ -27,7 +27,7 @@ struct SequenceExhaustion: HealthCheck {
 
   /// Each last number opens the sequence, before 18 by a statement of its own: about 80 µs each. So many are asked in
   /// parts, and from `few` on only those that can run out.
-  private static let part: Int64 = 1_000
+  private static let part: Int64 = 2_000
   private static let few: Int64 = 2_500
 
   func values(_ surroundings: Surroundings) -> [[String?]] {
