@@ -8,7 +8,7 @@ import Database
 /// - Parameter sequence: an expression of type oid.
 /// - Returns: an expression of type bigint, NULL where it has given out nothing.
 func lastNumber(of sequence: SQL, on server: ServerInfo) -> SQL {
-  guard server.majorVersion < 18 else { return "pg_sequence_last_value(" + sequence + ")" }
+  guard server.majorVersion < 18 else { return " pg_sequence_last_value(" + sequence + ") " }
   return """
     (SELECT CASE WHEN strpos(n.found, '<is_called>true') > 0
         THEN substring(n.found, '<last_value>(-?[0-9]+)<')::bigint END
@@ -21,7 +21,7 @@ func lastNumber(of sequence: SQL, on server: ServerInfo) -> SQL {
 /// Reading a sequence's row takes SELECT on it and USAGE of its schema; asking for its last number took less.
 /// - Parameter sequence: an expression of type oid; NULL for NULL.
 func mayReadLastNumber(of sequence: SQL, on server: ServerInfo) -> SQL {
-  guard server.majorVersion < 18 else { return "has_sequence_privilege(" + sequence + ", 'SELECT, USAGE')" }
-  return "(has_sequence_privilege(" + sequence + ", 'SELECT') AND (SELECT has_schema_privilege(o.relnamespace, 'USAGE')"
-    + " FROM pg_class AS o WHERE o.oid = " + sequence + "))"
+  guard server.majorVersion < 18 else { return " has_sequence_privilege(" + sequence + ", 'SELECT, USAGE') " }
+  return " (has_sequence_privilege(" + sequence + ", 'SELECT') AND (SELECT has_schema_privilege(o.relnamespace, 'USAGE')"
+    + " FROM pg_class AS o WHERE o.oid = " + sequence + ")) "
 }
