@@ -19,7 +19,7 @@ help:
 	@echo 'make soak      the MCP server among clients that leave, stall and babble (MINUTES=30)'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
-	@echo 'make test-matrix  what reads catalogs, against servers of PostgreSQL 13, 15, 17 and 18'
+	@echo 'make test-matrix  every suite that asks a server, against PostgreSQL 13, 15, 17 and 18'
 	@echo 'make release   .build/release/pgadvisor'
 	@echo 'make format    swift format in place'
 	@echo 'make clean     remove what was built'

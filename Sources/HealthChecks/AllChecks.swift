@@ -89,6 +89,8 @@ package let allChecks: [any HealthCheck] = [
   PublicDefinerFunctions(),
   Deadlocks(),
   LockTable(),
+  WALDirectory(),
+  ReplicationCapacity(),
   DamagedIndexes(),
 ]
 

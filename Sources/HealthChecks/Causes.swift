@@ -50,6 +50,11 @@ enum Causes {
       cause.text("source") == effect.object.name
     },
     CauseRule("archive-backlog", from: "archiver-failing"),
+    CauseRule("wal-directory", from: "archiver-failing"),
+    CauseRule("wal-directory", from: "replication-slots") { effect, cause in
+      guard let all = effect.number("bytes"), let kept = cause.number("kept_wal") else { return false }
+      return kept * 2 >= all
+    },
     CauseRule("temporary-files", from: "spilling-statements"),
     CauseRule("slow-statements", from: "compiling-statements", where: isSameObject),
     CauseRule("slow-statements", from: "spilling-statements", where: isSameObject),

@@ -76,6 +76,9 @@ package struct Limits: Sendable, Equatable {
     ("partitions", 1_000, "of one table from which they are many"),
     ("deadlocks-per-day", 1, "in this database since counting began"),
     ("lock-table-percent", 50, "of the shared table of locks"),
+    ("wal-warning-factor", 2, "times the WAL that settings ask for"),
+    ("wal-critical-factor", 5, "times the WAL that settings ask for"),
+    ("replication-places-percent", 80, "of the slots or senders there may be"),
     ("examination-s", 600, "for all objects that damaged-indexes looks into"),
     ("checkpoints-requested-percent", 30, "of checkpoints that were forced by WAL"),
   ]

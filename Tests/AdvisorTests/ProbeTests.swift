@@ -132,7 +132,7 @@ import Testing
       await session.close()
       let script = advice.tuning.recommendations.flatMap(\.statements).joined(separator: "\n")
       try await onOwnThread {
-        let psql = try "\(ScratchCluster.shared().programs)/psql"
+        let psql = try ScratchCluster.shared().psql
         _ = try requireCommand([psql, "-Xq", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: script)
       }
     }

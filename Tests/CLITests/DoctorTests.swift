@@ -110,7 +110,7 @@ private func majorVersion() throws -> Int {
     for (statement, state) in Self.attempts {
       let output = try runCommand(
         [
-          "\(sick.cluster.programs)/psql", "-X", "-q", "-A", "-t", "-v", "VERBOSITY=sqlstate", "-d",
+          sick.cluster.psql, "-X", "-q", "-A", "-t", "-v", "VERBOSITY=sqlstate", "-d",
           sick.cluster.url(database: sick.name, role: sick.fresh), "-f", "-",
         ], input: statement)
       #expect(state.map { output.text.contains($0) } ?? output.text.isEmpty, "\(statement): \(output.text)")

@@ -212,6 +212,47 @@ import Testing
     try await onOwnThread { try bad.control("stop") }
   }
 
+  /// A slot that nobody reads takes the last place but one, and keeps WAL: the cause stands in front.
+  @Test func slotsThatKeepEverything() async throws {
+    let settings = ["max_replication_slots = 3", "max_wal_size = '32MB'", "min_wal_size = '32MB'", "wal_keep_size = 0"]
+    let full = try await cluster(settings)
+    let places = "replication-capacity"
+    _ = try await onOwnThread {
+      try full.run("SELECT pg_create_physical_replication_slot(n, true) FROM unnest(ARRAY['a', 'b']) AS n")
+    }
+    #expect(try await findings(of: places, at: full.url()).isEmpty)
+    #expect(try await findings(of: "wal-directory", at: full.url()).isEmpty)
+    _ = try await onOwnThread {
+      try full.run(
+        """
+        SELECT pg_create_physical_replication_slot('c', true);
+        SELECT count(pg_logical_emit_message(false, 'x', repeat('x', 1000000))) FROM generate_series(1, 90);
+        SELECT pg_switch_wal(); CHECKPOINT;
+        """)
+    }
+    let found = try await findings(of: places, at: full.url())
+    #expect(found.map(\.object.name) == ["max_replication_slots"], "\(found)")
+    let session = try await Session.open(ConnectionTarget(url: full.url()))
+    let ids: Set = ["wal-directory", "replication-slots"]
+    let together = try await Checkup(allChecks.filter { ids.contains($0.id) }).run(on: session).findings
+    await session.close()
+    let kept = try #require(together.last)
+    #expect(kept.fingerprint == "wal-directory/wal" && kept.severity == .warning, "\(together)")
+    #expect(kept.becauseOf.sorted() == ["a", "b", "c"].map { "replication-slots/\($0)" }, "\(kept)")
+    try await cure(together, on: full, in: "postgres")
+    #expect(try await findings(of: "wal-directory", at: full.url()).isEmpty)
+    try await cure(found, on: full, in: "postgres")
+    try await onOwnThread {
+      try full.control("stop")
+      try full.control("start")
+    }
+    _ = try await onOwnThread {
+      try full.run("SELECT pg_create_physical_replication_slot(n) FROM unnest(ARRAY['a', 'b', 'c']) AS n")
+    }
+    #expect(try await findings(of: places, at: full.url()).isEmpty)
+    try await onOwnThread { try full.control("stop") }
+  }
+
   @Test func allConnectionsTakenAndNoneReserved() async throws {
     let tight = try await cluster(["max_connections = 12", "superuser_reserved_connections = 0", "max_wal_senders = 2"])
     var sessions: [Session] = []

@@ -43,6 +43,7 @@ let plantedElsewhere: Set<String> = [
   "detach-pending", "configuration-errors",
   "requested-checkpoints", "old-temporary-tables", "archive-backlog", "replica-conflicts", "evicted-statements",
   "host-authentication", "server-version", "deadlocks", "lock-table",
+  "wal-directory", "replication-capacity",
 ]
 
 private let fixtureIDs = allChecks.map(\.id).filter { !plantedElsewhere.contains($0) }

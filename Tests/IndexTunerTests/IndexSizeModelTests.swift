@@ -35,7 +35,7 @@ import Testing
         let script = Self.keys.enumerated().map { number, keys in
           "CREATE INDEX i\(number) ON t (\(keys.joined(separator: ", "))); SELECT pg_relation_size('i\(number)');"
         }.joined(separator: "\n")
-        let psql = try "\(ScratchCluster.shared().programs)/psql"
+        let psql = try ScratchCluster.shared().psql
         let text = try requireCommand([psql, "-XqAt", "-d", url, "-f", "-"], input: script)
         return text.split(separator: "\n").compactMap { Int64($0) }
       }

@@ -44,7 +44,7 @@ import Testing
     let schema = try ShapeFixtures.text("Fixtures/tuning/shapes/shop.sql")
     let answer = try await withDatabase(schema: schema, hasExtensions: false) { url in
       try await onOwnThread {
-        let psql = try "\(ScratchCluster.shared().programs)/psql"
+        let psql = try ScratchCluster.shared().psql
         return try requireCommand([psql, "-XqAt", "-d", url, "-f", "-"], input: script)
       }
     }

@@ -70,9 +70,9 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
       INSERT INTO public.orders SELECT g, g % 5000 FROM generate_series(1, 50000) AS g;
       ANALYZE;
       """
-    let programs = try await onOwnThread { try ScratchCluster.shared().programs }
+    let psql = try await onOwnThread { try ScratchCluster.shared().psql }
     try await withDatabase(schema: schema) { url in
-      try await body(url, programs.isEmpty ? "psql" : "\(programs)/psql")
+      try await body(url, psql)
     }
   }
 

@@ -34,7 +34,7 @@ struct ServerAgreementTests {
 
   @Test(.needsServer) func shownStatementsCanBePrepared() async throws {
     try await withDatabase(schema: Self.schema) { url in
-      let psql = "\(try ScratchCluster.shared().programs)/psql"
+      let psql = try ScratchCluster.shared().psql
       func run(_ sql: String) throws -> [Substring] {
         try requireCommand([psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: sql)
           .split(separator: "\n")

@@ -57,9 +57,9 @@ struct NarrowKeyColumns: HealthCheck {
       w.source::regclass::text AS "source", w.stype::regtype::text AS "sourceType", w.fk AS "isForeignKey",
       CASE w.atttypid WHEN 21 THEN 32767 ELSE 2147483647 END AS "limit",
       CASE WHEN
-    """ + mayReadLastNumber(of: "w.seq", on: server) + """
+    """ + mayReadLastNumber(of: "w.seq") + """
          AND NOT (q.relpersistence = 'u' AND pg_is_in_recovery()) THEN
-      """ + lastNumber(of: "w.seq", on: server) + """
+      """ + lastNumber(of: "w.seq") + """
            END AS "last"
         FROM narrow AS w JOIN pg_class AS c ON c.oid = w.rel LEFT JOIN pg_class AS q ON q.oid = w.seq
         WHERE NOT c.relispartition AND

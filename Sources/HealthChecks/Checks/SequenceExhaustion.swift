@@ -25,7 +25,7 @@ struct SequenceExhaustion: HealthCheck {
     let isReadable: Bool
   }
 
-  /// Each last number opens the sequence, before 18 by a statement of its own: about 80 µs each. So many are asked in
+  /// Each last number opens the sequence by a statement of its own: about 80 µs each. So many are asked in
   /// parts, and from `few` on only those that can run out.
   private static let part: Int64 = 2_000
   private static let few: Int64 = 2_500
@@ -60,10 +60,10 @@ struct SequenceExhaustion: HealthCheck {
       SELECT s.*, r.readable,
         CASE WHEN r.readable AND NOT (s.relpersistence = 'u' AND pg_is_in_recovery())
           THEN
-    """ + lastNumber(of: "s.seqrelid", on: server) + """
+    """ + lastNumber(of: "s.seqrelid") + """
            END AS last
         FROM limited AS s CROSS JOIN LATERAL (SELECT
-      """ + mayReadLastNumber(of: "s.seqrelid", on: server) + """
+      """ + mayReadLastNumber(of: "s.seqrelid") + """
              AS readable OFFSET 0) AS r
           WHERE $3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
             OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000

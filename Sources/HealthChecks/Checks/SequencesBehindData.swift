@@ -19,19 +19,19 @@ struct SequencesBehindData: HealthCheck {
     let isReadable: Bool
   }
 
-  /// Each sequence is opened, before 18 by a statement of its own, so many are asked in two halves.
+  /// Each sequence is opened by a statement of its own, so many are asked in two halves.
   func values(_ surroundings: Surroundings) -> [[String?]] {
     surroundings.sequences > 500 ? [["2", "0"], ["2", "1"]] : [["1", "0"]]
   }
 
   /// The last bound of the histogram is a value that stood there when the table was analyzed. A restored table has one, and
   /// its sequence none.
-  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all, server) }
+  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
   func question(in surroundings: Surroundings) -> SQL? {
-    Self.question(surroundings.columnStatistics, surroundings.server)
+    Self.question(surroundings.columnStatistics)
   }
 
-  private static func question(_ statistics: ColumnStatistics, _ server: ServerInfo) -> SQL {
+  private static func question(_ statistics: ColumnStatistics) -> SQL {
     """
     WITH large AS MATERIALIZED (
       SELECT c.oid FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.reltuples > 0
@@ -55,10 +55,10 @@ struct SequencesBehindData: HealthCheck {
       )
       , given AS MATERIALIZED (
         SELECT k.*, r.readable, CASE WHEN r.readable THEN
-      """ + lastNumber(of: "k.seq", on: server) + """
+      """ + lastNumber(of: "k.seq") + """
            END AS last
           FROM known AS k CROSS JOIN LATERAL (SELECT
-        """ + mayReadLastNumber(of: "k.seq", on: server) + """
+        """ + mayReadLastNumber(of: "k.seq") + """
            AS readable OFFSET 0) AS r WHERE k.bounds IS NOT NULL
         )
         SELECT g.seq::regclass::text AS "name", g.rel::regclass::text AS "table", quote_ident(g.attname) AS "column",
