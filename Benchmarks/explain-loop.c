@@ -1,13 +1,17 @@
 /* The rival of the advisor's planning calls: asks a server the same EXPLAINs in a bare libpq loop.
  *
- *   explain-loop URL TRACE
+ *   explain-loop URL TRACE [CONNECTIONS [DEPTH]]
  *
  * TRACE is what `pgadvisor advise --trace-planning` wrote: one JSON object a line with "indexes" (CREATE INDEX
  * statements), "sql", and optionally "parameters" (strings or null) and "search_path" (strings). For each line it
- * makes those hypothetical indexes, unless the line before had the same, and plans the statement, each as one
- * PQexecParams. Prints: plans, seconds (TRACE is read before the clock starts), sum of the plans' total costs.
+ * makes those hypothetical indexes, unless the line before had the same, and plans the statement, in text, of which it
+ * reads the first line. With DEPTH 1 (the default) each is one PQexecParams, else DEPTH lines go in one pipeline; several
+ * CONNECTIONS take lines by turns, DEPTH or 16 at once. Prints: plans, seconds (TRACE is read before the clock starts),
+ * sum of the plans' total costs, seconds without connecting.
  */
 #include <libpq-fe.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +157,7 @@ static struct line read_line(const char *p) {
   struct text indexes = {0}, path = {0}, sql = {0};
   add(&indexes, "", 0);
   add(&path, "", 0);
-  add(&sql, "EXPLAIN (FORMAT JSON) ", 22);
+  add(&sql, "EXPLAIN ", 8);
   if (*p++ != '{') fail("trace", "an object was expected");
   for (p = skip(p); *p && *p != '}'; p = skip(p)) {
     struct text key = {0};
@@ -186,9 +190,11 @@ static struct line *read_trace(const char *name, size_t *count) {
   char *bytes = NULL;
   size_t room = 0;
   if (!file) fail("cannot read", name);
-  for (*count = 0; getline(&bytes, &room, file) > 0; ++*count) {
+  for (*count = 0; getline(&bytes, &room, file) > 0;) {
+    /* Our own summary, at the end. */
+    if (strncmp(bytes, "{\"plans\"", 8) == 0) continue;
     lines = grow(lines, sizeof(struct line) * (*count + 1));
-    lines[*count] = read_line(bytes);
+    lines[(*count)++] = read_line(bytes);
   }
   free(bytes);
   fclose(file);
@@ -197,14 +203,18 @@ static struct line *read_trace(const char *name, size_t *count) {
 
 /* --- The loop ------------------------------------------------------------------------------------------- */
 
-static PGresult *ask(PGconn *c, const char *sql, int count, char *const *values) {
-  PGresult *r = PQexecParams(c, sql, count, NULL, (const char *const *)values, NULL, NULL, 0);
-  ExecStatusType status = PQresultStatus(r);
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail(sql, PQerrorMessage(c));
-  return r;
-}
+static struct line *lines;
+static size_t line_count, depth = 1;
+static atomic_size_t next_line;
 
-static void tell(PGconn *c, const char *sql, char *value) { PQclear(ask(c, sql, value ? 1 : 0, &value)); }
+/* What one connection does, and what it found. */
+struct asker {
+  PGconn *connection;
+  const char *indexes, *path; /* as they stand on the server */
+  double cost;
+  int waiting; /* answers of the pipeline that is on its way */
+  pthread_t thread;
+};
 
 static double now(void) {
   struct timespec t;
@@ -212,39 +222,96 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static void read_answer(struct asker *a, PGresult *r) {
+  ExecStatusType status = PQresultStatus(r);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) fail("asking", PQerrorMessage(a->connection));
+  if (status == PGRES_TUPLES_OK && PQntuples(r) > 0 && PQfnumber(r, "QUERY PLAN") == 0) {
+    const char *total = strstr(PQgetvalue(r, 0, 0), "(cost=");
+    if (total) total = strstr(total, "..");
+    if (total) a->cost += strtod(total + 2, NULL);
+  }
+  PQclear(r);
+}
+
+static void ask(struct asker *a, const char *sql, int count, char *const *values) {
+  const char *const *bound = (const char *const *)values;
+  if (depth == 1) return read_answer(a, PQexecParams(a->connection, sql, count, NULL, bound, NULL, NULL, 0));
+  if (!PQsendQueryParams(a->connection, sql, count, NULL, bound, NULL, NULL, 0)) fail(sql, PQerrorMessage(a->connection));
+  a->waiting++;
+}
+
+static void tell(struct asker *a, const char *sql, char *value) { ask(a, sql, value ? 1 : 0, &value); }
+
+/* Reads what was asked in a pipeline. */
+static void finish(struct asker *a) {
+  if (depth == 1) return;
+  if (!PQpipelineSync(a->connection)) fail("sync", PQerrorMessage(a->connection));
+  for (; a->waiting > 0; a->waiting--) {
+    PGresult *r = PQgetResult(a->connection);
+    read_answer(a, r);
+    if (PQgetResult(a->connection)) fail("asking", "one result was expected");
+  }
+  PQclear(PQgetResult(a->connection));
+}
+
+static void *run(void *context) {
+  struct asker *a = context;
+  size_t step = depth == 1 ? 16 : depth;
+  tell(a, "BEGIN READ ONLY", NULL);
+  /* As the advisor does: compiling costs more than planning. */
+  tell(a, "SET LOCAL jit = off", NULL);
+  for (;;) {
+    size_t first = atomic_fetch_add(&next_line, step);
+    if (first >= line_count) break;
+    for (size_t i = first; i < first + step && i < line_count; i++) {
+      struct line *l = &lines[i];
+      if (strcmp(a->indexes, l->indexes) != 0) {
+        tell(a, "SELECT hypopg_reset()", NULL);
+        tell(a, "SELECT count(*) FROM unnest($1::text[]) AS d, hypopg_create_index(d)", l->indexes);
+        a->indexes = l->indexes;
+      }
+      if (l->path && (!a->path || strcmp(a->path, l->path) != 0)) {
+        tell(a, "SELECT set_config('search_path', $1, true)", l->path);
+        a->path = l->path;
+      }
+      ask(a, l->explain, l->parameter_count, l->parameters);
+    }
+    finish(a);
+  }
+  tell(a, "SELECT hypopg_reset()", NULL);
+  tell(a, "ROLLBACK", NULL);
+  finish(a);
+  return NULL;
+}
+
 int main(int argc, char **argv) {
-  if (argc != 3) {
-    fputs("usage: explain-loop URL TRACE\n", stderr);
+  if (argc < 3 || argc > 5) {
+    fputs("usage: explain-loop URL TRACE [CONNECTIONS [DEPTH]]\n", stderr);
     return 64;
   }
-  size_t count;
-  struct line *lines = read_trace(argv[2], &count);
+  int connections = argc > 3 ? atoi(argv[3]) : 1;
+  if (argc > 4) depth = (size_t)atoi(argv[4]);
+  if (connections < 1 || connections > 64 || depth < 1 || depth > 256) fail("usage", "1 to 64 connections, depth 1 to 256");
+  lines = read_trace(argv[2], &line_count);
+  struct asker askers[64];
   double began = now(), cost = 0;
-  PGconn *c = PQconnectdb(argv[1]);
-  if (PQstatus(c) != CONNECTION_OK) fail("no connection", PQerrorMessage(c));
-  tell(c, "BEGIN READ ONLY", NULL);
-  /* As the advisor does: compiling costs more than planning. */
-  tell(c, "SET LOCAL jit = off", NULL);
-  const char *indexes = "{}", *path = NULL;
-  for (size_t i = 0; i < count; i++) {
-    struct line *l = &lines[i];
-    if (strcmp(indexes, l->indexes) != 0) {
-      tell(c, "SELECT hypopg_reset()", NULL);
-      tell(c, "SELECT count(*) FROM unnest($1::text[]) AS d, hypopg_create_index(d)", l->indexes);
-      indexes = l->indexes;
-    }
-    if (l->path && (!path || strcmp(path, l->path) != 0)) {
-      tell(c, "SELECT set_config('search_path', $1, true)", l->path);
-      path = l->path;
-    }
-    PGresult *r = ask(c, l->explain, l->parameter_count, l->parameters);
-    const char *total = strstr(PQgetvalue(r, 0, 0), "\"Total Cost\": ");
-    if (total) cost += strtod(total + strlen("\"Total Cost\": "), NULL);
-    PQclear(r);
+  for (int i = 0; i < connections; i++) {
+    askers[i] = (struct asker){.connection = PQconnectdb(argv[1]), .indexes = "{}"};
+    PGconn *c = askers[i].connection;
+    if (PQstatus(c) != CONNECTION_OK) fail("no connection", PQerrorMessage(c));
+    if (depth > 1 && !PQenterPipelineMode(c)) fail("pipeline", PQerrorMessage(c));
   }
-  tell(c, "SELECT hypopg_reset()", NULL);
-  tell(c, "ROLLBACK", NULL);
-  PQfinish(c);
-  printf("%zu %.6f %.2f\n", count, now() - began, cost);
+  double connected = now();
+  for (int i = 1; i < connections; i++)
+    if (pthread_create(&askers[i].thread, NULL, run, &askers[i]) != 0) fail("thread", "none to be had");
+  run(&askers[0]);
+  cost = askers[0].cost;
+  for (int i = 1; i < connections; i++) {
+    pthread_join(askers[i].thread, NULL);
+    cost += askers[i].cost;
+  }
+  double ended = now();
+  for (int i = 0; i < connections; i++) PQfinish(askers[i].connection);
+  printf("%zu %.6f %.2f %.6f\n", line_count, ended - began, cost, ended - connected);
   return 0;
 }

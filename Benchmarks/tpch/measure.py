@@ -38,7 +38,8 @@ def advise(budget, *more):
 
 def ask(path):
     """Plans, seconds, and summed cost of the EXPLAINs of a trace."""
-    plans, seconds, cost = subprocess.run([loop, url, path], check=True, capture_output=True, text=True).stdout.split()
+    plans, seconds, cost, _ = subprocess.run(
+        [loop, url, path], check=True, capture_output=True, text=True).stdout.split()
     return int(plans), float(seconds), float(cost)
 
 

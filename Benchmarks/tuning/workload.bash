@@ -35,3 +35,12 @@ heap_bytes() {
   in_database -c "SELECT sum(pg_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relnamespace NOT IN
     (SELECT oid FROM pg_namespace WHERE nspname LIKE 'pg\\_%' OR nspname = 'information_schema')"
 }
+
+# compile_loop: the bare libpq loop, into $workspace.
+compile_loop() {
+  local compiler flags=()
+  compiler=$(command -v cc || command -v clang) || die 'no C compiler (cc or clang) for explain-loop.c'
+  read -r -a flags <<<"$(pkg-config --cflags --libs libpq)"
+  "$compiler" -std=gnu11 -O2 -Wall -Wextra -pthread -o "$workspace/explain-loop" "$root/Benchmarks/explain-loop.c" \
+    "${flags[@]}"
+}

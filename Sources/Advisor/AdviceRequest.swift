@@ -14,6 +14,9 @@ package struct AdviceRequest: Sendable {
   package var queries: [String] = []
   package var tuning = TuningSettings()
   package var timeLimit: Duration = .seconds(30)
+  /// Connections on which prices are asked for at once; nil: as many as there are cores, where the server can spare them.
+  package var connections: Int?
+  package var cores = 1
 
   package init() {}
 

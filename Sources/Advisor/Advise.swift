@@ -28,7 +28,7 @@ package struct Advise: Sendable {
       progress("connecting")
       let session = try await Session.open(target)
       do {
-        let advice = try await advice(on: session, for: request, &found, until: patience)
+        let advice = try await advice(on: session, at: target, for: request, &found, until: patience)
         await session.close()
         return advice
       } catch {
@@ -40,14 +40,14 @@ package struct Advise: Sendable {
     }
   }
 
-  /// The same on a session that is open already, outside of a transaction.
+  /// The same on a session that is open already, outside of a transaction: it is not left for others.
   package func advice(
     on session: Session, for request: AdviceRequest, stop: StopSignal = StopSignal()
   ) async throws(AdviceFailure) -> Advice {
     do {
       var found = try written(request)
       return try await advice(
-        on: session, for: request, &found, until: Patience(deadline: .now + request.timeLimit, stop: stop))
+        on: session, at: nil, for: request, &found, until: Patience(deadline: .now + request.timeLimit, stop: stop))
     } catch {
       throw Self.failure(error)
     }
@@ -63,7 +63,8 @@ package struct Advise: Sendable {
   }
 
   private func advice(
-    on session: Session, for request: AdviceRequest, _ found: inout FromFiles.Found, until patience: Patience
+    on session: Session, at target: ConnectionTarget?, for request: AdviceRequest, _ found: inout FromFiles.Found,
+    until patience: Patience
   ) async throws -> Advice {
     guard session.server.hypopg.schema != nil else { throw ExtensionAdvice.missingHypoPG(session.server) }
     var recorded: StatementStatistics?
@@ -73,8 +74,20 @@ package struct Advise: Sendable {
       found.statements += FromStatistics().statements(in: statistics)
       recorded = statistics
     }
-    let tuner = Tuner(on: session, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
-    let tuning = try await tuner.tuning(for: found.statements, alreadySkipped: found.skipped, until: patience)
+    var helpers: [Session] = []
+    if let target {
+      helpers = await FurtherConnections.open(
+        target, beside: session, wanted: request.connections, cores: request.cores, statements: found.statements.count)
+    }
+    let tuner = Tuner(
+      on: session, helpers: helpers, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
+    let result: Result<Tuning, TuningError>
+    do throws(TuningError) {
+      result = .success(
+        try await tuner.tuning(for: found.statements, alreadySkipped: found.skipped, until: patience))
+    } catch { result = .failure(error) }
+    for helper in helpers { await helper.close() }
+    let tuning = try result.get()
     let droppable = await DroppableIndexes.findings(on: session, for: tuning)
     return Advice(
       server: ServerSummary(

@@ -19,6 +19,9 @@ struct Context: Sendable {
   let hangUp: HangUp
   let screen = AlternateScreen()
 
+  /// Of this machine, as many as are switched on.
+  var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// A variable of the environment; one that is empty is not set.
   func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
 

@@ -11,7 +11,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// One JSON object a line: `{"indexes": […], "sql": "…", "parameters": […], "search_path": […]}`.
+/// One JSON object a line: `{"indexes": […], "sql": "…", "parameters": […], "search_path": […]}`, and at the end
+/// `{"plans": …, "seconds": …, "connections": …}`.
 final class TraceFile: Sendable {
   private let descriptor: Int32
   private let path: String
@@ -34,11 +35,21 @@ final class TraceFile: Sendable {
   }
 
   func write(_ trace: PlanningTrace) {
-    let line: JSONValue = [
-      "indexes": .array(trace.indexes.map { .string($0) }), "sql": .string(trace.request.text),
-      "parameters": .array(trace.request.parameters.map { $0.value.map { .string($0) } ?? .null }),
-      "search_path": .array(trace.searchPath.map { .string($0) }),
-    ]
+    let line: JSONValue
+    switch trace {
+    case .plan(let indexes, let request, let searchPath):
+      line = [
+        "indexes": .array(indexes.map { .string($0) }), "sql": .string(request.text),
+        "parameters": .array(request.parameters.map { $0.value.map { .string($0) } ?? .null }),
+        "search_path": .array(searchPath.map { .string($0) }),
+      ]
+    case .summary(let plans, let waited, let connections):
+      let (seconds, attoseconds) = waited.components
+      line = [
+        "plans": .number(Double(plans)), "seconds": .number(Double(seconds) + Double(attoseconds) / 1e18),
+        "connections": .number(Double(connections)),
+      ]
+    }
     failure.withLock { failure in
       guard failure == nil else { return }
       var rest = (line.bytes() + [0x0a])[...]

@@ -313,10 +313,11 @@ struct Conversation: ~Copyable {
   private mutating func finished(
     _ result: borrowing ResultHandle
   ) throws(DatabaseError) -> Result<Answer, DatabaseError> {
-    guard case .answer(let position, _) = expected[head], stream?.position == position else {
-      return .success(
-        result.status == PGRES_TUPLES_OK
-          ? Answer(rows: result.rows) : Answer(parameterTypes: result.parameterTypes))
+    guard case .answer(let position, _) = expected[head] else { return .success(Answer(rows: result.rows)) }
+    guard stream?.position == position else {
+      guard result.status == PGRES_TUPLES_OK else { return .success(Answer(parameterTypes: result.parameterTypes)) }
+      let wantsPrice = requests.indices.contains(position) && requests[position].wantsPrice
+      return .success(Answer(rows: wantsPrice ? result.priceAlone : result.rows))
     }
     guard PQntuples(result.pointer) == 0 else {
       throw lost(DatabaseError(code: .protocolViolation, message: "rows did not come one by one"))

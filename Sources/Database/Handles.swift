@@ -46,6 +46,27 @@ struct ResultHandle: ~Copyable {
     return StepRows(columns: columns, rows: rows)
   }
 
+  var priceAlone: StepRows {
+    var rows = StepRows()
+    rows.price = planPrice
+    return rows
+  }
+
+  /// Read where it lies: pricing asks for thousands.
+  private var planPrice: PlanPrice? {
+    let height = PQntuples(pointer)
+    guard height > 0, let first = PQgetvalue(pointer, 0, 0) else { return nil }
+    if first.pointee == CChar(bitPattern: UInt8(ascii: "[")) {
+      return cell(0, 0).flatMap { PlanSummary(scanning: $0) }.flatMap { PlanPrice($0) }
+    }
+    var scanner = PlanPriceScanner()
+    for row in 0..<height {
+      guard let start = PQgetvalue(pointer, row, 0) else { continue }
+      scanner.take(UnsafeRawBufferPointer(start: start, count: Int(PQgetlength(pointer, row, 0))))
+    }
+    return scanner.price
+  }
+
   /// The object identifiers of a described statement's parameters.
   var parameterTypes: [UInt32] {
     (0..<PQnparams(pointer)).map { PQparamtype(pointer, $0) }

@@ -7,16 +7,20 @@ extension Request {
   var holdsZeroByte: Bool {
     switch self {
     case .step(.statement(_, let values)): values.contains { $0?.utf8.contains(0) == true }
-    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _, _): request.holdsZeroByte
+    case .step(.plan(let request)), .step(.price(let request)), .prepare(let request), .stream(let request, _, _, _):
+      request.holdsZeroByte
     case .step(.boundary), .describe: false
     }
   }
+
+  var wantsPrice: Bool { if case .step(.price) = self { true } else { false } }
 
   var byteCount: Int {
     switch self {
     case .step(.statement(let statement, let values)):
       values.reduce(statement.byteCount) { $0 + ($1?.utf8.count ?? 0) }
-    case .step(.plan(let request)), .prepare(let request), .stream(let request, _, _, _): request.byteCount
+    case .step(.plan(let request)), .step(.price(let request)), .prepare(let request), .stream(let request, _, _, _):
+      request.byteCount
     case .step(.boundary), .describe: 0
     }
   }
@@ -25,7 +29,7 @@ extension Request {
   var isForeign: Bool {
     switch self {
     case .step(.statement), .step(.boundary), .describe: false
-    case .step(.plan), .prepare, .stream: true
+    case .step(.plan), .step(.price), .prepare, .stream: true
     }
   }
 
@@ -52,7 +56,7 @@ extension Request {
       return withOptionalCStrings(values) { values, count in
         PQsendQueryParams(pointer, statement.text, count, nil, values, nil, nil, 0) == 1
       }
-    case .step(.plan(let request)), .stream(let request, _, _, _):
+    case .step(.plan(let request)), .step(.price(let request)), .stream(let request, _, _, _):
       if request.parameters.isEmpty {
         return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1
       }

@@ -6,6 +6,8 @@ package enum Step: Sendable {
   case statement(SQL, [String?])
   /// A foreign statement to be planned. The answer is one row of one cell, the plan.
   case plan(PlanRequest)
+  /// A foreign statement of whose plan only `StepRows.price` is wanted; the request is one of `PlanRequest.costing`.
+  case price(PlanRequest)
   /// The end of a group: a step that fails takes with it the steps behind it up to here, and no further.
   ///
   /// Its own answer is empty, and says when it came. Outside a transaction a group is a transaction of its own.

@@ -7,6 +7,8 @@ package struct StepRows: Sendable, Equatable {
   package var rows: [[[UInt8]?]]
   /// Of a boundary: when the server had answered everything in front of it.
   package var arrival: ContinuousClock.Instant?
+  /// Of `Step.price`, which has no rows; nil where the answer was no plan.
+  package var price: PlanPrice?
 
   package init(columns: [String] = [], rows: [[[UInt8]?]] = [], arrival: ContinuousClock.Instant? = nil) {
     self.columns = columns

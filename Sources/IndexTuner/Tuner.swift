@@ -28,30 +28,35 @@ package enum TuningProgress: Sendable {
 /// Finds the indexes worth having. Never runs a statement of the workload and never changes the database.
 package struct Tuner: Sendable {
   private let session: Session
+  private let helpers: [Session]
   private let settings: TuningSettings
   private let limits: Limits
   private let trace: (@Sendable (PlanningTrace) -> Void)?
   private let progress: @Sendable (TuningProgress) -> Void
 
+  /// - Parameter helpers: further sessions with the same database, on which prices are asked for as well.
   package init(
-    on session: Session, settings: TuningSettings, limits: Limits = Limits(),
+    on session: Session, helpers: [Session] = [], settings: TuningSettings, limits: Limits = Limits(),
     tracing trace: (@Sendable (PlanningTrace) -> Void)? = nil,
     reporting progress: @escaping @Sendable (TuningProgress) -> Void = { _ in }
   ) {
     self.session = session
+    self.helpers = helpers
     self.settings = settings
     self.limits = limits
     self.trace = trace
     self.progress = progress
   }
 
-  /// One read-only transaction from the first look at the catalogue to the last plan.
+  /// One read-only transaction from the first look at the catalogue to the last plan, and one on each helper.
   package func tuning(
     for found: [FoundStatement], alreadySkipped: [SkippedStatement] = [], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     do {
-      return try await session.readOnly(ReadOnlyLimits(statementTimeout: settings.statementTimeout)) { _ in
-        try await tuningInTransaction(for: found, alreadySkipped, until: patience)
+      return try await session.readOnly(readOnlyLimits) { _ in
+        try await withHelpers(helpers[...], [session]) { sessions in
+          try await tuning(on: sessions, for: found, alreadySkipped, until: patience)
+        }
       }
     } catch let error as TuningError {
       throw error
@@ -62,8 +67,27 @@ package struct Tuner: Sendable {
     }
   }
 
-  private func tuningInTransaction(
-    for found: [FoundStatement], _ alreadySkipped: [SkippedStatement], until patience: Patience
+  private var readOnlyLimits: ReadOnlyLimits { ReadOnlyLimits(statementTimeout: settings.statementTimeout) }
+
+  /// A transaction on each helper; one on which none can be begun is done without.
+  private func withHelpers(
+    _ further: ArraySlice<Session>, _ ready: [Session], _ body: ([Session]) async throws -> Tuning
+  ) async throws -> Tuning {
+    guard let next = further.first else { return try await body(ready) }
+    var hasBegun = false
+    do {
+      return try await next.readOnly(readOnlyLimits) { _ in
+        hasBegun = true
+        return try await withHelpers(further.dropFirst(), ready + [next], body)
+      }
+    } catch let error {
+      if hasBegun { throw error }
+      return try await withHelpers(further.dropFirst(), ready, body)
+    }
+  }
+
+  private func tuning(
+    on sessions: [Session], for found: [FoundStatement], _ alreadySkipped: [SkippedStatement], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     let counter = PlanningCounter()
     let planning = Planning(on: session, counter: counter)
@@ -71,21 +95,23 @@ package struct Tuner: Sendable {
     let builder = WorkloadBuilder(on: session, planning: planning, sampling: settings.sampling, limits: limits)
     var workload = try await builder.workload(of: found, until: patience)
     workload.skipped = alreadySkipped + workload.skipped
-    let base = try await basePrices(&workload, planning, until: patience)
+    let base = try await basePrices(&workload, on: sessions, counter, until: patience)
     let pool = CandidatePool(
       for: workload.queries.map(\.shape), in: workload.catalog, maximumColumns: settings.maximumColumns)
     let proposed = Array(pool.candidates.prefix(limits.candidates))
     progress(.pricing(statements: workload.queries.count, candidates: proposed.count))
     let (candidates, sizes, refused) = try await sized(proposed, workload, counter)
-    let problem = problem(for: workload, base: base, candidates: candidates, sizes: sizes)
+    let problem = problem(for: workload, base: base.prices, candidates: candidates, sizes: sizes)
     let run = TuningRun(
-      workload: workload, problem: problem, base: base, settings: settings, limits: limits, progress: progress)
+      workload: workload, problem: problem, base: base.prices, settings: settings, limits: limits, progress: progress)
+    let subject = HypotheticalIndexes.Subject(
+      candidates: candidates, queries: workload.queries, relevant: problem.relevant, planningTimes: base.planningTimes)
     var tuning = try await HypotheticalIndexes.lend(
-      on: session, candidates: candidates, queries: workload.queries, relevant: problem.relevant, limits: limits,
-      counter: counter, trace: trace
+      on: sessions, subject, limits: limits, counter: counter, trace: trace
     ) { model throws(TuningError) in
       try await run.tuning(pricedBy: model, until: patience)
     }
+    trace?(.summary(plans: counter.priced, waited: counter.waited, connections: sessions.count))
     tuning.refusedCandidates = refused
     tuning.candidateCount = candidates.count
     tuning.planningCalls = counter.explains
@@ -93,29 +119,34 @@ package struct Tuner: Sendable {
     return try await completion.completed(tuning, pool: pool, until: patience)
   }
 
+  private struct Base {
+    var prices: [Price] = []
+    /// Milliseconds for each statement, by which the work is shared among connections.
+    var planningTimes: [Double] = []
+  }
+
   /// Plans every variant with the real indexes only; what PostgreSQL refuses is skipped with its own reason.
   private func basePrices(
-    _ workload: inout Workload, _ planning: Planning, until patience: Patience
-  ) async throws(TuningError) -> [Price] {
-    var questions: [Planning.Question] = []
-    for query in workload.queries {
-      questions += query.variants.map { Planning.Question(request: $0.request, searchPath: query.searchPath) }
+    _ workload: inout Workload, on sessions: [Session], _ counter: PlanningCounter, until patience: Patience
+  ) async throws(TuningError) -> Base {
+    let subject = HypotheticalIndexes.Subject(
+      queries: workload.queries, relevant: workload.queries.map { _ in IndexSet() })
+    let answers = try await HypotheticalIndexes.lend(
+      on: sessions, subject, limits: limits, counter: counter, trace: trace
+    ) { model throws(TuningError) in
+      try await model.basePrices(until: patience)
     }
-    let answers = try await planning.plans(of: questions, until: patience)
-    var kept: [(query: Query, price: Price)] = []
-    var position = 0
-    for query in workload.queries {
-      let own = answers[position..<position + query.variants.count]
-      position += query.variants.count
-      switch Self.price(of: query, from: Array(own)) {
-      case .success(let price): kept.append((query, price))
-      case .failure(let refusal):
-        workload.skipped.append(
-          SkippedStatement(
-            text: query.text, origin: query.origin, reason: refusal.reason, milliseconds: query.milliseconds))
+    var kept: [(query: Query, base: HypotheticalIndexes.BasePrice)] = []
+    for (query, answer) in zip(workload.queries, answers) {
+      switch answer {
+      case .success(var base):
+        base.price = base.price.atLeast(0.01, for: query)
+        kept.append((query, base))
+      case .failure(let refusal): workload.skipped.append(query.skipped(refusal.reason))
+      case nil: workload.skipped.append(query.skipped("time limit reached before it was planned"))
       }
     }
-    let loads = Self.loads(of: kept.map(\.query), base: kept.map(\.price))
+    let loads = Self.loads(of: kept.map(\.query), base: kept.map(\.base.price))
     // The heaviest first; equally heavy ones by their text, whatever order they came in.
     let order = kept.indices.sorted {
       loads[$0] != loads[$1] ? loads[$0] > loads[$1] : kept[$0].query.text < kept[$1].query.text
@@ -125,26 +156,8 @@ package struct Tuner: Sendable {
       query.id = number
       return query
     }
-    return order.map { kept[$0].price }
-  }
-
-  private static func price(
-    of query: Query, from answers: [Result<[UInt8], DatabaseError>?]
-  ) -> Result<Price, CandidateRefusal> {
-    var costs: [Double] = []
-    for answer in answers {
-      switch answer {
-      case nil: return .failure(CandidateRefusal(reason: "time limit reached before it was planned"))
-      case .failure(let error): return .failure(CandidateRefusal(reason: error.message))
-      case .success(let bytes):
-        guard let summary = PlanSummary(scanning: bytes) else {
-          return .failure(CandidateRefusal(reason: "EXPLAIN gave a plan without a cost"))
-        }
-        costs.append(max(summary.totalCost, 0.01))
-      }
-    }
-    let cost = zip(costs, query.variants).reduce(0.0) { $0 + $1.0 * $1.1.share }
-    return .success(Price(cost: cost, used: IndexSet(), variantCosts: costs))
+    return Base(
+      prices: order.map { kept[$0].base.price }, planningTimes: order.map { kept[$0].base.planningMilliseconds })
   }
 
   /// Leaves out what HypoPG will not create.
@@ -152,7 +165,7 @@ package struct Tuner: Sendable {
     _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter
   ) async throws(TuningError) -> ([IndexDefinition], [Int64], [RefusedCandidate]) {
     let sizes = try await HypotheticalIndexes.lend(
-      on: session, candidates: proposed, queries: [], relevant: [], limits: limits, counter: counter
+      on: [session], HypotheticalIndexes.Subject(candidates: proposed), limits: limits, counter: counter
     ) { model throws(TuningError) in
       try await model.sizes()
     }
@@ -228,5 +241,20 @@ package struct Tuner: Sendable {
         guard let first = candidates[position].keys.first else { return false }
         return columns[candidates[position].table]?.contains(first.column) == true
       })
+  }
+}
+
+extension Query {
+  fileprivate func skipped(_ reason: String) -> SkippedStatement {
+    SkippedStatement(text: text, origin: origin, reason: reason, milliseconds: milliseconds)
+  }
+}
+
+extension Price {
+  /// Ratios are formed of costs, and some plans cost nothing.
+  fileprivate func atLeast(_ least: Double, for query: Query) -> Price {
+    let costs = variantCosts.map { max($0, least) }
+    return Price(
+      cost: zip(costs, query.variants).reduce(0.0) { $0 + $1.0 * $1.1.share }, used: used, variantCosts: costs)
   }
 }

@@ -4,6 +4,7 @@ import Advisor
 import Database
 import IndexTuner
 import Support
+import Synchronization
 import Terminal
 import Testing
 
@@ -69,6 +70,25 @@ import Testing
       #expect(tables.isSuperset(of: ["customers.email", "OrderLine.OrderId", "events.kind", "orders.status"]))
       let existing = advice.tuning.recommendations.contains { $0.index.keyList == "customer_id" }
       #expect(!existing, "an index that exists was proposed")
+    }
+  }
+
+  @Test func theNumberOfConnectionsDoesNotMatter() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let target = ConnectionTarget(url: url)
+      var wanted = request(files: [packageFile("Fixtures/advice/queries.sql")])
+      wanted.connections = 1
+      let one = fixedNames(try await Advise().advice(on: target, for: wanted))
+      for connections in [2, 4] {
+        wanted.connections = connections
+        let most = Mutex(0)
+        let trace: @Sendable (PlanningTrace) -> Void = {
+          if case .summary(_, _, let count) = $0 { most.withLock { $0 = count } }
+        }
+        let other = fixedNames(try await Advise(tracing: trace).advice(on: target, for: wanted))
+        #expect(most.withLock { $0 } == connections)
+        for renderer in allRenderers(.plain) { #expect(renderer.render(other) == renderer.render(one)) }
+      }
     }
   }
 

@@ -47,8 +47,12 @@ import Testing
               let results = try await session.run([
                 .plan(PlanRequest(planning: text, isVerbose: round % 2 == 1, showsSettings: round % 3 == 1))
               ])
+              let priced = try await session.run([.price(PlanRequest(planning: text).costing(isTimed: round % 2 == 0))])
+              let price = try #require(try priced[0].get().price, "\(random)")
               let bytes = try results[0].get().rows[0][0] ?? []
               let summary = try #require(PlanSummary(scanning: bytes), "\(random)")
+              #expect(price.cost == summary.totalCost && price.rows == summary.rows, "\(random)")
+              #expect((price.planningMilliseconds ?? 0) > 0 || round % 2 == 1, "\(random)")
               let plan = try Plan(parsing: bytes)
               #expect(summary.totalCost == plan.root.totalCost, "\(random)")
               #expect(summary.startupCost == plan.root.startupCost, "\(random)")
@@ -63,6 +67,36 @@ import Testing
       // The names that are hard to read were among them.
       #expect(seen.contains("quoted \"name\", of \\ an\nindex é"))
       #expect(seen.contains("Index Name") && seen.contains("tab\tand control"))
+      await session.close()
+    }
+  }
+
+  @Test(.needsServer) func hypotheticalIndexesAreReadFromTextAndNoneIsForged() async throws {
+    let schema =
+      "CREATE TABLE \"T t\" (a int, b int, c text); INSERT INTO \"T t\" SELECT g, g, 'x' FROM generate_series(1, 30000) g; ANALYZE;"
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      guard case .installed = session.server.hypopg else { return }
+      try await session.readOnly { session in
+        var made: [Int] = []
+        for column in ["a", "b"] {
+          made += try await session.rows(
+            "SELECT indexrelid::int8 FROM hypopg_create_index($1)", ["CREATE INDEX ON \"T t\" (\(column))"],
+            as: Int.self)
+        }
+        let forged = "\n->  Index Scan using \"<\(made[1])>btree\" on x  (cost=0.00..1.00 rows=1 width=1)"
+        for (text, expected) in [
+          ("SELECT a FROM \"T t\" WHERE a = 5", [0]), ("SELECT * FROM \"T t\" WHERE a = 5 OR b = 6", [0, 1]),
+          ("SELECT max(b) FROM \"T t\"", [1]), ("SELECT * FROM \"T t\" ORDER BY b DESC LIMIT 1", [1]),
+          ("SELECT * FROM \"T t\"", []), ("SELECT * FROM \"T t\" WHERE a = 5 AND c <> '\(forged)'", [0]),
+          ("UPDATE \"T t\" SET c = 'y' WHERE b = 7", [1]),
+        ] {
+          let answers = try await session.run([.price(PlanRequest(planning: text).costing())])
+          #expect(
+            try answers[0].get().price?.hypotheticalIndexes.sorted() == expected.map { UInt32(made[$0]) }, "\(text)")
+        }
+        try await session.execute("SELECT hypopg_reset()")
+      }
       await session.close()
     }
   }

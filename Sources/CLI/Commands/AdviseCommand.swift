@@ -14,7 +14,7 @@ struct AdviseCommand: Command {
   let details = """
     Reads the workload (pg_stat_statements unless --file or --query say otherwise), prices candidate indexes with \
     HypoPG and the server's own planner, and prints those worth building. Nothing is executed and nothing is changed: \
-    one session, one read-only transaction, EXPLAIN without ANALYZE. Ctrl-C prints the best found so far.
+    read-only transactions, EXPLAIN without ANALYZE. Ctrl-C prints the best found so far.
     """
   let options: [Option] = [
     Option("from-statistics", "Take the workload from pg_stat_statements, weight = calls × mean time. The default."),
@@ -48,6 +48,10 @@ struct AdviseCommand: Command {
     Option("samples", .integer("N"), "Vectors of parameter values that a statement is planned with; 3 by default."),
     Option("seed", .integer("N"), "Seed of the drawn parameter values; 17 by default."),
     Option("statement-timeout", .duration, "For one EXPLAIN; 10s by default."),
+    Option(
+      "connections", .integer("N"),
+      "Connections on which prices are asked for at once; one for each core by default, where the server can spare them."
+    ),
     Option("trace-planning", .text("FILE"), "Write every what-if EXPLAIN to FILE, one JSON object a line."),
     Option("no-color", "No colours, also on a terminal."),
   ]
@@ -103,6 +107,11 @@ struct AdviseCommand: Command {
       arguments.has("from-statistics") || (request.files.isEmpty && request.queries.isEmpty)
     if request.files.contains("-") { request.standardInput = try context.standardInput() }
     request.timeLimit = arguments.duration("time-limit") ?? request.timeLimit
+    request.connections = arguments.integer("connections")
+    if let connections = request.connections, !(1...64).contains(connections) {
+      throw Refusal(message: "--connections takes 1 to 64")
+    }
+    request.cores = context.cores
     request.thresholds.minimumCalls = arguments.integer("min-calls").map(Int64.init) ?? 1
     request.thresholds.minimumMeanMilliseconds = arguments.duration("min-mean-time").map(\.milliseconds) ?? 0
     request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.0001

@@ -44,6 +44,18 @@ package struct PlanRequest: Sendable, Hashable {
     self.init(text, under: options, parameters: parameters, isGeneric: isGeneric)
   }
 
+  /// The same statement, asked for its price alone: in text, which both sides are done with sooner.
+  ///
+  /// A literal may hold a line that looks like the scan of an index, if `Scan` stands in it; and a generic plan is read by
+  /// other means. These stay with JSON, where no value can forge a key.
+  /// - Parameter isTimed: with how long planning takes.
+  package func costing(isTimed: Bool = false) -> PlanRequest {
+    let mayForge = text.contains("Scan") || parameters.contains { $0.value?.contains("Scan") == true }
+    if isGeneric || mayForge { return self }
+    return PlanRequest(
+      text, under: isTimed ? "FORMAT TEXT, SUMMARY" : "FORMAT TEXT", parameters: parameters, isGeneric: false)
+  }
+
   /// Runs the statement: for `Session.analyze` only.
   init(analyzing text: String) {
     self.init(text, under: "ANALYZE, BUFFERS, FORMAT JSON", parameters: [], isGeneric: false)

@@ -19,11 +19,25 @@ extension Session {
           if case .failure = result { hasGroupFailed = true }
           results.append(result)
         }
+      case .price(let request) where request.isGeneric:
+        results += try await flush(&waiting, &hasGroupFailed)
+        if hasGroupFailed {
+          results.append(.failure(.skipped))
+        } else {
+          let result = try await genericPlan(request).map { rows in
+            let summary = rows.rows.first?.first.flatMap { $0 }.flatMap { PlanSummary(scanning: $0) }
+            var priced = StepRows()
+            priced.price = summary.flatMap { PlanPrice($0) }
+            return priced
+          }
+          if case .failure = result { hasGroupFailed = true }
+          results.append(result)
+        }
       case .boundary:
         results += try await flush(&waiting, &hasGroupFailed)
         results.append(.success(StepRows()))
         hasGroupFailed = false
-      case .statement, .plan:
+      case .statement, .plan, .price:
         waiting.append(step)
       }
     }
@@ -57,6 +71,9 @@ extension Session {
 
 extension Step {
   var isGenericPlan: Bool {
-    if case .plan(let request) = self { request.isGeneric } else { false }
+    switch self {
+    case .plan(let request), .price(let request): request.isGeneric
+    case .statement, .boundary: false
+    }
   }
 }

@@ -75,7 +75,7 @@ struct Completion {
     }
     guard !trials.isEmpty else { return pool.unpriced + expressions }
     let answers = try await HypotheticalIndexes.lend(
-      on: session, candidates: trials, queries: [], relevant: [], limits: limits, counter: PlanningCounter()
+      on: [session], HypotheticalIndexes.Subject(candidates: trials), limits: limits, counter: PlanningCounter()
     ) { model throws(TuningError) in
       try await model.sizes()
     }

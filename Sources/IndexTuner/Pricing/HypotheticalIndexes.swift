@@ -1,69 +1,65 @@
-// Prices from the real planner: HypoPG's hypothetical indexes and EXPLAIN, many in one pipeline.
+// Prices from the real planner: HypoPG's hypothetical indexes and EXPLAIN, many in one pipeline, on several connections.
 
 package import Database
-import Synchronization
 
-/// How many what-if calls were made and how long they took; shared by everybody who prices in one run.
-package final class PlanningCounter: Sendable {
-  private let calls = Atomic<Int>(0)
-  private let nanoseconds = Atomic<Int64>(0)
-
-  package init() {}
-
-  /// EXPLAINs answered.
-  package var explains: Int { calls.load(ordering: .relaxed) }
-  /// Wall time spent waiting for them.
-  package var waited: Duration { .nanoseconds(nanoseconds.load(ordering: .relaxed)) }
-
-  func count(_ explains: Int, in elapsed: Duration) {
-    calls.add(explains, ordering: .relaxed)
-    let (seconds, attoseconds) = elapsed.components
-    nanoseconds.add(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
-  }
-}
-
-/// One EXPLAIN as it was sent, for `--trace-planning`.
-package struct PlanningTrace: Sendable {
-  package var indexes: [String]
-  package var request: PlanRequest
-  package var searchPath: [String]
-}
-
-/// The planner as a cost model. Lives inside one read-only transaction of one session.
+/// The planner as a cost model. Lives inside one read-only transaction of each of its sessions.
 ///
 /// HypoPG keeps its indexes in the backend's memory, outside the transaction, so they are reset before every group of
 /// EXPLAINs and when the body ends. Every pipeline runs under a savepoint that is rolled back, which gives back the
 /// locks that planning takes on the tables: a long run never stands in the way of an ALTER TABLE.
 package struct HypotheticalIndexes: CostModel {
-  private let session: Session
-  private let candidates: [IndexDefinition]
+  private let sessions: [PricingSession]
+  private let book: PricingBook
   private let queries: [Query]
   private let relevant: [IndexSet]
+  /// Milliseconds that planning each statement took; empty where nothing is known.
+  private let planningTimes: [Double]
   private let limits: Limits
   private let counter: PlanningCounter
   private let trace: (@Sendable (PlanningTrace) -> Void)?
-  private let ownPath: String
 
-  /// Lends a model to `body` and resets HypoPG on every way out. Call inside `Session.readOnly`.
+  /// What a model is lent for.
+  package struct Subject {
+    package var candidates: [IndexDefinition] = []
+    package var queries: [Query] = []
+    /// The candidates that could matter to each statement.
+    package var relevant: [IndexSet] = []
+    package var planningTimes: [Double] = []
+
+    package init(
+      candidates: [IndexDefinition] = [], queries: [Query] = [], relevant: [IndexSet] = [], planningTimes: [Double] = []
+    ) {
+      self.candidates = candidates
+      self.queries = queries
+      self.relevant = relevant
+      self.planningTimes = planningTimes
+    }
+  }
+
+  /// Lends a model to `body` and resets HypoPG on every way out. Call inside `Session.readOnly` of every session; one that
+  /// is lost meanwhile is done without, but for the first.
   package static func lend<R: Sendable>(
-    on session: Session, candidates: [IndexDefinition], queries: [Query], relevant: [IndexSet], limits: Limits,
-    counter: PlanningCounter, trace: (@Sendable (PlanningTrace) -> Void)? = nil,
+    on sessions: [Session], _ subject: Subject, limits: Limits, counter: PlanningCounter,
+    trace: (@Sendable (PlanningTrace) -> Void)? = nil,
     to body: (HypotheticalIndexes) async throws(TuningError) -> R
   ) async throws(TuningError) -> R {
-    guard case .installed(let schema, _) = session.server.hypopg else {
+    guard case .installed(let schema, _)? = sessions.first?.server.hypopg else {
       throw TuningError(.noHypotheticalIndexes, "extension hypopg is not installed in this database")
     }
+    let book = PricingBook(
+      candidates: subject.candidates, queries: subject.queries, ownPath: "pg_catalog, \(quotedIdentifier(schema))",
+      isTimed: subject.planningTimes.isEmpty)
     let model = HypotheticalIndexes(
-      session: session, candidates: candidates, queries: queries, relevant: relevant, limits: limits,
-      counter: counter, trace: trace, ownPath: "pg_catalog, \(quotedIdentifier(schema))")
-    _ = try await model.send(PricingScript.opening(ownPath: model.ownPath))
+      sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
+      planningTimes: subject.planningTimes, limits: limits, counter: counter, trace: trace)
+    try await model.sendToAll(PricingScript.opening(ownPath: book.ownPath))
     do throws(TuningError) {
       let result = try await body(model)
-      _ = try await model.send(PricingScript.closing)
+      try await model.sendToAll(PricingScript.closing)
       return result
     } catch {
       // The first error is the one to tell; a lost connection has taken the hypothetical indexes along.
-      _ = try? await model.send(PricingScript.closing)
+      try? await model.sendToAll(PricingScript.closing)
       throw error
     }
   }
@@ -75,19 +71,37 @@ package struct HypotheticalIndexes: CostModel {
     // A second pass asks again, each alone, for statements that used an index they were not asked about.
     while !open.isEmpty {
       var strays: [Int] = []
-      for pipeline in pipelines(of: open, in: requests, isExact: isExact) {
-        if patience.isOver { return answers }
-        for (place, price) in try await run(pipeline, requests) {
-          if isExact || price.used.isSubset(of: requests[place].indexes) {
-            answers[place] = price
-          } else {
-            strays.append(place)
-          }
+      let groups = groups(of: open, in: requests, isExact: isExact)
+      for (place, price, _) in try await ask(groups, requests, until: patience).prices {
+        if isExact || price.used.isSubset(of: requests[place].indexes) {
+          answers[place] = price
+        } else {
+          strays.append(place)
         }
       }
-      open = strays
+      if patience.isOver { return answers }
+      open = strays.sorted()
       isExact = true
     }
+    return answers
+  }
+
+  /// What each statement costs with the real indexes alone.
+  struct BasePrice: Sendable {
+    var price: Price
+    var planningMilliseconds: Double
+  }
+
+  /// One answer for each statement, or the planner's reason; nil for those that patience was over for.
+  func basePrices(until patience: Patience) async throws(TuningError) -> [Result<BasePrice, CandidateRefusal>?] {
+    let requests = queries.indices.map { PriceRequest(query: $0, indexes: IndexSet()) }
+    var answers = [Result<BasePrice, CandidateRefusal>?](repeating: nil, count: requests.count)
+    let found = try await ask(
+      groups(of: Array(requests.indices), in: requests, isExact: false), requests, until: patience)
+    for (place, price, milliseconds) in found.prices {
+      answers[place] = .success(BasePrice(price: price, planningMilliseconds: milliseconds))
+    }
+    for (place, error) in found.refusals { answers[place] = .failure(CandidateRefusal(reason: error.message)) }
     return answers
   }
 
@@ -97,15 +111,26 @@ package struct HypotheticalIndexes: CostModel {
     _ requests: [PriceRequest], naming names: [Int: String]
   ) async throws(TuningError) -> [Plan?] {
     var plans = [Plan?](repeating: nil, count: requests.count)
-    for pipeline in pipelines(of: Array(requests.indices), in: requests, isExact: true) {
-      let script = script(for: pipeline, requests)
-      let began = ContinuousClock.now
-      let reading = script.read(try await send(script.steps), keepingPlans: true)
-      counter.count(reading.explains, in: ContinuousClock.now - began)
-      for (place, bytes, candidates) in reading.plans {
-        plans[place] = (try? Plan(parsing: bytes))?.renamingIndexes { name in
-          PricingScript.hypotheticalIdentifier(name).flatMap { candidates[$0] }.flatMap { names[$0] } ?? name
+    for start in stride(from: 0, to: requests.count, by: limits.pipelineDepth) {
+      var places = Array(start..<min(start + limits.pipelineDepth, requests.count))
+      // One that is refused takes those behind it along: they are asked again.
+      while !places.isEmpty {
+        var script = PricingScript()
+        for place in places {
+          guard let variant = queries[requests[place].query].variants.first else { continue }
+          script.append(
+            PricingGroup(visible: requests[place].indexes, places: [place]),
+            plans: [(variant.request, book.entries[requests[place].query].path)], from: book)
         }
+        script.end()
+        let reading = script.read(try await sessions[0].send(script.steps), from: book)
+        counter.count(reading.explains)
+        for (place, bytes, candidates) in reading.plans {
+          plans[place] = (try? Plan(parsing: bytes))?.renamingIndexes { name in
+            PlanPrice.identifier(name).flatMap { candidates[$0] }.flatMap { names[$0] } ?? name
+          }
+        }
+        places = reading.firstFailure.map { failed in places.filter { $0 > failed.place } } ?? []
       }
     }
     return plans
@@ -113,8 +138,8 @@ package struct HypotheticalIndexes: CostModel {
 
   package func sizes() async throws(TuningError) -> [Result<Int64, CandidateRefusal>] {
     var sizes: [Result<Int64, CandidateRefusal>] = []
-    for start in stride(from: 0, to: candidates.count, by: 200) {
-      let positions = Array(start..<min(start + 200, candidates.count))
+    for start in stride(from: 0, to: book.definitions.count, by: 200) {
+      let positions = Array(start..<min(start + 200, book.definitions.count))
       if let together = try await measured(positions).success {
         sizes += together.map { .success($0) }
         continue
@@ -129,81 +154,114 @@ package struct HypotheticalIndexes: CostModel {
     return sizes
   }
 
-  // MARK: - One pipeline
+  // MARK: - All connections
 
-  /// Runs the groups under a savepoint. A statement that fails takes those behind it along: they are run again.
-  private func run(
-    _ pipeline: [PricingGroup], _ requests: [PriceRequest]
-  ) async throws(TuningError) -> [(place: Int, price: Price)] {
-    var found: [(place: Int, price: Price)] = []
-    var remaining = pipeline
-    while !remaining.isEmpty {
-      let script = script(for: remaining, requests)
-      let began = ContinuousClock.now
-      let reading = script.read(try await send(script.steps))
-      counter.count(reading.explains, in: ContinuousClock.now - began)
-      found += reading.prices
-      guard let failed = reading.firstFailure else { break }
-      remaining = rest(of: remaining, after: failed)
+  /// Asks on every connection that is left, until nothing waits or patience is over.
+  private func ask(
+    _ groups: [PricingGroup], _ requests: [PriceRequest], until patience: Patience
+  ) async throws(TuningError) -> PricingSession.Found {
+    let began = ContinuousClock.now
+    let living = sessions.filter { !$0.isLost }
+    let queue = PricingQueue(
+      groups, times: { expectedTime(of: requests[$0].query) },
+      explains: { book.entries[requests[$0].query].requests.count }, connections: living.count,
+      depth: limits.pipelineDepth)
+    var found = PricingSession.Found()
+    while !queue.isEmpty && !patience.isOver {
+      guard !sessions[0].isLost else { throw Self.lost }
+      let results = await withTaskGroup(of: Result<PricingSession.Found, TuningError>.self) { group in
+        let lanes = living.filter { !$0.isLost }.prefix(queue.count)
+        for session in lanes + lanes {
+          group.addTask { await work(on: session, queue, requests, until: patience) }
+        }
+        var results: [Result<PricingSession.Found, TuningError>] = []
+        for await result in group { results.append(result) }
+        return results
+      }
+      for result in results {
+        let part = try result.get()
+        found.prices += part.prices
+        found.refusals += part.refusals
+        found.explains += part.explains
+      }
     }
+    counter.count(priced: found.explains, in: ContinuousClock.now - began)
+    record(groups, requests, asked: found)
     return found
   }
 
-  private func script(for groups: [PricingGroup], _ requests: [PriceRequest]) -> PricingScript {
-    var script = PricingScript()
+  private static var lost: TuningError {
+    TuningError(.database, "connection to the server was lost")
+  }
+
+  /// Takes pipelines until there are none. Two workers share a connection: while the answers of one come, the other has
+  /// put its questions into words.
+  private func work(
+    on session: PricingSession, _ queue: PricingQueue, _ requests: [PriceRequest], until patience: Patience
+  ) async -> Result<PricingSession.Found, TuningError> {
+    var found = PricingSession.Found()
+    while !patience.isOver, !session.isLost, let unit = queue.take() {
+      do throws(TuningError) {
+        let part = try await session.run(unit.groups, requests, from: book)
+        found.prices += part.prices
+        found.refusals += part.refusals
+        found.explains += part.explains
+      } catch {
+        // The others ask in its stead; without the first there is no transaction to go on in.
+        guard session !== sessions[0] else { return .failure(error) }
+        queue.giveBack(unit)
+      }
+    }
+    return .success(found)
+  }
+
+  private func sendToAll(_ steps: [Step]) async throws(TuningError) {
+    for (number, session) in sessions.enumerated() where !session.isLost {
+      do throws(TuningError) { _ = try await session.send(steps) } catch { if number == 0 { throw error } }
+    }
+  }
+
+  private func expectedTime(of query: Int) -> Double {
+    planningTimes.indices.contains(query) ? planningTimes[query] : 0.2 * Double(book.entries[query].requests.count)
+  }
+
+  private func record(_ groups: [PricingGroup], _ requests: [PriceRequest], asked: PricingSession.Found) {
+    guard let trace else { return }
+    let places = Set(asked.prices.map(\.place) + asked.refusals.map(\.place))
     for group in groups {
-      let definitions = group.visible.members.map { candidates[$0].hypotheticalStatement }
-      let planned = group.places.map { (place: $0, query: queries[requests[$0].query]) }
-      script.append(group, definitions: definitions, queries: planned, ownPath: ownPath)
-      if let trace {
-        for (_, query) in planned {
-          for variant in query.variants {
-            trace(PlanningTrace(indexes: definitions, request: variant.request, searchPath: query.searchPath))
-          }
+      let definitions = group.visible.members.map { book.definitions[$0] }
+      for place in group.places where places.contains(place) {
+        let query = queries[requests[place].query]
+        for variant in query.variants {
+          trace(.plan(indexes: definitions, request: variant.request, searchPath: query.searchPath))
         }
       }
     }
-    script.end()
-    return script
   }
 
-  /// What is left to run once the request at `failed` has been given up.
-  private func rest(of groups: [PricingGroup], after failed: Int) -> [PricingGroup] {
-    guard let broken = groups.firstIndex(where: { $0.places.contains(failed) }),
-      let position = groups[broken].places.firstIndex(of: failed)
-    else { return [] }
-    let places = Array(groups[broken].places[(position + 1)...])
-    let head = places.isEmpty ? [] : [PricingGroup(visible: groups[broken].visible, places: places)]
-    return head + groups[(broken + 1)...]
-  }
-
-  /// Puts requests together: two share their visible indexes where neither then sees one that matters to it and that
-  /// it did not ask about; a pipeline holds a bounded number of EXPLAINs, so that patience is asked often.
-  private func pipelines(of places: [Int], in requests: [PriceRequest], isExact: Bool) -> [[PricingGroup]] {
-    var pipelines: [[PricingGroup]] = []
+  /// Puts requests together: two share their visible indexes where neither then sees one that matters to it and that it
+  /// did not ask about. Depends on the requests alone.
+  private func groups(of places: [Int], in requests: [PriceRequest], isExact: Bool) -> [PricingGroup] {
     var groups: [PricingGroup] = []
     var depth = 0
     for place in places {
-      let request = requests[place]
-      let explains = queries[request.query].variants.count
-      if depth > 0 && depth + explains > limits.pipelineDepth {
-        pipelines.append(groups)
-        groups = []
-        depth = 0
-      }
-      depth += explains
-      if !isExact, let last = groups.indices.last, let union = union(of: groups[last], with: request, requests) {
+      let explains = book.entries[requests[place].query].requests.count
+      if !isExact, let last = groups.indices.last, depth + explains <= limits.pipelineDepth,
+        let union = union(of: groups[last], with: requests[place], requests)
+      {
         groups[last].visible = union
         groups[last].places.append(place)
+        depth += explains
       } else {
-        groups.append(PricingGroup(visible: request.indexes, places: [place]))
+        groups.append(PricingGroup(visible: requests[place].indexes, places: [place]))
+        depth = explains
       }
     }
-    if !groups.isEmpty { pipelines.append(groups) }
-    return pipelines
+    return groups
   }
 
   private func union(of group: PricingGroup, with request: PriceRequest, _ requests: [PriceRequest]) -> IndexSet? {
+    if group.visible.isEmpty && request.indexes.isEmpty { return group.visible }
     let union = group.visible.union(request.indexes)
     let members = group.places.map { requests[$0] } + [request]
     let isHarmless = members.allSatisfy { union.filter(relevant[$0.query].contains) == $0.indexes }
@@ -211,10 +269,8 @@ package struct HypotheticalIndexes: CostModel {
   }
 
   private func measured(_ positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
-    let results = try await send([
-      .statement("SELECT hypopg_reset()", []),
-      PricingScript.creation(of: positions.map { candidates[$0].hypotheticalStatement }),
-      .boundary,
+    let results = try await sessions[0].send([
+      .statement("SELECT hypopg_reset()", []), PricingScript.creation(of: book.literal(of: positions)), .boundary,
       .statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []),
     ])
     for result in results {
@@ -224,14 +280,6 @@ package struct HypotheticalIndexes: CostModel {
     }
     guard case .success(let rows) = results[1] else { return .failure(CandidateRefusal(reason: "no answer")) }
     return .success(rows.rows.indices.map { rows.text($0, 2).flatMap { Int64($0) } ?? 0 })
-  }
-
-  private func send(_ steps: [Step]) async throws(TuningError) -> [Result<StepRows, DatabaseError>] {
-    do throws(DatabaseError) {
-      return try await session.run(steps)
-    } catch {
-      throw TuningError(error)
-    }
   }
 }
 

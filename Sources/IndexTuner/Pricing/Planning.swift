@@ -34,15 +34,14 @@ package struct Planning: Sendable {
       var steps: [Step] = []
       for question in questions[start..<min(start + 32, questions.count)] {
         steps += [
-          .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.searchPath(question.searchPath),
+          .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.path(PricingBook.path(question.searchPath)),
           .plan(question.request), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_planning", []),
           .statement("RELEASE SAVEPOINT pgadvisor_planning", []), .boundary,
         ]
       }
-      let began = ContinuousClock.now
       let results = try await send(steps)
       let count = steps.count / 7
-      counter.count(count, in: ContinuousClock.now - began)
+      counter.count(count)
       for number in 0..<count {
         answers.append(
           results[number * 7 + 2].flatMap { rows in
@@ -60,7 +59,7 @@ package struct Planning: Sendable {
   package func parameterTypes(of question: Question) async throws(TuningError) -> Result<[ParameterType], DatabaseError>
   {
     _ = try await send([
-      .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.searchPath(question.searchPath),
+      .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.path(PricingBook.path(question.searchPath)),
     ])
     let answer: Result<[ParameterType], DatabaseError>
     do throws(DatabaseError) {

@@ -3,10 +3,50 @@
 import Database
 
 /// Requests that are planned under the same visible indexes.
-struct PricingGroup {
+struct PricingGroup: Sendable {
   var visible: IndexSet
   /// Positions in the list of requests.
   var places: [Int]
+}
+
+/// What pricing sends for the candidates and statements of a run, put into words once.
+struct PricingBook: Sendable {
+  /// How one statement is asked for.
+  struct Entry: Sendable {
+    var requests: [PlanRequest]
+    var shares: [Double]
+    /// As `search_path` wants it.
+    var path: String
+  }
+
+  let definitions: [String]
+  /// The same as elements of an array literal.
+  private let elements: [String]
+  let entries: [Entry]
+  /// The search path under which HypoPG's functions are found.
+  let ownPath: String
+
+  init(candidates: [IndexDefinition], queries: [Query], ownPath: String, isTimed: Bool = false) {
+    definitions = candidates.map(\.hypotheticalStatement)
+    elements = definitions.map { String(arrayLiteral([$0]).dropFirst().dropLast()) }
+    entries = queries.map { query in
+      Entry(
+        requests: query.variants.map { $0.request.costing(isTimed: isTimed) }, shares: query.variants.map(\.share),
+        path: Self.path(query.searchPath))
+    }
+    self.ownPath = ownPath
+  }
+
+  static func path(_ schemas: [String]) -> String { schemas.map(quotedIdentifier).joined(separator: ", ") }
+
+  func literal(of members: [Int]) -> String {
+    var literal = "{"
+    for member in members {
+      if literal.utf8.count > 1 { literal += "," }
+      literal += elements[member]
+    }
+    return literal + "}"
+  }
 }
 
 /// One pipeline: create the hypothetical indexes, plan, roll back to the savepoint that `HypotheticalIndexes.lend` set,
@@ -15,17 +55,19 @@ struct PricingScript {
   private enum Meaning {
     case other
     case creation([Int])
-    case explain(place: Int, shares: [Double], variant: Int)
+    /// The variant, and whether it is the last one.
+    case explain(place: Int, entry: Int, variant: Int)
+    case plan(place: Int)
   }
 
   /// What the answers say.
   struct Reading {
-    var prices: [(place: Int, price: Price)] = []
+    var prices: [(place: Int, price: Price, planningMilliseconds: Double)] = []
     /// EXPLAIN's bytes of each request's first variant, and which candidate each hypothetical index stands for.
     var plans: [(place: Int, bytes: [UInt8], candidates: [UInt32: Int])] = []
     var explains = 0
     /// The first request that the planner refused; everything behind it was not run.
-    var firstFailure: Int?
+    var firstFailure: (place: Int, error: DatabaseError)?
   }
 
   private(set) var steps: [Step] = []
@@ -34,10 +76,7 @@ struct PricingScript {
 
   /// The beginning and the end of what a model is lent for.
   static func opening(ownPath: String) -> [Step] {
-    [
-      .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath]),
-      .statement("SAVEPOINT pgadvisor_pricing", []),
-    ]
+    [path(ownPath), .statement("SAVEPOINT pgadvisor_pricing", [])]
   }
 
   static let closing: [Step] = [
@@ -45,26 +84,28 @@ struct PricingScript {
     .statement("SELECT hypopg_reset()", []), .statement("RELEASE SAVEPOINT pgadvisor_pricing", []),
   ]
 
-  /// Appends a group; `ownPath` is the search path under which HypoPG's functions are found.
-  mutating func append(
-    _ group: PricingGroup, definitions: [String], queries: [(place: Int, query: Query)], ownPath: String
-  ) {
-    if !isOwnPath { add(.statement("SELECT pg_catalog.set_config('search_path', $1, true)", [ownPath])) }
-    isOwnPath = false
-    add(.statement("SELECT hypopg_reset()", []))
-    if !definitions.isEmpty {
-      add(Self.creation(of: definitions), meaning: .creation(group.visible.members))
+  /// Asks for the prices of a group's requests; `entries` are the positions of their statements in the book.
+  mutating func append(_ group: PricingGroup, entries: [Int], from book: PricingBook) {
+    create(group.visible, from: book)
+    var path: String?
+    for (place, position) in zip(group.places, entries) {
+      let entry = book.entries[position]
+      if path != entry.path {
+        add(Self.path(entry.path))
+        path = entry.path
+      }
+      for (number, request) in entry.requests.enumerated() {
+        add(.price(request), meaning: .explain(place: place, entry: position, variant: number))
+      }
     }
-    var path: [String]?
-    for (place, query) in queries {
-      if path != query.searchPath {
-        add(Self.searchPath(query.searchPath))
-        path = query.searchPath
-      }
-      let shares = query.variants.map(\.share)
-      for (number, variant) in query.variants.enumerated() {
-        add(.plan(variant.request), meaning: .explain(place: place, shares: shares, variant: number))
-      }
+  }
+
+  /// Asks for whole plans instead.
+  mutating func append(_ group: PricingGroup, plans: [(request: PlanRequest, path: String)], from book: PricingBook) {
+    create(group.visible, from: book)
+    for (place, plan) in zip(group.places, plans) {
+      add(Self.path(plan.path))
+      add(.plan(plan.request), meaning: .plan(place: place))
     }
   }
 
@@ -75,46 +116,59 @@ struct PricingScript {
   }
 
   /// Creates hypothetical indexes from bound definitions; one row each: position from 1, object identifier, bytes.
-  static func creation(of definitions: [String]) -> Step {
+  static func creation(of literal: String) -> Step {
     .statement(
       """
       SELECT d.ordinality, h.indexrelid, hypopg_relation_size(h.indexrelid) \
       FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS d(definition, ordinality) \
       CROSS JOIN LATERAL hypopg_create_index(d.definition) AS h
-      """, [arrayLiteral(definitions)])
+      """, [literal])
   }
 
-  static func searchPath(_ schemas: [String]) -> Step {
-    .statement(
-      "SELECT pg_catalog.set_config('search_path', $1, true)",
-      [schemas.map(quotedIdentifier).joined(separator: ", ")])
+  static func path(_ schemas: String) -> Step {
+    .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [schemas])
   }
 
-  func read(_ results: [Result<StepRows, DatabaseError>], keepingPlans: Bool = false) -> Reading {
+  func read(_ results: [Result<StepRows, DatabaseError>], from book: PricingBook) -> Reading {
     var reading = Reading()
     var candidates: [UInt32: Int] = [:]
     var costs: [Double] = []
     var used: [Int] = []
+    var milliseconds = 0.0
     for (result, meaning) in zip(results, meanings) {
       switch (meaning, result) {
       case (.creation(let members), .success(let rows)):
         candidates = Self.identifiers(in: rows, of: members)
-      case (.explain(let place, let shares, let variant), .success(let rows)):
-        guard let bytes = rows.rows.first?.first ?? nil, let summary = PlanSummary(scanning: bytes) else { continue }
+      case (.explain(let place, let entry, let variant), .success(let rows)):
+        let shares = book.entries[entry].shares
+        if variant == 0 { (costs, used, milliseconds) = ([], [], 0) }
+        guard let price = rows.price else { continue }
         reading.explains += 1
-        if variant == 0 { (costs, used) = ([], []) }
-        if variant == 0 && keepingPlans { reading.plans.append((place, bytes, candidates)) }
-        costs.append(summary.totalCost)
-        used += summary.indexNames.compactMap { Self.hypotheticalIdentifier($0) }.compactMap { candidates[$0] }
+        costs.append(price.cost)
+        milliseconds += price.planningMilliseconds ?? 0
+        for identifier in price.hypotheticalIndexes { if let found = candidates[identifier] { used.append(found) } }
         guard costs.count == shares.count else { continue }
-        let cost = zip(costs, shares).reduce(0.0) { $0 + $1.0 * $1.1 }
-        reading.prices.append((place, Price(cost: cost, used: IndexSet(used), variantCosts: costs)))
-      case (.explain(let place, _, _), .failure):
-        if reading.firstFailure == nil { reading.firstFailure = place }
+        var cost = 0.0
+        for number in shares.indices { cost += costs[number] * shares[number] }
+        reading.prices.append((place, Price(cost: cost, used: IndexSet(used), variantCosts: costs), milliseconds))
+      case (.plan(let place), .success(let rows)):
+        guard let bytes = rows.rows.first?.first ?? nil else { continue }
+        reading.explains += 1
+        reading.plans.append((place, bytes, candidates))
+      case (.explain(let place, _, _), .failure(let error)), (.plan(let place), .failure(let error)):
+        if reading.firstFailure == nil { reading.firstFailure = (place, error) }
       case (.creation, .failure), (.other, _): continue
       }
     }
     return reading
+  }
+
+  private mutating func create(_ visible: IndexSet, from book: PricingBook) {
+    if !isOwnPath { add(Self.path(book.ownPath)) }
+    isOwnPath = false
+    add(.statement("SELECT hypopg_reset()", []))
+    guard !visible.isEmpty else { return }
+    add(Self.creation(of: book.literal(of: visible.members)), meaning: .creation(visible.members))
   }
 
   private mutating func add(_ step: Step, meaning: Meaning = .other) {
@@ -123,7 +177,7 @@ struct PricingScript {
   }
 
   private static func identifiers(in rows: StepRows, of members: [Int]) -> [UInt32: Int] {
-    var found: [UInt32: Int] = [:]
+    var found = [UInt32: Int](minimumCapacity: rows.rows.count)
     for row in rows.rows.indices {
       guard let position = rows.text(row, 0).flatMap({ Int($0) }), members.indices.contains(position - 1),
         let identifier = rows.text(row, 1).flatMap({ UInt32($0) })
@@ -131,12 +185,5 @@ struct PricingScript {
       found[identifier] = members[position - 1]
     }
     return found
-  }
-
-  /// HypoPG names its indexes `<13556>btree_orders_customer_id`; a real index is not named so by anybody, and where one
-  /// is, its number belongs to no candidate.
-  static func hypotheticalIdentifier(_ name: String) -> UInt32? {
-    guard name.utf8.first == UInt8(ascii: "<"), let end = name.firstIndex(of: ">") else { return nil }
-    return UInt32(name[name.index(after: name.startIndex)..<end])
   }
 }
