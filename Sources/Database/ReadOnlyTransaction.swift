@@ -44,13 +44,18 @@ extension Session {
   }
 
   /// - Throws: `.transactionInProgress`, or `.notReadOnly` when the server does not confirm it; nothing is open then.
-  func begin(_ limits: ReadOnlyLimits, isReadOnly: Bool) async throws(DatabaseError) {
+  func begin(
+    _ limits: ReadOnlyLimits, isReadOnly: Bool, through path: [String]? = nil
+  ) async throws(DatabaseError) {
     if isInTransaction {
       throw DatabaseError(code: .transactionInProgress, message: "a transaction is open already on this session")
     }
     let answers = try await exchange([
       .step(.statement(isReadOnly ? Self.beginReadOnly : Self.beginReadWrite, [])),
-      .step(.statement(Self.settings, limits.values + [applicationName, nil])),
+      .step(
+        .statement(
+          Self.settings,
+          limits.values + [applicationName, path.map { $0.map(quotedIdentifier).joined(separator: ", ") }])),
     ])
     do throws(DatabaseError) {
       _ = try answers[0].get()

@@ -78,20 +78,6 @@ package actor Session {
     _ = try await exchange([.step(.statement(statement, values))])[0].get()
   }
 
-  /// The types PostgreSQL infers for a statement's parameters.
-  package func parameterTypes(of request: PlanRequest) async throws(DatabaseError) -> [ParameterType] {
-    let answers = try await exchange([.prepare(request), .describe])
-    _ = try answers[0].get()
-    let identifiers = try answers[1].get().parameterTypes
-    if identifiers.isEmpty { return [] }
-    let names: [String] = try await rows(
-      """
-      SELECT pg_catalog.format_type(t.id, NULL) FROM pg_catalog.unnest($1::pg_catalog.oid[]) WITH ORDINALITY
-        AS t(id, position) ORDER BY t.position
-      """, [arrayLiteral(identifiers.map { String($0) })])
-    return zip(identifiers, names).map { ParameterType(typeID: $0, name: $1) }
-  }
-
   /// Makes a clean session one for our questions alone, or one for everybody again. Behind a pooler nothing stays
   /// prepared, and it is always the latter.
   /// - Returns: false when that could not be done in time: then it is to be closed.

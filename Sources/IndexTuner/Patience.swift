@@ -23,5 +23,12 @@ package struct Patience: Sendable {
     self.stop = stop
   }
 
+  /// Over when only `share` of what is left now is left: for a step that others follow.
+  func leaving(_ share: Double) -> Patience {
+    guard let deadline else { return self }
+    let left = max(.zero, deadline - .now)
+    return Patience(deadline: deadline - left * share, stop: stop)
+  }
+
   package var isOver: Bool { stop.isRaised || deadline.map { ContinuousClock.now >= $0 } ?? false }
 }

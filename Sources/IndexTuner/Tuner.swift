@@ -90,11 +90,12 @@ package struct Tuner: Sendable {
     on sessions: [Session], for found: [FoundStatement], _ alreadySkipped: [SkippedStatement], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     let counter = PlanningCounter()
-    let planning = Planning(on: session, counter: counter)
+    let planning = Planning(on: session, helpers: sessions.dropFirst(), counter: counter)
     progress(.resolving(statements: found.count))
     let builder = WorkloadBuilder(on: session, planning: planning, sampling: settings.sampling, limits: limits)
-    var workload = try await builder.workload(of: found, until: patience)
+    var workload = try await builder.workload(of: found, until: patience.leaving(Self.afterReading), end: patience)
     workload.skipped = alreadySkipped + workload.skipped
+    workload.countedSeconds = await session.countedSeconds()
     let base = try await basePrices(&workload, on: sessions, counter, until: patience)
     let pool = CandidatePool(
       for: workload.queries.map(\.shape), in: workload.catalog, maximumColumns: settings.maximumColumns)
@@ -109,7 +110,7 @@ package struct Tuner: Sendable {
     var tuning = try await HypotheticalIndexes.lend(
       on: sessions, subject, limits: limits, counter: counter, trace: trace
     ) { model throws(TuningError) in
-      try await run.tuning(pricedBy: model, until: patience)
+      try await run.tuning(pricedBy: model, until: patience.leaving(Self.afterSearch), reportingUntil: patience)
     }
     trace?(.summary(plans: counter.priced, waited: counter.waited, connections: sessions.count))
     tuning.refusedCandidates = refused
@@ -118,6 +119,11 @@ package struct Tuner: Sendable {
     let completion = Completion(session: session, workload: workload, settings: settings, limits: limits)
     return try await completion.completed(tuning, pool: pool, until: patience)
   }
+
+  /// Shares of the time that is left: what the lightest statements would take is for the search among the others, and what
+  /// the search finds has to be accounted for.
+  private static var afterReading: Double { 0.65 }
+  private static var afterSearch: Double { 0.2 }
 
   private struct Base {
     var prices: [Price] = []
@@ -197,7 +203,8 @@ package struct Tuner: Sendable {
     for workload: Workload, base: [Price], candidates: [IndexDefinition], sizes: [Int64]
   ) -> SearchProblem {
     let loads = Self.loads(of: workload.queries, base: base)
-    let writes = WriteCostModel(catalog: workload.catalog, queries: workload.queries)
+    let writes = WriteCostModel(
+      catalog: workload.catalog, queries: workload.queries, seconds: workload.countedSeconds)
     let isTimed = workload.queries.contains { $0.milliseconds != nil }
     var tableBytes: [RelationID: Int64] = [:]
     for table in Set(candidates.map(\.table)) {

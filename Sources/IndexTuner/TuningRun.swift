@@ -12,7 +12,7 @@ struct TuningRun: Sendable {
   let progress: @Sendable (TuningProgress) -> Void
 
   func tuning(
-    pricedBy model: HypotheticalIndexes, until patience: Patience
+    pricedBy model: HypotheticalIndexes, until patience: Patience, reportingUntil end: Patience
   ) async throws(TuningError) -> Tuning {
     let prices = RememberedPrices(model, relevant: problem.relevant, base: base, limits: limits)
     let strategy = allStrategies.first { $0.id == settings.strategy } ?? allStrategies[0]
@@ -23,14 +23,14 @@ struct TuningRun: Sendable {
       for: problem, within: search, pricedBy: prices, until: patience,
       reporting: { progress(.searching($0)) })
     progress(.explaining)
-    let account = try await account(of: outcome.chosen, prices, until: patience)
+    let account = try await account(of: outcome.chosen, prices, until: end)
     let names = names(of: account.order)
     let confidence = ConfidenceJudge(workload: workload, base: base)
     let recommendations = account.order.indices.map { rank in
       recommendation(rank, in: account, name: names[account.order[rank]] ?? "", confidence)
     }
     let final = account.steps.last ?? account.start
-    let outcomes = try await outcomes(account, final: final, model, names)
+    let outcomes = try await outcomes(account, final: final, model, names, until: end)
     let redundant = CandidatePool.existingIndexesMadeRedundant(
       by: recommendations.map(\.index), in: workload.catalog)
     return Tuning(
@@ -159,13 +159,18 @@ struct TuningRun: Sendable {
       helped.append(
         HelpedQuery(query: query, costBefore: before[query].cost, costAfter: after[query].cost))
     }
-    let writes = WriteCostModel(catalog: workload.catalog, queries: workload.queries)
+    let writes = WriteCostModel(
+      catalog: workload.catalog, queries: workload.queries, seconds: workload.countedSeconds)
+    var writeCost = writes.cost(of: index)
+    if loadUnit == .milliseconds, writeCost.isKnown, saved > 0 {
+      writeCost.shareOfGain = writeCost.weighedMilliseconds / saved
+    }
     return Recommendation(
       index: index, name: name, statements: index.statements(named: name, in: workload.catalog),
       bytes: problem.sizes[member],
       buildTime: BuildTime(heapBytes: relation?.heapBytes ?? 0, rows: relation?.rowEstimate ?? 0),
       gainAlone: account.alone[rank] / total, gainAfterEarlier: saved / total, helped: helped,
-      writeCost: writes.cost(of: index),
+      writeCost: writeCost,
       confidence: confidence.confidence(in: index, helping: helped, before: before, after: after),
       why: Reasons(workload: workload).phrases(for: index, helping: helped.map(\.query)), makesRedundant: [],
       notes: notes(on: relation))
@@ -186,14 +191,16 @@ struct TuningRun: Sendable {
   }
 
   private func outcomes(
-    _ account: Account, final: [Price], _ model: HypotheticalIndexes, _ names: [Int: String]
+    _ account: Account, final: [Price], _ model: HypotheticalIndexes, _ names: [Int: String],
+    until patience: Patience
   ) async throws(TuningError) -> [QueryOutcome] {
     let configuration = IndexSet(account.order)
     let changed = workload.queries.indices.filter { final[$0].cost != base[$0].cost }
-    let before = try await model.plans(changed.map { PriceRequest(query: $0, indexes: IndexSet()) }, naming: names)
+    let before = try await model.plans(
+      changed.map { PriceRequest(query: $0, indexes: IndexSet()) }, naming: names, until: patience)
     let after = try await model.plans(
       changed.map { PriceRequest(query: $0, indexes: configuration.filter(problem.relevant[$0].contains)) },
-      naming: names)
+      naming: names, until: patience)
     var plans: [Int: (Plan?, Plan?)] = [:]
     for (position, query) in changed.enumerated() { plans[query] = (before[position], after[position]) }
     return workload.queries.indices.map { query in

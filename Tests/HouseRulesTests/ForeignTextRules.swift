@@ -6,11 +6,11 @@ private let makers: [(type: String, places: Set<String>)] = [
     "PlanRequest",
     [
       "Database/Explain.swift", "Database/Analyze.swift", "Database/AdmittedStatement.swift",
-      "Database/SnapshotTransaction.swift", "IndexTuner/ParameterBinding.swift",
+      "Database/SnapshotTransaction.swift", "IndexTuner/ParameterBinding.swift", "IndexTuner/VectorChoice.swift",
       "Advisor/WhatIfPlan.swift",
     ]
   ),
-  ("AnalyzeRequest", ["Database/Analyze.swift", "Advisor/Explain.swift"]),
+  ("AnalyzeRequest", ["Database/Analyze.swift", "Advisor/Explain.swift", "CLI/Verifier.swift"]),
   ("AdmittedStatement", ["Governance/Executor.swift"]),
   ("SetupStatement", ["Database/SnapshotTransaction.swift", "CLI/JudgeSetup.swift"]),
 ]

@@ -107,17 +107,23 @@ struct Wording {
 
   static func writes(_ cost: WriteCost) -> String {
     guard cost.isKnown else { return "unknown: pg_stat_user_tables could not be read" }
-    guard cost.insertedEntries + cost.updatedEntries + cost.endedHotUpdates > 0 else {
-      return "none: nothing was inserted or updated since the counters began"
+    guard cost.insertedEntries + cost.updatedEntries + cost.deletedEntries + cost.endedHotUpdates > 0 else {
+      return "none: nothing was inserted, updated or deleted since the counters began"
     }
     var parts = ["\(formatCount(cost.insertedEntries)) inserts"]
     parts.append("\(formatCount(cost.updatedEntries)) non-HOT updates")
+    if cost.deletedEntries > 0 { parts.append("\(formatCount(cost.deletedEntries)) deletes") }
     parts.append(
       cost.endedHotUpdates > 0
         ? "\(formatCount(cost.endedHotUpdates)) HOT updates ended (\(cost.updatedColumns.joined(separator: ", ")) is updated)"
         : "no HOT update ended")
-    return parts.joined(separator: ", ")
-      + "; about \(formatDuration(milliseconds: cost.milliseconds)) since the counters began"
+    var text = parts.joined(separator: ", ")
+    text += "; about \(formatDuration(milliseconds: cost.milliseconds)) since the counters began"
+    if let rate = cost.entriesPerSecond {
+      text += ", \(formatDecimal(rate, places: rate < 10 ? 1 : 0)) entries a second"
+    }
+    if let share = cost.shareOfGain { text += "; \(formatPercent(share)) of what it saves" }
+    return text
   }
 
   static func confidence(_ confidence: Confidence) -> String {

@@ -117,21 +117,27 @@ private struct ValuesRow: Decodable {
     return (0..<count).map { bounds[$0 * (bounds.count - 1) / (count - 1)] }
   }
 
+  /// What is wanted is settled before `pg_stats` is joined: otherwise the planner takes thousands of columns for one, and
+  /// compares each with each.
   static let question: SQL = """
-    SELECT DISTINCT ON (wanted.id, wanted.name) wanted.id AS "table", wanted.name AS "column",
+    WITH wanted AS MATERIALIZED (
+      SELECT w.id, w.name FROM unnest($1::oid[], $2::text[]) AS w(id, name)
+    ), candidate AS MATERIALIZED (
+      SELECT w.id, w.name, 0 AS distance, c.oid, c.relname, c.relnamespace, c.reltuples, c.relkind
+      FROM wanted AS w JOIN pg_class AS c ON c.oid = w.id
+      UNION ALL
+      SELECT w.id, w.name, 1, c.oid, c.relname, c.relnamespace, c.reltuples, c.relkind
+      FROM wanted AS w JOIN pg_class AS own ON own.oid = w.id AND own.relkind = 'p'
+      CROSS JOIN LATERAL pg_partition_tree(w.id) AS t JOIN pg_class AS c ON c.oid = t.relid
+      WHERE t.isleaf
+    )
+    SELECT DISTINCT ON (c.id, c.name) c.id AS "table", c.name AS "column",
       s.most_common_vals::text AS "mostCommon", s.most_common_freqs AS "frequencies",
       s.histogram_bounds::text AS "histogram"
-    FROM unnest($1::oid[], $2::text[]) AS wanted(id, name)
-    JOIN pg_class AS own ON own.oid = wanted.id
-    CROSS JOIN LATERAL (
-        SELECT own.oid AS id, 0 AS distance
-        UNION ALL
-        SELECT t.relid, 1 FROM pg_partition_tree(own.oid) AS t WHERE own.relkind = 'p' AND t.isleaf
-      ) AS candidate
-    JOIN pg_class AS c ON c.oid = candidate.id
+    FROM candidate AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    JOIN pg_stats AS s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = wanted.name
+    JOIN pg_stats AS s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = c.name
       AND s.inherited = (c.relkind = 'p')
-    ORDER BY wanted.id, wanted.name, candidate.distance, c.reltuples DESC, c.oid
+    ORDER BY c.id, c.name, c.distance, c.reltuples DESC, c.oid
     """
 }

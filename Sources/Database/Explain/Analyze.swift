@@ -8,23 +8,27 @@ package struct AnalyzeRequest: Sendable {
   package let allowsWrites: Bool
   let plan: PlanRequest
 
-  package init(running text: String, allowsWrites: Bool = false) {
+  /// - Parameter timesNodes: with the time of each step, which makes the whole slower; the whole is always timed.
+  package init(
+    running text: String, parameters: [PlanParameter] = [], allowsWrites: Bool = false, timesNodes: Bool = true
+  ) {
     self.text = text
     self.allowsWrites = allowsWrites
-    plan = PlanRequest(analyzing: text)
+    plan = PlanRequest(analyzing: text, parameters: parameters, timesNodes: timesNodes)
   }
 }
 
 extension Session {
   /// Runs the statement in a transaction of its own that is always rolled back, and read-only unless the request
   /// allows writes.
+  /// - Parameter path: the schemas under which its names are looked up; nil for the session's own.
   /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.transactionInProgress`, `.connectionLost`.
   package func analyze(
-    _ request: AnalyzeRequest, statementTimeout: Duration
+    _ request: AnalyzeRequest, through path: [String]? = nil, statementTimeout: Duration
   ) async throws(DatabaseError) -> Plan {
     var limits = ReadOnlyLimits(statementTimeout: statementTimeout)
     limits.allowsJIT = true
-    try await begin(limits, isReadOnly: !request.allowsWrites)
+    try await begin(limits, isReadOnly: !request.allowsWrites, through: path)
     let answer: Result<Answer, DatabaseError>
     do throws(DatabaseError) {
       answer = try await exchange([.step(.plan(request.plan))])[0]

@@ -57,8 +57,9 @@ package struct PlanRequest: Sendable, Hashable {
   }
 
   /// Runs the statement: for `Session.analyze` only.
-  init(analyzing text: String) {
-    self.init(text, under: "ANALYZE, BUFFERS, FORMAT JSON", parameters: [], isGeneric: false)
+  init(analyzing text: String, parameters: [PlanParameter], timesNodes: Bool) {
+    let options = "ANALYZE, BUFFERS, FORMAT JSON\(timesNodes ? "" : ", TIMING OFF")"
+    self.init(text, under: options, parameters: parameters, isGeneric: false)
   }
 
   private init(_ text: String, under options: String, parameters: [PlanParameter], isGeneric: Bool) {

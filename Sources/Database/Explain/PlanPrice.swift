@@ -11,6 +11,8 @@ package struct PlanPrice: Sendable, Equatable {
   package var cost: Double
   /// Rows the planner expects the root to return.
   package var rows: Double
+  /// Where the root changes rows and returns none: those it expects to change.
+  package var changedRows: Double?
   /// Object identifiers of the hypothetical indexes, one for each scan of one.
   package var hypotheticalIndexes: [UInt32] = []
   /// Where the request asked for it.
@@ -42,11 +44,17 @@ package struct PlanPrice: Sendable, Equatable {
 /// line break can begin a line: requests that could forge the scan of an index so are asked in JSON (`costing`).
 struct PlanPriceScanner {
   private(set) var price: PlanPrice?
+  private var changes = false
 
   /// - Parameter line: with a zero byte behind it, as libpq keeps cells.
   mutating func take(_ line: UnsafeRawBufferPointer) {
     guard let start = line.baseAddress, line.count > 0 else { return }
-    if price == nil { price = Self.root(line) }
+    if price == nil {
+      price = Self.estimates(line)
+      changes = price != nil && Self.isChange(line)
+    } else if changes, price?.changedRows == nil, let child = Self.estimates(line) {
+      price?.changedRows = child.rows
+    }
     var place = 0
     while place < line.count, line[place] == UInt8(ascii: " ") { place += 1 }
     if Self.continues(line, at: place, with: "->  ") { place += 4 }
@@ -66,7 +74,7 @@ struct PlanPriceScanner {
   }
 
   /// `… (cost=0.42..8.44 rows=1 width=4)`
-  private static func root(_ line: UnsafeRawBufferPointer) -> PlanPrice? {
+  private static func estimates(_ line: UnsafeRawBufferPointer) -> PlanPrice? {
     guard line[line.count - 1] == UInt8(ascii: ")"), let start = line.baseAddress else { return nil }
     var place = line.count - 12
     while place >= 0, !continues(line, at: place, with: "(cost=") { place -= 1 }
@@ -96,6 +104,11 @@ struct PlanPriceScanner {
       place += 1
     }
     return place < line.count && line[place] == UInt8(ascii: ">") ? UInt32(exactly: number) : nil
+  }
+
+  private static func isChange(_ line: UnsafeRawBufferPointer) -> Bool {
+    continues(line, at: 0, with: "Insert on ") || continues(line, at: 0, with: "Update on ")
+      || continues(line, at: 0, with: "Delete on ") || continues(line, at: 0, with: "Merge on ")
   }
 
   private static func continues(_ line: UnsafeRawBufferPointer, at place: Int, with text: StaticString) -> Bool {

@@ -108,10 +108,10 @@ package struct HypotheticalIndexes: CostModel {
   /// The whole plans of some configurations (first variant of each statement), with each hypothetical index under the
   /// name that `names` gives its candidate; nil where the planner gave none.
   package func plans(
-    _ requests: [PriceRequest], naming names: [Int: String]
+    _ requests: [PriceRequest], naming names: [Int: String], until patience: Patience = Patience()
   ) async throws(TuningError) -> [Plan?] {
     var plans = [Plan?](repeating: nil, count: requests.count)
-    for start in stride(from: 0, to: requests.count, by: limits.pipelineDepth) {
+    for start in stride(from: 0, to: requests.count, by: limits.pipelineDepth) where !patience.isOver {
       var places = Array(start..<min(start + limits.pipelineDepth, requests.count))
       // One that is refused takes those behind it along: they are asked again.
       while !places.isEmpty {

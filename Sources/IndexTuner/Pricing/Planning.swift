@@ -5,10 +5,13 @@ package import Database
 /// Asks for plans inside a read-only transaction; a refusal disturbs no other statement, and no lock is kept.
 package struct Planning: Sendable {
   private let session: Session
+  private let sessions: [Session]
   private let counter: PlanningCounter
 
-  package init(on session: Session, counter: PlanningCounter) {
+  /// - Parameter helpers: further sessions inside transactions of their own.
+  package init(on session: Session, helpers: some Sequence<Session> = [], counter: PlanningCounter) {
     self.session = session
+    sessions = [session] + helpers
     self.counter = counter
   }
 
@@ -39,7 +42,7 @@ package struct Planning: Sendable {
           .statement("RELEASE SAVEPOINT pgadvisor_planning", []), .boundary,
         ]
       }
-      let results = try await send(steps)
+      let results = try await send(steps, on: session)
       let count = steps.count / 7
       counter.count(count)
       for number in 0..<count {
@@ -55,27 +58,87 @@ package struct Planning: Sendable {
     return answers + Array(repeating: nil, count: questions.count - answers.count)
   }
 
-  /// The types PostgreSQL infers for the parameters of a statement, or its reason.
-  package func parameterTypes(of question: Question) async throws(TuningError) -> Result<[ParameterType], DatabaseError>
-  {
-    _ = try await send([
-      .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.path(PricingBook.path(question.searchPath)),
-    ])
-    let answer: Result<[ParameterType], DatabaseError>
-    do throws(DatabaseError) {
-      answer = .success(try await session.parameterTypes(of: question.request))
-    } catch {
-      if error.code == .connectionLost { throw TuningError(error) }
-      answer = .failure(error)
+  /// What each costs and returns, in order, or PostgreSQL's reason; asked for on every session. After `patience` is over the
+  /// rest is answered with nil.
+  func prices(
+    of questions: [Question], until patience: Patience = Patience()
+  ) async throws(TuningError) -> [Result<PlanPrice, DatabaseError>?] {
+    let chunks = stride(from: 0, to: questions.count, by: 48).map { $0..<min($0 + 48, questions.count) }
+    let asking = Array(sessions.prefix(max(1, chunks.count)))
+    let results = await withTaskGroup(of: Result<[(Int, [Result<PlanPrice, DatabaseError>])], TuningError>.self) {
+      group in
+      for (first, session) in asking.enumerated() {
+        group.addTask {
+          var found: [(Int, [Result<PlanPrice, DatabaseError>])] = []
+          for number in stride(from: first, to: chunks.count, by: asking.count) where !patience.isOver {
+            do throws(TuningError) {
+              found.append((number, try await prices(of: questions[chunks[number]], on: session)))
+            } catch {
+              // What a helper has taken is asked again on the first session.
+              guard session === self.session else { break }
+              return .failure(error)
+            }
+          }
+          return .success(found)
+        }
+      }
+      var results: [Result<[(Int, [Result<PlanPrice, DatabaseError>])], TuningError>] = []
+      for await result in group { results.append(result) }
+      return results
     }
-    _ = try await send([
-      .statement("ROLLBACK TO SAVEPOINT pgadvisor_planning", []),
-      .statement("RELEASE SAVEPOINT pgadvisor_planning", []),
-    ])
-    return answer
+    var answers = [Result<PlanPrice, DatabaseError>?](repeating: nil, count: questions.count)
+    var open = Set(chunks.indices)
+    for result in results {
+      for (number, prices) in try result.get() {
+        open.remove(number)
+        for (place, price) in zip(chunks[number], prices) { answers[place] = price }
+      }
+    }
+    for number in open.sorted() where !patience.isOver {
+      for (place, price) in zip(chunks[number], try await prices(of: questions[chunks[number]], on: session)) {
+        answers[place] = price
+      }
+    }
+    counter.count(answers.count { $0 != nil })
+    return answers
   }
 
-  private func send(_ steps: [Step]) async throws(TuningError) -> [Result<StepRows, DatabaseError>] {
+  private func prices(
+    of questions: ArraySlice<Question>, on session: Session
+  ) async throws(TuningError) -> [Result<PlanPrice, DatabaseError>] {
+    var steps: [Step] = []
+    for question in questions {
+      steps += [
+        .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.path(PricingBook.path(question.searchPath)),
+        .price(question.request.costing()), .boundary,
+        .statement("ROLLBACK TO SAVEPOINT pgadvisor_planning", []),
+        .statement("RELEASE SAVEPOINT pgadvisor_planning", []), .boundary,
+      ]
+    }
+    let results = try await send(steps, on: session)
+    return questions.indices.map { place in
+      results[(place - questions.startIndex) * 7 + 2].flatMap { rows in
+        rows.price.map { .success($0) }
+          ?? .failure(DatabaseError(code: .protocolViolation, message: "EXPLAIN gave a plan without a cost"))
+      }
+    }
+  }
+
+  /// The types PostgreSQL infers for the parameters of each statement, or its reason.
+  func parameterTypes(
+    of questions: [Question]
+  ) async throws(TuningError) -> [Result<[ParameterType], DatabaseError>] {
+    do throws(DatabaseError) {
+      return try await session.parameterTypes(
+        of: questions.map { ($0.request, PricingBook.path($0.searchPath)) })
+    } catch {
+      throw TuningError(error)
+    }
+  }
+
+  private func send(
+    _ steps: [Step], on session: Session
+  ) async throws(TuningError) -> [Result<StepRows, DatabaseError>] {
     do throws(DatabaseError) {
       return try await session.run(steps)
     } catch {

@@ -3,12 +3,6 @@
 import Database
 import SQLSyntax
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Turns merged statements into queries with plannable variants, or says why it cannot.
 struct ParameterBinding {
   let session: Session
@@ -16,65 +10,113 @@ struct ParameterBinding {
   let sampling: SamplingSettings
   let catalog: Catalog
 
-  private enum Outcome {
+  enum Outcome {
     case variants([PlanVariant], assumptions: [String])
     case reason(String)
   }
 
+  /// Looks at the heaviest first, some at once.
+  /// - Parameters:
+  ///   - patience: for all of them.
+  ///   - end: for the heaviest few, without which there would be no answer at all.
   func bound(
-    _ merged: [MergedQuery], _ skipped: inout [SkippedStatement], until patience: Patience
+    _ merged: [MergedQuery], _ skipped: inout [SkippedStatement], until patience: Patience, end: Patience
   ) async throws(TuningError) -> [Query] {
     let samplers = try await samplers(for: merged)
     var queries: [Query] = []
-    for one in merged {
-      let outcome: Outcome =
-        patience.isOver ? .reason("time limit reached before it was looked at") : try await outcome(for: one, samplers)
-      let first = one.spellings[0]
-      switch outcome {
-      case .reason(let reason):
-        var entry = first.found.skipped(reason, text: first.statement.text)
-        entry.milliseconds = one.milliseconds
-        skipped.append(entry)
-      case .variants(let variants, let assumptions):
-        queries.append(
-          Query(
-            id: queries.count, fingerprint: one.fingerprint, text: first.statement.text, origin: first.found.origin,
-            weight: one.weight, milliseconds: one.milliseconds, calls: one.calls, rows: one.rows,
-            searchPath: first.searchPath, shape: one.shape, insertTarget: insertTarget(of: first),
-            variants: variants, assumptions: assumptions))
+    for start in stride(from: 0, to: merged.count, by: Self.batch) {
+      let batch = Array(merged[start..<min(start + Self.batch, merged.count)])
+      let outcomes =
+        (start < Self.heaviest ? end : patience).isOver
+        ? batch.map { _ in .reason("time limit reached before it was looked at") }
+        : try await self.outcomes(for: batch, samplers)
+      for (one, outcome) in zip(batch, outcomes) {
+        let first = one.spellings[0]
+        switch outcome {
+        case .reason(let reason):
+          var entry = first.found.skipped(reason, text: first.statement.text)
+          entry.milliseconds = one.milliseconds
+          skipped.append(entry)
+        case .variants(let variants, let assumptions):
+          queries.append(
+            Query(
+              id: queries.count, fingerprint: one.fingerprint, text: first.statement.text, origin: first.found.origin,
+              weight: one.weight, milliseconds: one.milliseconds, calls: one.calls, rows: one.rows,
+              searchPath: first.searchPath, shape: one.shape, insertTarget: target(of: first, if: .insert),
+              deleteTarget: target(of: first, if: .delete),
+              variants: variants, assumptions: assumptions))
+        }
       }
     }
     return queries
   }
 
-  private func outcome(
-    for merged: MergedQuery, _ samplers: [ColumnKey: ColumnSampler]
-  ) async throws(TuningError) -> Outcome {
-    let first = merged.spellings[0]
-    if parameterNumbers(first.statement).isEmpty { return literals(merged) }
-    let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
-    // A constant's type is lost with it: where the server finds several operators, or none, the usual ones are tried.
-    let respelled = [castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval")]
-    // A parameter in VALUES is a text to the server unless it is told what the column beside it is.
-    let typed = typedParameters(of: first)
-    let trials = ([text] + respelled.compactMap({ $0 })).map { (spelling: $0, parameters: [PlanParameter]()) }
-    var refusal = ""
-    for (spelling, parameters) in trials + (typed.isEmpty ? [] : [(text, typed)]) {
-      let question = Planning.Question(
-        request: PlanRequest(planning: spelling, parameters: parameters), searchPath: first.searchPath)
-      switch try await planning.parameterTypes(of: question) {
-      case .failure(let error):
-        if refusal.isEmpty { refusal = error.message }
-        guard error.sqlState == "42725" || error.sqlState == "42883" else { return .reason(refusal) }
-      case .success(let types):
-        let drawing = ParameterDrawing(
-          shape: first.shape, types: types, samplers: samplers, catalog: catalog, seed: sampling.seed,
-          fingerprint: merged.fingerprint,
-          observedRows: merged.rowsPerCall)
-        return try await drawn(merged, spelling, drawing)
+  private static var batch: Int { 32 }
+  private static var heaviest: Int { 128 }
+
+  /// A way of spelling a statement that the server may understand.
+  private struct Trial {
+    var spelling: String
+    var parameters: [PlanParameter] = []
+  }
+
+  private func outcomes(
+    for batch: [MergedQuery], _ samplers: [ColumnKey: ColumnSampler]
+  ) async throws(TuningError) -> [Outcome] {
+    var outcomes = [Outcome?](repeating: nil, count: batch.count)
+    var trials: [Int: [Trial]] = [:]
+    for (place, merged) in batch.enumerated() {
+      if parameterNumbers(merged.spellings[0].statement).isEmpty {
+        outcomes[place] = literals(merged)
+      } else {
+        trials[place] = self.trials(for: merged.spellings[0])
       }
     }
-    return .reason(refusal)
+    var refusals: [Int: String] = [:]
+    var drawings: [(place: Int, spelling: String, drawing: ParameterDrawing)] = []
+    while !trials.isEmpty {
+      let places = trials.keys.sorted()
+      let answers = try await planning.parameterTypes(
+        of: places.map { place in
+          let trial = trials[place]?.first ?? Trial(spelling: "")
+          return Planning.Question(
+            request: PlanRequest(planning: trial.spelling, parameters: trial.parameters),
+            searchPath: batch[place].spellings[0].searchPath)
+        })
+      for (place, answer) in zip(places, answers) {
+        let trial = trials[place]?.removeFirst()
+        switch answer {
+        case .success(let types):
+          trials[place] = nil
+          let drawing = ParameterDrawing(
+            shape: batch[place].spellings[0].shape, types: types, samplers: samplers, catalog: catalog,
+            seed: sampling.seed, fingerprint: batch[place].fingerprint, observedRows: batch[place].rowsPerCall)
+          drawings.append((place, trial?.spelling ?? "", drawing))
+        case .failure(let error):
+          refusals[place] = refusals[place] ?? error.message
+          let isHopeless = error.sqlState != "42725" && error.sqlState != "42883"
+          guard isHopeless || trials[place]?.isEmpty != false else { continue }
+          trials[place] = nil
+          outcomes[place] = .reason(refusals[place] ?? error.message)
+        }
+      }
+    }
+    let choice = VectorChoice(
+      planning: planning, sampling: sampling, takesGeneric: session.server.versionNumber >= 160_000)
+    let found = try await choice.outcomes(
+      of: drawings.map { VectorChoice.Subject(merged: batch[$0.place], spelling: $0.spelling, drawing: $0.drawing) })
+    for (place, outcome) in zip(drawings.map(\.place), found) { outcomes[place] = outcome }
+    return outcomes.map { $0 ?? .reason("it was not looked at") }
+  }
+
+  /// A constant's type is lost with it: where the server finds several operators, or none, the usual ones are tried. A
+  /// parameter in VALUES is a text to the server unless it is told what the column beside it is.
+  private func trials(for first: MergedQuery.Spelling) -> [Trial] {
+    let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
+    let respelled = [castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval")]
+    let typed = typedParameters(of: first)
+    return ([text] + respelled.compactMap { $0 }).map { Trial(spelling: $0) }
+      + (typed.isEmpty ? [] : [Trial(spelling: text, parameters: typed)])
   }
 
   /// The types of the columns that the parameters stand beside; empty where none is known.
@@ -90,8 +132,8 @@ struct ParameterBinding {
     return types.contains { $0 != 0 } ? types.map { PlanParameter(value: nil, typeID: $0) } : []
   }
 
-  private func insertTarget(of spelling: MergedQuery.Spelling) -> RelationID? {
-    guard spelling.statement.kind == .insert, let target = spelling.statement.node.child(.relation) else { return nil }
+  private func target(of spelling: MergedQuery.Spelling, if kind: StatementKind) -> RelationID? {
+    guard spelling.statement.kind == kind, let target = spelling.statement.node.child(.relation) else { return nil }
     let schema = target.text(.schemaname)
     return catalog.relation(
       schema: schema.isEmpty ? nil : schema, name: target.text(.relname), searchPath: spelling.searchPath)?.id
@@ -111,76 +153,6 @@ struct ParameterBinding {
     let total = weights.reduce(0) { $0 + $1.weight }
     return .variants(
       weights.map { PlanVariant(request: PlanRequest(planning: $0.text), share: $0.weight / total) }, assumptions: [])
-  }
-
-  /// Draws more vectors than needed and keeps those whose plans return about as many rows as the statement really did.
-  private func drawn(
-    _ merged: MergedQuery, _ text: String, _ drawing: ParameterDrawing
-  ) async throws(TuningError) -> Outcome {
-    let observed = merged.rowsPerCall
-    let count = observed == nil ? sampling.vectors : sampling.vectors * 4
-    var vectors: [ParameterDrawing.Drawn] = []
-    do throws(ParameterDrawing.Impossible) {
-      for number in 0..<count {
-        let vector = try drawing.vector(number, of: count)
-        if !vectors.contains(where: { $0.parameters == vector.parameters }) { vectors.append(vector) }
-      }
-    } catch {
-      guard session.server.versionNumber >= 160_000 else { return .reason(error.reason) }
-      let request = PlanRequest(planning: text, isGeneric: true)
-      return .variants([PlanVariant(request: request, share: 1)], assumptions: ["generic plan: \(error.reason)"])
-    }
-    let path = merged.spellings[0].searchPath
-    if let observed, vectors.count > sampling.vectors {
-      vectors = try await closest(vectors, to: observed, text, path)
-    }
-    vectors = Array(vectors.prefix(sampling.vectors))
-    var assumptions: [String] = []
-    for vector in vectors {
-      for assumption in vector.assumptions where !assumptions.contains(assumption) { assumptions.append(assumption) }
-    }
-    let share = 1 / Double(vectors.count)
-    return .variants(
-      vectors.map { PlanVariant(request: PlanRequest(planning: text, parameters: $0.parameters), share: share) },
-      assumptions: assumptions)
-  }
-
-  /// The vectors whose expected rows come closest to the observed ones. Of those that are about equally close (within
-  /// half an octave) the kept ones are spread evenly, from common values to rare ones.
-  private func closest(
-    _ vectors: [ParameterDrawing.Drawn], to observed: Double, _ text: String, _ path: [String]
-  ) async throws(TuningError) -> [ParameterDrawing.Drawn] {
-    let questions = vectors.map {
-      Planning.Question(request: PlanRequest(planning: text, parameters: $0.parameters), searchPath: path)
-    }
-    let answers = try await planning.plans(of: questions)
-    let distances = answers.map { answer -> Double in
-      guard case .success(let bytes) = answer, let rows = returnedRows(bytes) else { return .infinity }
-      return abs(log2((rows + 1) / (observed + 1)))
-    }
-    let buckets = Dictionary(grouping: vectors.indices) { distances[$0] < 100 ? Int(distances[$0] * 2) : 200 }
-    var kept: [Int] = []
-    for bucket in buckets.keys.sorted() {
-      let members = (buckets[bucket] ?? []).sorted()
-      let room = sampling.vectors - kept.count
-      guard room > 0 else { break }
-      kept += members.count <= room ? members : Self.spread(members, over: room)
-    }
-    return kept.map { vectors[$0] }
-  }
-
-  /// `count` of the members at even distances, the first and the last among them.
-  private static func spread(_ members: [Int], over count: Int) -> [Int] {
-    guard count > 1 else { return Array(members.prefix(1)) }
-    return (0..<count).map { members[$0 * (members.count - 1) / (count - 1)] }
-  }
-
-  /// Rows the planner expects to return, or to change.
-  private func returnedRows(_ bytes: [UInt8]) -> Double? {
-    guard let summary = PlanSummary(scanning: bytes) else { return nil }
-    if summary.rows > 0 { return summary.rows }
-    guard let plan = try? Plan(parsing: bytes) else { return summary.rows }
-    return plan.root.type == "ModifyTable" ? plan.root.children.first?.rows : summary.rows
   }
 
   private func samplers(for merged: [MergedQuery]) async throws(TuningError) -> [ColumnKey: ColumnSampler] {

@@ -94,6 +94,8 @@ package struct Query: Sendable {
   package var shape: QueryShape
   /// The table that an INSERT writes to.
   package var insertTarget: RelationID?
+  /// The table that a DELETE removes rows from.
+  package var deleteTarget: RelationID?
   package var variants: [PlanVariant]
   /// What was assumed to plan it: `$3 (LIMIT) taken as 10`, `generic plan`.
   package var assumptions: [String]
@@ -101,7 +103,8 @@ package struct Query: Sendable {
   package init(
     id: Int, fingerprint: String, text: String, origin: Origin, weight: Double, milliseconds: Double? = nil,
     calls: Int64? = nil, rows: Int64? = nil, searchPath: [String] = [], shape: QueryShape,
-    insertTarget: RelationID? = nil, variants: [PlanVariant] = [], assumptions: [String] = []
+    insertTarget: RelationID? = nil, deleteTarget: RelationID? = nil, variants: [PlanVariant] = [],
+    assumptions: [String] = []
   ) {
     self.id = id
     self.fingerprint = fingerprint
@@ -114,6 +117,7 @@ package struct Query: Sendable {
     self.searchPath = searchPath
     self.shape = shape
     self.insertTarget = insertTarget
+    self.deleteTarget = deleteTarget
     self.variants = variants
     self.assumptions = assumptions
   }
@@ -124,6 +128,8 @@ package struct Workload: Sendable {
   package var queries: [Query]
   package var skipped: [SkippedStatement]
   package var catalog: Catalog
+  /// For how long the server's counters of tables have counted; nil where it does not know.
+  package var countedSeconds: Double?
 
   package init(queries: [Query] = [], skipped: [SkippedStatement] = [], catalog: Catalog = Catalog()) {
     self.queries = queries

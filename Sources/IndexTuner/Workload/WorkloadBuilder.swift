@@ -27,14 +27,17 @@ package struct WorkloadBuilder: Sendable {
   }
 
   /// Every statement ends up in `queries` or in `skipped`. The order of `found` does not matter.
-  package func workload(of found: [FoundStatement], until patience: Patience) async throws(TuningError) -> Workload {
+  /// - Parameter end: when even the heaviest need not be looked at any more.
+  package func workload(
+    of found: [FoundStatement], until patience: Patience, end: Patience
+  ) async throws(TuningError) -> Workload {
     var workload = Workload()
     let parsed = parsed(found, &workload.skipped)
     workload.catalog = try await catalog(for: parsed)
     let merged = merged(parsed, in: workload.catalog, &workload.skipped)
     let binding = ParameterBinding(
       session: session, planning: planning, sampling: sampling, catalog: workload.catalog)
-    workload.queries = try await binding.bound(merged, &workload.skipped, until: patience)
+    workload.queries = try await binding.bound(merged, &workload.skipped, until: patience, end: end)
     for position in workload.queries.indices { workload.queries[position].id = position }
     workload.skipped.sort(by: Self.standsBefore)
     return workload
