@@ -10,6 +10,8 @@ package struct Advice: Sendable {
   package var tuning: Tuning
   /// Existing indexes of the statements' tables that nobody reads, or whose work another one does.
   package var droppable: [Finding] = []
+  /// What came of building the recommendations on a copy, if that was asked for.
+  package var verification: Verification?
 }
 
 /// The server as the report names it.

@@ -26,6 +26,7 @@ package struct JSONRenderer: Renderer {
       "statements": .array(tuning.outcomes.map(statement)),
       "redundant_indexes": .array(tuning.redundant.map(redundant)),
       "droppable_indexes": .array(advice.droppable.map(droppable)),
+      "verification": advice.verification.map { $0.json(of: tuning) } ?? .null,
       "skipped": .array(tuning.skipped.map(skipped)),
       "refused_candidates": .array(
         tuning.refusedCandidates.map { ["definition": .string($0.definition), "reason": .string($0.reason)] }),
@@ -93,6 +94,9 @@ package struct JSONRenderer: Renderer {
     guard cost.isKnown else { return .null }
     return [
       "inserted_entries": .integer(cost.insertedEntries), "updated_entries": .integer(cost.updatedEntries),
+      "deleted_entries": .integer(cost.deletedEntries),
+      "entries_per_second": cost.entriesPerSecond.map { .number($0) } ?? .null,
+      "share_of_gain": cost.shareOfGain.map { .number($0) } ?? .null,
       "ended_hot_updates": .integer(cost.endedHotUpdates), "milliseconds": .number(cost.milliseconds),
       "updated_columns": .array(cost.updatedColumns.map { .string($0) }),
     ]

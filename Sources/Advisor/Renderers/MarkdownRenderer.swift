@@ -18,6 +18,7 @@ package struct MarkdownRenderer: Renderer {
     blocks.append("PostgreSQL \(advice.server.version); \(wording.coverage).")
     if let ending = wording.ending { blocks.append("> \(ending)") }
     blocks += recommendations(advice.tuning)
+    blocks += verification(advice)
     blocks += statements(advice.tuning)
     blocks += withoutIndex(advice.tuning)
     blocks += plans(advice.tuning)
@@ -55,6 +56,23 @@ package struct MarkdownRenderer: Renderer {
       blocks.append(facts.map { "- \(Self.inline($0))" }.joined(separator: "\n"))
     }
     return blocks
+  }
+
+  private func verification(_ advice: Advice) -> [String] {
+    guard let verification = advice.verification else { return [] }
+    let tables = VerificationTables(verification: verification, tuning: advice.tuning)
+    var blocks = ["## Measured on a copy", "\(Self.inline(tables.headline))."]
+    blocks.append(Self.table(VerificationTables.indexColumns, tables.indexRows))
+    if !tables.statementRows.isEmpty {
+      blocks.append(Self.table(VerificationTables.statementColumns, tables.statementRows))
+    }
+    if !tables.remarks.isEmpty { blocks.append(tables.remarks.map { "- \(Self.inline($0))" }.joined(separator: "\n")) }
+    return blocks
+  }
+
+  private static func table(_ columns: [String], _ rows: [[String]]) -> String {
+    let lines = [columns, columns.map { _ in "--:" }] + rows.map { $0.map(inline) }
+    return lines.map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n")
   }
 
   private func statements(_ tuning: Tuning) -> [String] {

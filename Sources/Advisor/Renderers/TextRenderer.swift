@@ -23,7 +23,8 @@ package struct TextRenderer: Renderer {
 
   package func render(_ advice: Advice) -> String {
     let sections: [String] = [
-      headline(advice), recommendations(advice.tuning), statements(advice.tuning), withoutIndex(advice.tuning),
+      headline(advice), recommendations(advice.tuning), verification(advice), statements(advice.tuning),
+      withoutIndex(advice.tuning),
       plans(advice.tuning),
       redundant(advice.tuning), droppable(advice), front(advice.tuning), skipped(advice.tuning), examined(advice),
     ]
@@ -85,6 +86,27 @@ package struct TextRenderer: Renderer {
     }
     for note in recommendation.notes { fact("note", note) }
     return lines.joined(separator: "\n")
+  }
+
+  // MARK: - Verification
+
+  private func verification(_ advice: Advice) -> String {
+    guard let verification = advice.verification else { return "" }
+    let tables = VerificationTables(verification: verification, tuning: advice.tuning)
+    var text = title("Measured on a copy") + "\n  \(escaped(tables.headline))"
+    text += "\n\n" + drawn(VerificationTables.indexColumns, tables.indexRows)
+    if !tables.statementRows.isEmpty {
+      text += "\n\n" + drawn(VerificationTables.statementColumns, tables.statementRows)
+    }
+    for remark in tables.remarks { text += "\n  " + style.yellow(escaped(remark)) }
+    return text
+  }
+
+  private func drawn(_ columns: [String], _ rows: [[String]]) -> String {
+    var table = Table(
+      columns: columns.enumerated().map { .init($1, $0 == columns.count - 1 ? .left : .right) })
+    for row in rows { table.add(row) }
+    return table.rendered(style: style)
   }
 
   // MARK: - Statements

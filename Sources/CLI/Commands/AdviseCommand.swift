@@ -14,7 +14,8 @@ struct AdviseCommand: Command {
   let details = """
     Reads the workload (pg_stat_statements unless --file or --query say otherwise), prices candidate indexes with \
     HypoPG and the server's own planner, and prints those worth building. Nothing is executed and nothing is changed: \
-    read-only transactions, EXPLAIN without ANALYZE. Ctrl-C prints the best found so far.
+    read-only transactions, EXPLAIN without ANALYZE. With --verify indexes are built and statements are run, on a \
+    database that you name as a copy. Ctrl-C prints the best found so far.
     """
   let options: [Option] = [
     Option("from-statistics", "Take the workload from pg_stat_statements, weight = calls × mean time. The default."),
@@ -43,8 +44,8 @@ struct AdviseCommand: Command {
     Option("max-indexes", .integer("N"), "Most recommendations; 100 by default."),
     Option("min-calls", .integer("N"), "Leave out statements called less often; 1 by default."),
     Option("min-mean-time", .duration, "Leave out statements that are faster on average; 0 by default."),
-    Option("min-share", .percent, "Leave out statements with a smaller share of the recorded time; 0.01% by default."),
-    Option("limit", .integer("N"), "Most statements taken from pg_stat_statements, heaviest first; 500 by default."),
+    Option("min-share", .percent, "Leave out statements with a smaller share of the recorded time; 0.001% by default."),
+    Option("limit", .integer("N"), "Most statements taken from pg_stat_statements, heaviest first; 2,000 by default."),
     Option("samples", .integer("N"), "Vectors of parameter values that a statement is planned with; 3 by default."),
     Option("seed", .integer("N"), "Seed of the drawn parameter values; 17 by default."),
     Option("statement-timeout", .duration, "For one EXPLAIN; 10s by default."),
@@ -52,6 +53,15 @@ struct AdviseCommand: Command {
       "connections", .integer("N"),
       "Connections on which prices are asked for at once; one for each core by default, where the server can spare them."
     ),
+    Option(
+      "verify", .text("URL"),
+      "Build the recommended indexes on this copy, run the statements that only read with and without them, compare times and rows, drop the indexes. Never on the advised database."
+    ),
+    Option("verify-here", "The advised database is itself a copy: verify there."),
+    Option(
+      "verify-runs", .integer("N"),
+      "Measured runs of a statement with the indexes, and twice as many without; 3 by default."),
+    Option("verify-timeout", .duration, "For one run of one statement; 60s by default."),
     Option("trace-planning", .text("FILE"), "Write every what-if EXPLAIN to FILE, one JSON object a line."),
     Option("no-color", "No colours, also on a terminal."),
   ]
@@ -83,10 +93,15 @@ struct AdviseCommand: Command {
     let progress = context.progress
     let trace = try arguments.text("trace-planning").map { path throws(Refusal) in try TraceFile(at: path) }
     do throws(AdviceFailure) {
-      let advice = try await Advise(
+      let copy = try await copy(arguments, in: context)
+      var advice = try await Advise(
         tracing: trace.map { trace in { @Sendable in trace.write($0) } },
         reporting: { progress.show($0) }
       ).advice(on: context.target(arguments.positionals.first), for: request, stop: context.stop)
+      if let copy {
+        advice.verification = await verification(of: advice.tuning, on: copy, arguments, in: context)
+        await copy.close()
+      }
       progress.clear()
       guard let renderer = allRenderers(context.style(arguments)).first(where: { $0.id == format }) else {
         throw AdviceFailure(message: "no renderer for \(format)")
@@ -97,6 +112,26 @@ struct AdviseCommand: Command {
       progress.clear()
       return context.report(error)
     }
+  }
+
+  /// Looked at before anything else is done.
+  private func copy(_ arguments: ParsedArguments, in context: Context) async throws(AdviceFailure) -> Session? {
+    let isHere = arguments.has("verify-here")
+    let advised = context.target(arguments.positionals.first)
+    guard arguments.text("verify") != nil || isHere else { return nil }
+    return try await CopyDatabase.open(
+      arguments.text("verify").map { ConnectionTarget(url: $0) } ?? advised, advised: advised, mayBeAdvised: isHere)
+  }
+
+  private func verification(
+    of tuning: Tuning, on copy: Session, _ arguments: ParsedArguments, in context: Context
+  ) async -> Verification {
+    var settings = VerifySettings()
+    settings.runs = min(max(1, arguments.integer("verify-runs") ?? settings.runs), 100)
+    settings.timeout = arguments.duration("verify-timeout") ?? settings.timeout
+    let progress = context.progress
+    return await Verifier(session: copy, settings: settings, stop: context.stop, progress: { progress.show($0) })
+      .verification(of: tuning)
   }
 
   private func request(from arguments: ParsedArguments, in context: Context) throws(Refusal) -> AdviceRequest {
@@ -114,8 +149,8 @@ struct AdviseCommand: Command {
     request.cores = context.cores
     request.thresholds.minimumCalls = arguments.integer("min-calls").map(Int64.init) ?? 1
     request.thresholds.minimumMeanMilliseconds = arguments.duration("min-mean-time").map(\.milliseconds) ?? 0
-    request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.0001
-    request.thresholds.limit = arguments.integer("limit") ?? 500
+    request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.00001
+    request.thresholds.limit = arguments.integer("limit") ?? 2_000
     var tuning = TuningSettings()
     tuning.search = SearchSettings(storageBudget: arguments.bytes("budget"))
     tuning.search.otherBudgets = arguments.manyBytes("also-budget")
