@@ -17,6 +17,8 @@ package struct AdviceRequest: Sendable {
   /// Connections on which prices are asked for at once; nil: as many as there are cores, where the server can spare them.
   package var connections: Int?
   package var cores = 1
+  /// Asked which indexes they read, before one is called unused.
+  package var replicas: [ConnectionTarget] = []
 
   package init() {}
 

@@ -88,13 +88,14 @@ package struct Advise: Sendable {
     } catch { result = .failure(error) }
     for helper in helpers { await helper.close() }
     let tuning = try result.get()
-    let droppable = await DroppableIndexes.findings(on: session, for: tuning)
+    let droppable = await DroppableIndexes.found(on: session, for: tuning, replicas: request.replicas)
+    var examined = Self.examined(request, recorded, tuning, session.server)
+    examined.remarks += droppable.remarks
     return Advice(
       server: ServerSummary(
         database: session.server.database, version: session.server.versionText,
         hypopgVersion: session.server.hypopg.version ?? "", isInRecovery: session.server.isInRecovery),
-      examined: Self.examined(request, recorded, tuning, session.server), tuning: tuning,
-      droppable: droppable)
+      examined: examined, tuning: tuning, droppable: droppable.findings)
   }
 
   private func written(_ request: AdviceRequest) throws(TuningError) -> FromFiles.Found {

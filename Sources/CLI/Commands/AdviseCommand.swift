@@ -54,6 +54,9 @@ struct AdviseCommand: Command {
       "Connections on which prices are asked for at once; one for each core by default, where the server can spare them."
     ),
     Option(
+      "replica", .text("URL"), repeatable: true,
+      "A replica to ask which indexes it reads, before one is called unused."),
+    Option(
       "verify", .text("URL"),
       "Build the recommended indexes on this copy, run the statements that only read with and without them, compare times and rows, drop the indexes. Never on the advised database."
     ),
@@ -142,6 +145,7 @@ struct AdviseCommand: Command {
       arguments.has("from-statistics") || (request.files.isEmpty && request.queries.isEmpty)
     if request.files.contains("-") { request.standardInput = try context.standardInput() }
     request.timeLimit = arguments.duration("time-limit") ?? request.timeLimit
+    request.replicas = arguments.texts("replica").map { ConnectionTarget(url: $0) }
     request.connections = arguments.integer("connections")
     if let connections = request.connections, !(1...64).contains(connections) {
       throw Refusal(message: "--connections takes 1 to 64")

@@ -47,7 +47,7 @@ package struct HypotheticalIndexes: CostModel {
       throw TuningError(.noHypotheticalIndexes, "extension hypopg is not installed in this database")
     }
     let book = PricingBook(
-      candidates: subject.candidates, queries: subject.queries, ownPath: "pg_catalog, \(quotedIdentifier(schema))",
+      candidates: subject.candidates, queries: subject.queries, schema: schema,
       isTimed: subject.planningTimes.isEmpty)
     let model = HypotheticalIndexes(
       sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
@@ -270,7 +270,7 @@ package struct HypotheticalIndexes: CostModel {
 
   private func measured(_ positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
     let results = try await sessions[0].send([
-      .statement("SELECT hypopg_reset()", []), PricingScript.creation(of: book.literal(of: positions)), .boundary,
+      .statement("SELECT hypopg_reset()", []), PricingScript.measuring(book.literal(of: positions)), .boundary,
       .statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []),
     ])
     for result in results {

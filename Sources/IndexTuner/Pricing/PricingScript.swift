@@ -25,8 +25,10 @@ struct PricingBook: Sendable {
   let entries: [Entry]
   /// The search path under which HypoPG's functions are found.
   let ownPath: String
+  /// HypoPG is where it usually is, so that our questions can say so and stand under any path.
+  let isInPublic: Bool
 
-  init(candidates: [IndexDefinition], queries: [Query], ownPath: String, isTimed: Bool = false) {
+  init(candidates: [IndexDefinition], queries: [Query], schema: String, isTimed: Bool = false) {
     definitions = candidates.map(\.hypotheticalStatement)
     elements = definitions.map { String(arrayLiteral([$0]).dropFirst().dropLast()) }
     entries = queries.map { query in
@@ -34,7 +36,29 @@ struct PricingBook: Sendable {
         requests: query.variants.map { $0.request.costing(isTimed: isTimed) }, shares: query.variants.map(\.share),
         path: Self.path(query.searchPath))
     }
-    self.ownPath = ownPath
+    ownPath = "pg_catalog, \(quotedIdentifier(schema))"
+    isInPublic = schema == "public"
+  }
+
+  var reset: Step {
+    isInPublic ? .statement("SELECT public.hypopg_reset()", []) : .statement("SELECT hypopg_reset()", [])
+  }
+
+  /// Creates hypothetical indexes from bound definitions; one row each: position from 1, object identifier.
+  func creation(of members: [Int]) -> Step {
+    isInPublic
+      ? .statement(
+        """
+        SELECT d.ordinality, h.indexrelid \
+        FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(definition, ordinality) \
+        CROSS JOIN LATERAL public.hypopg_create_index(d.definition) AS h
+        """, [literal(of: members)])
+      : .statement(
+        """
+        SELECT d.ordinality, h.indexrelid \
+        FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(definition, ordinality) \
+        CROSS JOIN LATERAL hypopg_create_index(d.definition) AS h
+        """, [literal(of: members)])
   }
 
   static func path(_ schemas: [String]) -> String { schemas.map(quotedIdentifier).joined(separator: ", ") }
@@ -72,7 +96,8 @@ struct PricingScript {
 
   private(set) var steps: [Step] = []
   private var meanings: [Meaning] = []
-  private var isOwnPath = true
+  /// As it stands when the next step runs; nil: our own.
+  private var path: String?
 
   /// The beginning and the end of what a model is lent for.
   static func opening(ownPath: String) -> [Step] {
@@ -87,13 +112,9 @@ struct PricingScript {
   /// Asks for the prices of a group's requests; `entries` are the positions of their statements in the book.
   mutating func append(_ group: PricingGroup, entries: [Int], from book: PricingBook) {
     create(group.visible, from: book)
-    var path: String?
     for (place, position) in zip(group.places, entries) {
       let entry = book.entries[position]
-      if path != entry.path {
-        add(Self.path(entry.path))
-        path = entry.path
-      }
+      use(entry.path)
       for (number, request) in entry.requests.enumerated() {
         add(.price(request), meaning: .explain(place: place, entry: position, variant: number))
       }
@@ -104,7 +125,7 @@ struct PricingScript {
   mutating func append(_ group: PricingGroup, plans: [(request: PlanRequest, path: String)], from book: PricingBook) {
     create(group.visible, from: book)
     for (place, plan) in zip(group.places, plans) {
-      add(Self.path(plan.path))
+      use(plan.path)
       add(.plan(plan.request), meaning: .plan(place: place))
     }
   }
@@ -115,8 +136,8 @@ struct PricingScript {
     add(.boundary)
   }
 
-  /// Creates hypothetical indexes from bound definitions; one row each: position from 1, object identifier, bytes.
-  static func creation(of literal: String) -> Step {
+  /// The same with bytes, under our own path.
+  static func measuring(_ literal: String) -> Step {
     .statement(
       """
       SELECT d.ordinality, h.indexrelid, hypopg_relation_size(h.indexrelid) \
@@ -164,11 +185,19 @@ struct PricingScript {
   }
 
   private mutating func create(_ visible: IndexSet, from book: PricingBook) {
-    if !isOwnPath { add(Self.path(book.ownPath)) }
-    isOwnPath = false
-    add(.statement("SELECT hypopg_reset()", []))
+    if path != nil, !book.isInPublic {
+      add(Self.path(book.ownPath))
+      path = nil
+    }
+    add(book.reset)
     guard !visible.isEmpty else { return }
-    add(Self.creation(of: book.literal(of: visible.members)), meaning: .creation(visible.members))
+    add(book.creation(of: visible.members), meaning: .creation(visible.members))
+  }
+
+  private mutating func use(_ wanted: String) {
+    guard path != wanted else { return }
+    add(Self.path(wanted))
+    path = wanted
   }
 
   private mutating func add(_ step: Step, meaning: Meaning = .other) {
