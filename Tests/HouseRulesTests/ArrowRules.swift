@@ -48,7 +48,7 @@ let arrowRules: [Rule] = [
       "Sources/Governance/AuditClock.swift": "clock_gettime(3): full Foundation has the only other clock",
       "Sources/IndexTuner/Pricing/IndexSizeModel.swift": "exp(3), which Swift's library lacks",
       "Sources/IndexTuner/Search/Ledger.swift": "log(3), which Swift's library lacks",
-      "Sources/IndexTuner/Workload/ParameterBinding.swift": "log(3), which Swift's library lacks",
+      "Sources/IndexTuner/Workload/VectorChoice.swift": "log(3), which Swift's library lacks",
     ]
   ) { file in
     guard !roomsOnC.contains(file.room) else { return [] }

@@ -58,7 +58,8 @@ struct AdviseCommand: Command {
       "A replica to ask which indexes it reads, before one is called unused."),
     Option(
       "verify", .text("URL"),
-      "Build the recommended indexes on this copy, run the statements that only read with and without them, compare times and rows, drop the indexes. Never on the advised database."
+      "Build the recommended indexes on this copy, run the statements that only read with and without them, compare times "
+        + "and rows, drop the indexes. Never on the advised database."
     ),
     Option("verify-here", "The advised database is itself a copy: verify there."),
     Option(

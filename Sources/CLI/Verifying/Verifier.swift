@@ -42,7 +42,7 @@ struct Verifier {
     await run(&subjects, as: "with the indexes") { $0.with = $1 }
     for name in names.reversed() {
       do throws(VerifyFailure) {
-        try await execute("DROP INDEX \(name)", timeout: settings.timeout)
+        try await change(by: "DROP INDEX \(name)", timeout: settings.timeout)
       } catch {
         verification.remarks.append("\(name) is still there: \(error.message)")
       }
@@ -145,12 +145,13 @@ struct Verifier {
     let qualified = "\(quotedIdentifier(index.schema)).\(name)"
     let began = ContinuousClock.now
     do throws(VerifyFailure) {
-      try await execute("CREATE INDEX \(name) ON \(index.qualifiedTable) \(index.body)", timeout: settings.buildTimeout)
+      try await change(
+        by: "CREATE INDEX \(name) ON \(index.qualifiedTable) \(index.body)", timeout: settings.buildTimeout)
       names.append(qualified)
       let elapsed = milliseconds(ContinuousClock.now - began)
       // There are no statistics on an expression before its index is built.
       if index.keys.contains(where: { $0.expression != nil }) {
-        try await execute("ANALYZE \(index.qualifiedTable)", timeout: settings.buildTimeout)
+        try await change(by: "ANALYZE \(index.qualifiedTable)", timeout: settings.buildTimeout)
       }
       let bytes: [Int] = (try? await session.rows(Self.sizeQuestion, [qualified])) ?? []
       return Verification.BuiltIndex(
@@ -168,7 +169,7 @@ struct Verifier {
       pg_catalog.pg_relation_size($1::pg_catalog.regclass))::bigint
     """
 
-  private func execute(_ text: String, timeout: Duration) async throws(VerifyFailure) {
+  private func change(by text: String, timeout: Duration) async throws(VerifyFailure) {
     var executor = executor(for: ["public"], timeout: timeout)
     let execution: Execution
     do throws(ExecutionFailure) {

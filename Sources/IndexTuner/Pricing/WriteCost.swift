@@ -54,7 +54,8 @@ package struct WriteCost: Sendable, Equatable {
 ///
 /// The constants are CPU time of the backend for one entry, measured on PostgreSQL 15 with a million rows: about 0.2 µs
 /// where keys arrive in order, 2.3 µs for random integers, 3.9 µs for random 32-byte texts, 0.5 µs with 20 distinct
-/// values. What VACUUM does for one entry is taken as a third of that. An update that is no longer HOT pays an entry in every index of its table
+/// values. What VACUUM does for one entry is taken as a third of that. An update that is no longer HOT pays an entry in
+/// every index of its table
 /// (https://www.postgresql.org/docs/current/storage-hot.html).
 package struct WriteCostModel: Sendable {
   private let catalog: Catalog
