@@ -44,8 +44,8 @@ struct AdviseCommand: Command {
     Option("max-indexes", .integer("N"), "Most recommendations; 100 by default."),
     Option("min-calls", .integer("N"), "Leave out statements called less often; 1 by default."),
     Option("min-mean-time", .duration, "Leave out statements that are faster on average; 0 by default."),
-    Option("min-share", .percent, "Leave out statements with a smaller share of the recorded time; 0.001% by default."),
-    Option("limit", .integer("N"), "Most statements taken from pg_stat_statements, heaviest first; 2,000 by default."),
+    Option("min-share", .percent, "Leave out statements with a smaller share of the recorded time; 0.01% by default."),
+    Option("limit", .integer("N"), "Most statements taken from pg_stat_statements, heaviest first; 500 by default."),
     Option("samples", .integer("N"), "Vectors of parameter values that a statement is planned with; 3 by default."),
     Option("seed", .integer("N"), "Seed of the drawn parameter values; 17 by default."),
     Option("statement-timeout", .duration, "For one EXPLAIN; 10s by default."),
@@ -154,8 +154,8 @@ struct AdviseCommand: Command {
     request.cores = context.cores
     request.thresholds.minimumCalls = arguments.integer("min-calls").map(Int64.init) ?? 1
     request.thresholds.minimumMeanMilliseconds = arguments.duration("min-mean-time").map(\.milliseconds) ?? 0
-    request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.00001
-    request.thresholds.limit = arguments.integer("limit") ?? 2_000
+    request.thresholds.minimumShare = arguments.fraction("min-share") ?? 0.0001
+    request.thresholds.limit = arguments.integer("limit") ?? 500
     var tuning = TuningSettings()
     tuning.search = SearchSettings(storageBudget: arguments.bytes("budget"))
     tuning.search.otherBudgets = arguments.manyBytes("also-budget")
