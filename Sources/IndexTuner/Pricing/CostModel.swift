@@ -1,53 +1,77 @@
 // The one door through which a search asks what a statement would cost.
 
 /// Positions in the list of candidates, sorted and without repeats: a configuration of hypothetical indexes.
+///
+/// Searches compare sets some million times, so each keeps its bits beside its members.
 package struct IndexSet: Sendable, Hashable {
   package let members: [Int]
-  /// One bit for every 64th candidate: most sets that are no subsets of each other differ here.
-  private let signature: UInt64
+  /// Member n is bit n % 64 of word n / 64; no word at the end is 0.
+  private let words: [UInt64]
 
-  package init() { self.init(sorted: []) }
+  package init() { (members, words) = ([], []) }
 
-  package init(_ members: some Sequence<Int>) { self.init(sorted: Array(Set(members)).sorted()) }
+  package init(_ members: some Sequence<Int>) {
+    var words: [UInt64] = []
+    for member in members {
+      while words.count <= member >> 6 { words.append(0) }
+      words[member >> 6] |= 1 << UInt64(member & 63)
+    }
+    self.init(words: words)
+  }
 
-  private init(sorted members: [Int]) {
-    self.members = members
-    signature = members.reduce(0) { $0 | 1 << UInt64($1 & 63) }
+  private init(words: [UInt64]) {
+    var words = words
+    while words.last == 0 { words.removeLast() }
+    var members: [Int] = []
+    members.reserveCapacity(words.reduce(0) { $0 + $1.nonzeroBitCount })
+    for (place, word) in words.enumerated() {
+      var rest = word
+      while rest != 0 {
+        members.append(place << 6 + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+    (self.members, self.words) = (members, words)
   }
 
   package var isEmpty: Bool { members.isEmpty }
   package var count: Int { members.count }
 
   package func contains(_ member: Int) -> Bool {
-    var low = 0
-    var high = members.count
-    while low < high {
-      let middle = (low + high) / 2
-      if members[middle] < member { low = middle + 1 } else { high = middle }
-    }
-    return low < members.count && members[low] == member
+    member >> 6 < words.count && words[member >> 6] & (1 << UInt64(member & 63)) != 0
   }
 
-  package func adding(_ member: Int) -> IndexSet {
-    guard !contains(member) else { return self }
-    return IndexSet(sorted: (members + [member]).sorted())
+  package func adding(_ member: Int) -> IndexSet { union(IndexSet(CollectionOfOne(member))) }
+
+  package func removing(_ member: Int) -> IndexSet {
+    guard contains(member) else { return self }
+    var rest = words
+    rest[member >> 6] &= ~(1 << UInt64(member & 63))
+    return IndexSet(words: rest)
   }
 
-  package func removing(_ member: Int) -> IndexSet { IndexSet(sorted: members.filter { $0 != member }) }
+  package func union(_ other: IndexSet) -> IndexSet {
+    var (long, short) = (words, other.words)
+    if long.count < short.count { swap(&long, &short) }
+    for place in short.indices { long[place] |= short[place] }
+    return IndexSet(words: long)
+  }
 
-  package func union(_ other: IndexSet) -> IndexSet { IndexSet(members + other.members) }
+  package func intersection(_ other: IndexSet) -> IndexSet {
+    IndexSet(words: zip(words, other.words).map { $0 & $1 })
+  }
 
-  package func filter(_ isIncluded: (Int) -> Bool) -> IndexSet { IndexSet(sorted: members.filter(isIncluded)) }
+  package func filter(_ isIncluded: (Int) -> Bool) -> IndexSet { IndexSet(members.filter(isIncluded)) }
 
   package func isSubset(of other: IndexSet) -> Bool {
-    guard members.count <= other.members.count, signature & ~other.signature == 0 else { return false }
-    var position = 0
-    for member in members {
-      while position < other.members.count && other.members[position] < member { position += 1 }
-      if position == other.members.count || other.members[position] != member { return false }
-    }
+    guard members.count <= other.members.count, words.count <= other.words.count else { return false }
+    for place in words.indices where words[place] & ~other.words[place] != 0 { return false }
     return true
   }
+
+  package static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(words) }
 }
 
 /// "What would this statement cost if just these candidates existed beside the real indexes?"

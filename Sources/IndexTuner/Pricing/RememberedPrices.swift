@@ -94,7 +94,7 @@ package final actor RememberedPrices<Model: CostModel> {
 
   private func reduce(_ request: PriceRequest) -> PriceRequest {
     let mine = relevant[request.query]
-    return PriceRequest(query: request.query, indexes: request.indexes.filter(mine.contains))
+    return PriceRequest(query: request.query, indexes: request.indexes.intersection(mine))
   }
 
   private func lookUp(_ request: PriceRequest) -> Price? {
