@@ -7,6 +7,9 @@ struct MasterSolution: Sendable {
   var bound: Double
   /// What one more byte of budget would save.
   var priceOfByte: Double
+  /// At the relaxation's best bound: the price of each slot, and what is left to pay of each index.
+  var multipliers: [Double]
+  var reducedCost: [Double]
 }
 
 /// Depth-first branch and bound on "is this index built?", warm-started and bounded by `LagrangianBound`. Deterministic:
@@ -28,16 +31,23 @@ struct BranchAndBound {
     var bound: Double
   }
 
-  /// - Parameter starts: configurations to begin with; what does not fit is cut back.
-  func solution(startingFrom starts: [IndexSet] = []) -> MasterSolution {
+  /// - Parameters:
+  ///   - starts: configurations to begin with; what does not fit is cut back.
+  ///   - multipliers: those of a similar program, by slot.
+  func solution(startingFrom starts: [IndexSet] = [], multipliers: [Double]? = nil) -> MasterSolution {
     let improvement = MasterImprovement(program)
-    var best = improvement.improved(MasterSelection(in: program))
-    for start in starts {
-      let candidate = improvement.improved(improvement.selection(of: start))
+    var begun = ([IndexSet()] + starts).map { improvement.selection(of: $0) }
+    begun.sort { $0.load != $1.load ? $0.load < $1.load : $0.bytes < $1.bytes }
+    var best = begun[0]
+    for start in begun.prefix(Self.improvedStarts) {
+      let candidate = improvement.improved(start)
       if Self.isBetter(candidate, than: best) { best = candidate }
     }
-    guard program.indexCount > 0 else { return MasterSolution(selection: best, bound: best.load, priceOfByte: 0) }
-    var relaxation = LagrangianBound(program)
+    guard program.indexCount > 0 else {
+      return MasterSolution(
+        selection: best, bound: best.load, priceOfByte: 0, multipliers: [], reducedCost: [])
+    }
+    var relaxation = LagrangianBound(program, multipliers: multipliers)
     var root = Node(
       fixings: Array(repeating: .open, count: program.indexCount), multipliers: relaxation, bound: -.infinity)
     relaxation.raise(steps: 200, ceiling: best.load, fixings: root.fixings)
@@ -57,10 +67,14 @@ struct BranchAndBound {
       open += children(of: node, improvement, &best, &rounded)
     }
     let bound = min(best.load, open.map(\.bound).min() ?? best.load)
-    return MasterSolution(selection: best, bound: bound, priceOfByte: relaxation.priceOfByte)
+    return MasterSolution(
+      selection: best, bound: bound, priceOfByte: relaxation.priceOfByte, multipliers: relaxation.multipliers,
+      reducedCost: relaxation.reducedCost)
   }
 
   private static let tolerance = 1e-4
+  private static let improvedStarts = 3
+  private static let roundings = 12
 
   private static func isBetter(_ one: MasterSelection, than other: MasterSelection) -> Bool {
     one.load < other.load - abs(other.load) * 1e-9
@@ -120,7 +134,7 @@ struct BranchAndBound {
     var selection = MasterSelection(in: program)
     selection.toggle(wanted, in: program)
     selection = improvement.cutBack(selection)
-    guard rounded.count < 3 || selection.load < best.load * 1.005 else { return }
+    guard rounded.count < 3 || (rounded.count < Self.roundings && selection.load < best.load * 1.005) else { return }
     let candidate = improvement.improved(selection)
     if Self.isBetter(candidate, than: best) { best = candidate }
   }

@@ -23,9 +23,9 @@ struct LagrangianBound {
   private var score: [Double]
   private var share: [Double]
 
-  init(_ program: MasterProgram) {
+  init(_ program: MasterProgram, multipliers: [Double]? = nil) {
     self.program = program
-    multipliers = Array(repeating: 0, count: program.slotIndex.count)
+    self.multipliers = multipliers ?? Array(repeating: 0, count: program.slotIndex.count)
     taken = Array(repeating: 0, count: program.indexCount)
     reducedCost = program.upkeep
     wanted = Array(repeating: false, count: program.slotIndex.count)

@@ -33,8 +33,8 @@ struct MasterImprovement {
   /// Drops what is least missed a byte until the rest fits.
   func cutBack(_ start: MasterSelection) -> MasterSelection {
     var selection = start
-    while !selection.fits(program), let victim = leastMissed(in: selection, sparing: []) {
-      selection.toggle([victim.index], in: program)
+    while !selection.fits(program), let victim = losses(in: selection).first {
+      selection.drop(victim.index, in: program)
     }
     return selection
   }
@@ -65,18 +65,37 @@ struct MasterImprovement {
     guard !missing.isEmpty else { return false }
     let before = selection.load
     guard mostSaved(by: missing, in: selection) > before * 1e-9 else { return false }
+    let queries = Set(missing.flatMap { program.queriesNeeding[$0] })
+    let served = queries.sorted().map { (query: $0, plan: selection.serving[$0]) }
     var changed = missing
     selection.toggle(missing, in: program)
     if selection.load < before * (1 - 1e-9) {
-      for (victim, _) in losses where !selection.fits(program) && !bundle.contains(victim) {
-        selection.toggle([victim], in: program)
-        changed.append(victim)
-        if selection.load >= before { break }
+      if !selection.fits(program) {
+        // What served the statements that are now served otherwise may be missed no longer.
+        let released = served.filter { selection.serving[$0.query] != $0.plan }.flatMap { program.members(of: $0.plan) }
+        for victim in victims(losses, released: Set(released), sparing: bundle, in: selection) {
+          selection.drop(victim, in: program)
+          changed.append(victim)
+          if selection.fits(program) || selection.load >= before { break }
+        }
       }
       if selection.fits(program), selection.load < before * (1 - 1e-9) { return true }
     }
     selection.toggle(changed, in: program)
     return false
+  }
+
+  /// In the order in which they are dropped.
+  private func victims(
+    _ losses: [(index: Int, ratio: Double)], released: Set<Int>, sparing bundle: [Int], in selection: MasterSelection
+  ) -> [Int] {
+    let open = losses.filter { !bundle.contains($0.index) }
+    guard !released.isEmpty else { return open.map(\.index) }
+    let fresh = open.map { entry in
+      guard released.contains(entry.index) else { return entry }
+      return (entry.index, selection.loss(of: entry.index, in: program) / max(program.bytes[entry.index], 1))
+    }
+    return fresh.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }.map(\.index)
   }
 
   /// A bound that is cheap to have: every statement that has a plan with one of them might run by its cheapest.
@@ -94,29 +113,18 @@ struct MasterImprovement {
   /// Drops what no plan misses.
   private func withoutIdle(_ start: MasterSelection) -> MasterSelection {
     var selection = start
-    for index in start.members {
-      let before = selection.load
-      selection.toggle([index], in: program)
-      if selection.load > before { selection.toggle([index], in: program) }
+    let losses = start.losses(in: program)
+    // What is idle beside another may not be without it.
+    for index in start.members where losses[index] <= 0 && selection.loss(of: index, in: program) <= 0 {
+      selection.drop(index, in: program)
     }
     return selection
   }
 
   /// What is built, least missed a byte first.
   private func losses(in selection: MasterSelection) -> [(index: Int, ratio: Double)] {
-    var probe = selection
-    var losses: [(index: Int, ratio: Double)] = []
-    for index in selection.members {
-      probe.toggle([index], in: program)
-      losses.append((index, (probe.load - selection.load) / max(program.bytes[index], 1)))
-      probe.toggle([index], in: program)
-    }
-    return losses.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
-  }
-
-  private func leastMissed(
-    in selection: MasterSelection, sparing spared: [Int]
-  ) -> (index: Int, ratio: Double)? {
-    losses(in: selection).first { !spared.contains($0.index) }
+    let losses = selection.losses(in: program)
+    let ratios = selection.members.map { (index: $0, ratio: losses[$0] / max(program.bytes[$0], 1)) }
+    return ratios.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
   }
 }

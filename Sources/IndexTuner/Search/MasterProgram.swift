@@ -20,8 +20,12 @@ struct MasterProgram: Sendable {
   let firstNeed: [Int]
   let needed: [Int]
   let slotIndex: [Int]
+  let slotQuery: [Int]
   /// Statements one of whose plans needs the index.
   let queriesNeeding: [[Int]]
+  /// The plans that need the index.
+  let plansNeeding: [[Int]]
+  let queryOfPlan: [Int]
 
   var queryCount: Int { firstPlan.count - 1 }
   var indexCount: Int { candidates.count }
@@ -49,7 +53,10 @@ struct MasterProgram: Sendable {
     firstNeed = flat.firstNeed
     needed = flat.needed
     slotIndex = flat.slotIndex
+    slotQuery = flat.slotQuery
     queriesNeeding = flat.queriesNeeding
+    plansNeeding = flat.plansNeeding
+    queryOfPlan = flat.queryOfPlan
   }
 
   /// Cheapest first; a plan that needs more than a cheaper one is never chosen.
@@ -64,23 +71,18 @@ struct MasterProgram: Sendable {
     return kept
   }
 
-  /// Whether every index of the plan is built.
-  func isServed(_ plan: Int, by built: [Bool]) -> Bool {
-    for place in firstNeed[plan]..<firstNeed[plan + 1] where !built[slotIndex[needed[place]]] { return false }
-    return true
+  func members(of plan: Int) -> [Int] {
+    needed[firstNeed[plan]..<firstNeed[plan + 1]].map { slotIndex[$0] }
   }
 
-  /// The cheapest plan of a statement.
-  func bestPlan(of query: Int, with built: [Bool]) -> Int {
-    var plan = firstPlan[query]
-    let last = firstPlan[query + 1] - 1
-    while plan < last && !isServed(plan, by: built) { plan += 1 }
-    return plan
+  func needs(_ plan: Int, _ index: Int) -> Bool {
+    for place in firstNeed[plan]..<firstNeed[plan + 1] where slotIndex[needed[place]] == index { return true }
+    return false
   }
 
   /// Indexes of a plan that are not built.
   func missing(of plan: Int, in built: [Bool]) -> [Int] {
-    needed[firstNeed[plan]..<firstNeed[plan + 1]].map { slotIndex[$0] }.filter { !built[$0] }
+    members(of: plan).filter { !built[$0] }
   }
 }
 
@@ -91,9 +93,15 @@ private struct FlatPlans {
   var firstNeed = [0]
   var needed: [Int] = []
   var slotIndex: [Int] = []
+  var slotQuery: [Int] = []
   var queriesNeeding: [[Int]]
+  var plansNeeding: [[Int]]
+  var queryOfPlan: [Int] = []
 
-  init(indexCount: Int) { queriesNeeding = Array(repeating: [], count: indexCount) }
+  init(indexCount: Int) {
+    queriesNeeding = Array(repeating: [], count: indexCount)
+    plansNeeding = queriesNeeding
+  }
 
   mutating func append(_ plans: [(needs: [Int], load: Double)]) {
     let query = firstPlan.count - 1
@@ -103,10 +111,13 @@ private struct FlatPlans {
         if slots[index] == nil {
           slots[index] = slotIndex.count
           slotIndex.append(index)
+          slotQuery.append(query)
           queriesNeeding[index].append(query)
         }
         needed.append(slots[index] ?? 0)
+        plansNeeding[index].append(planLoad.count)
       }
+      queryOfPlan.append(query)
       firstNeed.append(needed.count)
       planLoad.append(plan.load)
     }
@@ -122,29 +133,74 @@ struct MasterSelection: Sendable, Equatable {
   private(set) var load: Double
   /// The plan that serves each statement.
   private(set) var serving: [Int]
+  /// How many of its indexes each plan lacks.
+  private var lacking: [Int32]
 
   /// Nothing is built.
   init(in program: MasterProgram) {
     built = Array(repeating: false, count: program.indexCount)
     serving = (0..<program.queryCount).map { program.firstPlan[$0 + 1] - 1 }
     load = serving.reduce(0) { $0 + program.planLoad[$1] }
+    lacking = program.planLoad.indices.map { Int32(program.firstNeed[$0 + 1] - program.firstNeed[$0]) }
   }
 
   mutating func toggle(_ indexes: [Int], in program: MasterProgram) {
-    for index in indexes {
-      built[index].toggle()
-      let sign = built[index] ? 1.0 : -1.0
-      count += built[index] ? 1 : -1
-      bytes += sign * program.bytes[index]
-      load += sign * program.upkeep[index]
+    for index in indexes { if built[index] { drop(index, in: program) } else { build(index, in: program) } }
+  }
+
+  mutating func build(_ index: Int, in program: MasterProgram) {
+    built[index] = true
+    count += 1
+    bytes += program.bytes[index]
+    load += program.upkeep[index]
+    for plan in program.plansNeeding[index] {
+      lacking[plan] -= 1
+      guard lacking[plan] == 0 else { continue }
+      let query = program.queryOfPlan[plan]
+      guard plan < serving[query] else { continue }
+      load += program.planLoad[plan] - program.planLoad[serving[query]]
+      serving[query] = plan
     }
-    for index in indexes {
-      for query in program.queriesNeeding[index] {
-        let plan = program.bestPlan(of: query, with: built)
-        load += program.planLoad[plan] - program.planLoad[serving[query]]
-        serving[query] = plan
+  }
+
+  mutating func drop(_ index: Int, in program: MasterProgram) {
+    built[index] = false
+    count -= 1
+    bytes -= program.bytes[index]
+    load -= program.upkeep[index]
+    for plan in program.plansNeeding[index] { lacking[plan] += 1 }
+    for query in program.queriesNeeding[index] where lacking[serving[query]] > 0 {
+      var plan = serving[query] + 1
+      while lacking[plan] > 0 { plan += 1 }
+      load += program.planLoad[plan] - program.planLoad[serving[query]]
+      serving[query] = plan
+    }
+  }
+
+  /// What the workload would weigh more without a built index.
+  func loss(of index: Int, in program: MasterProgram) -> Double {
+    var loss = -program.upkeep[index]
+    for query in program.queriesNeeding[index] where program.needs(serving[query], index) {
+      var plan = serving[query] + 1
+      while lacking[plan] > 0 || program.needs(plan, index) { plan += 1 }
+      loss += program.planLoad[plan] - program.planLoad[serving[query]]
+    }
+    return loss
+  }
+
+  /// What the workload would weigh more without each index, in one pass over the plans that serve; 0 for what is not built.
+  func losses(in program: MasterProgram) -> [Double] {
+    var losses = built.indices.map { built[$0] ? -program.upkeep[$0] : 0 }
+    for query in serving.indices {
+      let plan = serving[query]
+      for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
+        let index = program.slotIndex[program.needed[place]]
+        var other = plan + 1
+        while lacking[other] > 0 || program.needs(other, index) { other += 1 }
+        losses[index] += program.planLoad[other] - program.planLoad[plan]
       }
     }
+    return losses
   }
 
   func fits(_ program: MasterProgram) -> Bool { bytes <= program.budget && count <= program.maximumIndexes }

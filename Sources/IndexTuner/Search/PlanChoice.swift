@@ -28,28 +28,13 @@ private struct PlanSearch<Model: CostModel> {
   private let discovery: PlanDiscovery<Model>
   /// Configurations worth looking at again, newest last; without repeats.
   private var starts: [IndexSet] = []
+  /// The last multipliers, by statement and candidate: the next program begins with them.
+  private var multipliers: [Int: Double] = [:]
   private var path: [FrontPoint] = [FrontPoint(bytes: 0, relativeLoad: 1, indexCount: 0)]
 
   init(_ ledger: Ledger<Model>) {
     self.ledger = ledger
     discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
-  }
-
-  /// How thorough the search is.
-  private enum Thoroughness {
-    /// Share of the workload that a saving must have to be looked for.
-    static var worthwhile: Double { 1e-4 }
-    static var rounds: Int { 6 }
-    static var waves: Int { 4 }
-    /// Configurations about as good that are priced truly.
-    static var contenders: Int { 6 }
-    /// A statement; beyond it only the budgets asked about are looked at.
-    static var questionsForFurtherBudgets: Int { 30 }
-    /// Earlier configurations that a master program starts from.
-    static var beginnings: Int { 16 }
-    static var nodes: Int { 60 }
-    static var finalNodes: Int { 400 }
-    static var repairs: Int { 4 }
   }
 
   mutating func outcome(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError)
@@ -80,21 +65,49 @@ private struct PlanSearch<Model: CostModel> {
       }, lowerBound: main.bound.map { min($0, main.load) / total })
   }
 
-  /// Solves, asks around the solution, and again, until nothing new is asked.
+  /// Looks for what is missing for a budget, then for what would stand in for each of the large indexes chosen: there two
+  /// good choices differ most.
   private mutating func explore(
     _ budget: Int64?, _ progress: @Sendable (SearchProgress) -> Void
   ) async throws(TuningError) {
-    var hasSubstituted = false
+    try await converge(budget, progress)
+    let sizes = ledger.problem.sizes
+    for _ in 0..<Thoroughness.diversions where !ledger.patience.isOver {
+      let solution = await solve(budget, nodes: Thoroughness.nodes)
+      let asked = await ledger.prices.askedCount
+      let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
+      for member in largest.prefix(Thoroughness.replaced) {
+        let other = await solve(budget, nodes: 5, without: [member])
+        guard other.load < solution.load * 1.2 else { continue }
+        try await discovery.explore(around: other.configuration, priceOfByte: other.priceOfByte, waves: 2)
+      }
+      if await ledger.prices.askedCount == asked { break }
+      try await converge(budget, progress)
+    }
+  }
+
+  /// Solves, asks for plans that the prices of the solution make worthwhile, and again, until that brings nothing.
+  private mutating func converge(
+    _ budget: Int64?, _ progress: @Sendable (SearchProgress) -> Void
+  ) async throws(TuningError) {
+    let pricing = PlanPricing(ledger, worthwhile: Thoroughness.worthwhile / 2)
+    var last = Double.infinity
+    var stale = 0
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
       let solution = await solve(budget, nodes: Thoroughness.nodes)
       await report(solution, progress)
       let asked = await ledger.prices.askedCount
+      try await pricing.dive(at: solution.prices, within: budget, waves: 6)
+      let beside = IndexPrices(
+        beside: solution.configuration, priceOfByte: solution.priceOfByte,
+        values: await discovery.knownLoads(with: solution.configuration), ledger.problem, lowest: ledger.lowestLoad)
+      try await pricing.dive(at: beside, within: budget, waves: 4)
       try await discovery.explore(
-        around: solution.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
-      if await ledger.prices.askedCount > asked { continue }
-      if hasSubstituted { break }
-      hasSubstituted = true
-      try await discovery.exploreSubstitutes(in: solution.configuration)
+        around: solution.configuration, priceOfByte: solution.priceOfByte, waves: 3)
+      if stale > 0 { try await discovery.exploreSubstitutes(in: solution.configuration) }
+      if solution.load > last * (1 - Thoroughness.progress) { stale += 1 } else { stale = 0 }
+      last = min(last, solution.load)
+      if await ledger.prices.askedCount == asked || stale == 2 { break }
     }
   }
 
@@ -115,14 +128,20 @@ private struct PlanSearch<Model: CostModel> {
     var load: Double
     var bound: Double
     var priceOfByte: Double
+    var prices: IndexPrices
   }
 
   private mutating func solve(
     _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
   ) async -> Solution {
     let program = await program(budget, without: forbidden)
+    let width = ledger.problem.candidates.count
+    let slots = program.slotIndex.indices.map {
+      program.slotQuery[$0] * width + program.candidates[program.slotIndex[$0]]
+    }
     let solved = BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
-      startingFrom: beginnings(budget))
+      startingFrom: beginnings(budget), multipliers: slots.map { multipliers[$0] ?? 0 })
+    for (slot, price) in zip(slots, solved.multipliers) { multipliers[slot] = price }
     let configuration = solved.selection.configuration(in: program)
     remember(configuration)
     path.append(
@@ -130,7 +149,8 @@ private struct PlanSearch<Model: CostModel> {
         bytes: ledger.bytes(of: configuration), relativeLoad: solved.selection.load / total,
         indexCount: configuration.count))
     return Solution(
-      configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte)
+      configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte,
+      prices: IndexPrices(program, solved, ledger.problem, lowest: ledger.lowestLoad))
   }
 
   /// What was found before and fits, and a few that have to be cut back.

@@ -18,7 +18,7 @@ struct PlanDiscovery<Model: CostModel> {
   /// For each statement that can gain, what its best plan would turn into without its wide indexes, without the family
   /// of each, without each table's, and what each index does alone.
   func exploreBestPlans() async throws(TuningError) {
-    let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > worthwhile }
+    let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
     let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.relevant[$0]) })
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, best) {
@@ -34,31 +34,6 @@ struct PlanDiscovery<Model: CostModel> {
       }
     }
     _ = try await answers(further)
-    try await exploreSharing(among: queries, best)
-  }
-
-  /// What others use may serve as well: each statement is planned with the indexes of everybody's best plans, but without
-  /// one of its own.
-  private func exploreSharing(among queries: [Int], _ best: [Price?]) async throws(TuningError) {
-    let popular = IndexSet(best.compactMap { $0?.used }.flatMap(\.members))
-    var open: [PriceRequest] = []
-    for (query, price) in zip(queries, best) {
-      let shared = popular.filter(problem.relevant[query].contains)
-      for member in price?.used.members ?? [] {
-        open.append(PriceRequest(query: query, indexes: shared.removing(member)))
-      }
-    }
-    for _ in 0..<2 {
-      let found = try await answers(open)
-      var next: [PriceRequest] = []
-      for (request, price) in zip(open, found) {
-        guard let price, problem.loads[request.query] - load(of: request.query, at: price.cost) > worthwhile else {
-          continue
-        }
-        next += price.used.members.map { PriceRequest(query: request.query, indexes: request.indexes.removing($0)) }
-      }
-      open = next
-    }
   }
 
   private func around(_ used: IndexSet, of query: Int) -> [IndexSet] {
@@ -133,8 +108,8 @@ struct PlanDiscovery<Model: CostModel> {
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, present) {
       for member in price?.used.members ?? [] {
+        let rest = configuration.removing(member).intersection(problem.relevant[query])
         let narrower = problem.relevant[query].filter { isFamily($0, of: member) && !isWiderOrSame($0, as: member) }
-        let rest = configuration.removing(member).filter(problem.relevant[query].contains)
         requests.append(PriceRequest(query: query, indexes: rest.union(narrower)))
       }
     }

@@ -1,0 +1,23 @@
+// How far the default search looks; found by trying, on TPC-H and TPC-DS.
+
+/// How thorough the search is.
+enum Thoroughness {
+  /// Share of the workload that a saving must have to be looked for.
+  static var worthwhile: Double { 1e-4 }
+  static var rounds: Int { 8 }
+  static var waves: Int { 4 }
+  /// Share of the load by which a round has to get on.
+  static var progress: Double { 5e-4 }
+  static var diversions: Int { 1 }
+  /// Indexes that are looked to be replaced.
+  static var replaced: Int { 6 }
+  /// Configurations about as good that are priced truly.
+  static var contenders: Int { 6 }
+  /// A statement; beyond it only the budgets asked about are looked at.
+  static var questionsForFurtherBudgets: Int { 30 }
+  /// Earlier configurations that a master program starts from.
+  static var beginnings: Int { 16 }
+  static var nodes: Int { 20 }
+  static var finalNodes: Int { 400 }
+  static var repairs: Int { 4 }
+}
