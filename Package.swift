@@ -61,6 +61,10 @@ let package = Package(
       name: "JudgeBenchmark", dependencies: ["Governance", "Database", "SQLSyntax"],
       path: "Benchmarks/judge/Sources/JudgeBenchmark",
       swiftSettings: house),
+    // What the size model says of any index: Benchmarks/tuning/sizes.
+    .executableTarget(
+      name: "IndexSizes", dependencies: ["IndexTuner", "Database"], path: "Benchmarks/tuning/Sources/IndexSizes",
+      swiftSettings: house),
     // What tests share: the scratch cluster, golden files, seeded random.
     .target(name: "Support", dependencies: ["Database"], path: "Tests/Support", swiftSettings: house),
     tests(of: "JSON"),

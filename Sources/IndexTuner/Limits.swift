@@ -18,6 +18,12 @@ package struct Limits: Sendable {
   package var rememberedPlans = 400
   /// EXPLAINs sent in one pipeline: the time budget is looked at between two of them.
   package var pipelineDepth = 48
+  /// Groups of columns whose different keys are counted in a sample.
+  package var sampledGroups = 64
+  /// Rows of one sample.
+  package var sampledRows = 30_000.0
+  /// For one sample. Far more than one takes: an answer should not hang on how busy the server is.
+  package var samplingMilliseconds = 2_000
   /// Recommended indexes.
   package var recommendations = 100
   /// Rounds of view definitions that name further relations.

@@ -195,8 +195,7 @@ package struct Tuner: Sendable {
     for candidates: [IndexDefinition], _ workload: Workload
   ) async throws(TuningError) -> IndexSizeModel? {
     guard !settings.chargesHypoPGSizes, !candidates.isEmpty else { return nil }
-    let storage = try await TableStorage.read(on: session, tables: Array(Set(candidates.map(\.table))))
-    return IndexSizeModel(catalog: workload.catalog, storage: storage)
+    return try await IndexSizeModel.read(on: session, for: candidates, in: workload.catalog)
   }
 
   private func problem(

@@ -31,6 +31,10 @@ package struct TableStorage: Sendable {
     self.groups = groups
   }
 
+  mutating func add(_ distinct: Double, of columns: Set<String>, in table: RelationID) {
+    groups[table, default: [:]][columns] = distinct
+  }
+
   /// Asks inside a transaction.
   static func read(on session: Session, tables: [RelationID]) async throws(TuningError) -> TableStorage {
     do throws(DatabaseError) {

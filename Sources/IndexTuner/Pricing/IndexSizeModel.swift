@@ -13,11 +13,55 @@ package import Database
 /// (https://www.postgresql.org/docs/current/btree.html#BTREE-DEDUPLICATION).
 package struct IndexSizeModel: Sendable {
   private let catalog: Catalog
-  private let storage: TableStorage
+  private var storage: TableStorage
 
   package init(catalog: Catalog, storage: TableStorage) {
     self.catalog = catalog
     self.storage = storage
+  }
+
+  /// Asks inside a transaction for what the model has to know of the tables of some indexes.
+  package static func read(
+    on session: Session, for indexes: [IndexDefinition], in catalog: Catalog, limits: Limits = Limits()
+  ) async throws(TuningError) -> IndexSizeModel {
+    let storage = try await TableStorage.read(on: session, tables: Array(Set(indexes.map(\.table))))
+    var model = IndexSizeModel(catalog: catalog, storage: storage)
+    let doubts = model.doubts(indexes)
+    let counts = try await DistinctSampling(on: session, limits: limits).counts(doubts, in: catalog)
+    for (group, distinct) in counts { model.storage.add(distinct, of: group.columns, in: group.table) }
+    return model
+  }
+
+  /// Where statistics do not say how many different keys there are although the size hangs on it: several columns that
+  /// may depend on each other, and a column whose equal values lie together, which ANALYZE takes for fewer than they are.
+  func doubts(_ indexes: [IndexDefinition]) -> [DistinctSampling.Doubt] {
+    var doubts: [DistinctSampling.Group: DistinctSampling.Doubt] = [:]
+    for index in indexes where index.isPlain {
+      let group = DistinctSampling.Group(table: index.table, columns: Set(index.keys.map(\.column)))
+      guard doubts[group] == nil, storage.groups[index.table]?[group.columns] == nil,
+        let relation = catalog[index.table], let rows = relation.rowEstimate, let most = bytes(of: index),
+        most > 64 * Int64(Self.pageBytes)
+      else { continue }
+      let columns = group.columns.sorted().compactMap { relation.column($0) }
+      let values = columns.map { max(1, distinctValues(of: $0, rows: rows)) }
+      var independent: Double?
+      var other = self
+      if columns.count > 1 {
+        independent = distinct(columns, index, rows)
+        other.storage.add(values.max() ?? 1, of: group.columns, in: index.table)
+      } else {
+        guard abs(columns.first?.correlation ?? 0) > 0.9 else { continue }
+        other.storage.add(-1, of: group.columns, in: index.table)
+      }
+      let weight = abs(most - (other.bytes(of: index) ?? most))
+      guard Double(weight) > Double(most) * 0.03 else { continue }
+      doubts[group] = DistinctSampling.Doubt(group: group, independent: independent, weight: weight)
+    }
+    return doubts.values.sorted { left, right in
+      if left.weight != right.weight { return left.weight > right.weight }
+      if left.group.table != right.group.table { return left.group.table < right.group.table }
+      return left.group.columns.sorted().lexicographicallyPrecedes(right.group.columns.sorted())
+    }
   }
 
   /// Bytes; nil where the model does not apply or statistics are missing.
@@ -194,11 +238,16 @@ package struct IndexSizeModel: Sendable {
     let all = catalog[index.table]?.rowEstimate ?? rows
     var product = 1.0
     for column in columns {
-      let values = max(1, distinctValues(of: column, rows: all))
+      let values = max(1, self.values(of: column, in: index.table, rows: all))
       if values >= all * 0.999 * (1 - (column.nullFraction ?? 0)) { return rows }
       product *= values
     }
     guard columns.count > 1 else { return max(1, min(product, rows)) }
     return max(1, rows * (1 - exp(-product / rows)))
+  }
+
+  private func values(of column: Column, in table: RelationID, rows: Double) -> Double {
+    guard let counted = storage.groups[table]?[[column.name]] else { return distinctValues(of: column, rows: rows) }
+    return counted < 0 ? -counted * rows : counted
   }
 }
