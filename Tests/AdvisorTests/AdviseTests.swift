@@ -153,6 +153,27 @@ import Testing
     }
   }
 
+  /// A log in the order of its time: a BRIN index where the space is small, a B-tree where there is enough.
+  @Test func aSmallBudgetTakesBlockRanges() async throws {
+    let schema = """
+      CREATE TABLE log AS SELECT n AS id, timestamptz '2024-01-01' + n * interval '1 minute' AS at, n % 50 AS source,
+        repeat('m', 60) AS message FROM generate_series(1, 400000) AS n;
+      VACUUM ANALYZE log;
+      """
+    try await withDatabase(schema: schema) { url in
+      let target = ConnectionTarget(url: url)
+      var wanted = request(queries: ["SELECT count(*) FROM log WHERE at >= '2024-06-01' AND at < '2024-06-02'"])
+      func methods(within budget: Int64?) async throws -> [IndexDefinition.Method] {
+        wanted.tuning.search = SearchSettings(storageBudget: budget)
+        return try await Advise().advice(on: target, for: wanted).tuning.recommendations.map(\.index.method)
+      }
+      let narrow = try await methods(within: 1_000_000)
+      #expect(narrow == [.brin])
+      let wide = try await methods(within: 100_000_000)
+      #expect(wide == [.btree])
+    }
+  }
+
   @Test func aMissingExtensionIsSaidWithItsCure() async throws {
     try await withDatabase(hasExtensions: false) { url in
       await #expect {
