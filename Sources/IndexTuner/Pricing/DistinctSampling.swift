@@ -2,12 +2,6 @@
 
 import Database
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Statistics know each column alone; whether two depend on each other is in the rows only. Reads at most
 /// `Limits.sampledRows` rows of whole blocks, never writes, and gives up quietly: then columns count as independent.
 struct DistinctSampling {
@@ -102,12 +96,6 @@ struct DistinctSample: Equatable {
     let numbers = text[start..<end].split(separator: ",").compactMap { Double($0) }
     guard numbers.count >= 4, numbers[0] > 0, numbers[2] > 0 else { return nil }
     (rows, pairs, keys, keysInOneBlock) = (numbers[0], numbers[1], numbers[2], numbers[3])
-  }
-
-  /// Whether so many rows would show so many keys, were there `distinct` of them, all alike and anywhere.
-  func agrees(with distinct: Double) -> Bool {
-    let expected = distinct * (1 - exp(-rows / distinct))
-    return abs(keys - expected) <= expected * 0.07
   }
 
   /// As `pg_stats.n_distinct`: a number, or the negative share of the rows where it grows with them. The estimator is

@@ -127,16 +127,24 @@ package struct IndexSizeModel: Sendable {
   private func keyBytes(_ columns: [Stored], hasNulls: Bool) -> Double {
     var bytes = hasNulls ? 16.0 : 8.0
     var varying = 0.0
+    // Behind a value of varying width it is known only to which power of two the place is aligned: nil while all is known.
+    var known: Int?
     for (column, kind) in columns {
-      if kind.length > 0 {
-        // Behind a value of varying width the gap is half an alignment in the mean.
-        let alignment = Double(kind.alignment)
-        bytes = varying > 0 ? bytes + (alignment - 1) / 2 : (bytes / alignment).rounded(.up) * alignment
-        bytes += Double(kind.length)
-      } else {
+      guard kind.length > 0 else {
         bytes += Double(column.averageWidth ?? 8)
         varying += Double(column.averageWidth ?? 8)
+        known = 1
+        continue
       }
+      if let place = known {
+        // The gap is half of what it can be, in the mean.
+        bytes += Double(max(0, kind.alignment - place)) / 2
+        known = min(max(place, kind.alignment), kind.length & -kind.length)
+      } else {
+        let alignment = Double(kind.alignment)
+        bytes = (bytes / alignment).rounded(.up) * alignment
+      }
+      bytes += Double(kind.length)
     }
     // The whole is rounded up to 8 bytes, for widths that spread a little around the mean.
     let spread = [-1, -0.5, 0, 0.5, 1].map { Self.aligned(bytes + $0 * 0.05 * varying) }
@@ -249,5 +257,13 @@ package struct IndexSizeModel: Sendable {
   private func values(of column: Column, in table: RelationID, rows: Double) -> Double {
     guard let counted = storage.groups[table]?[[column.name]] else { return distinctValues(of: column, rows: rows) }
     return counted < 0 ? -counted * rows : counted
+  }
+}
+
+extension DistinctSample {
+  /// Whether so many rows would show so many keys, were there `distinct` of them, all alike and anywhere.
+  func agrees(with distinct: Double) -> Bool {
+    let expected = distinct * (1 - exp(-rows / distinct))
+    return abs(keys - expected) <= expected * 0.07
   }
 }

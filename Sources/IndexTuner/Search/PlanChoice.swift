@@ -45,8 +45,7 @@ private struct PlanSearch<Model: CostModel> {
     let ladder = ledger.settings.ladder
     for budget in ladder.asked { try await explore(budget, progress) }
     for budget in ladder.further {
-      let asked = await ledger.prices.askedCount
-      guard asked < Thoroughness.questionsForFurtherBudgets * ledger.problem.loads.count else { break }
+      guard await hasAskedLess(than: Thoroughness.questionsForFurtherBudgets) else { break }
       try await explore(budget, progress)
     }
     var answers: [Answer] = []
@@ -73,6 +72,7 @@ private struct PlanSearch<Model: CostModel> {
     try await converge(budget, progress)
     let sizes = ledger.problem.sizes
     for _ in 0..<Thoroughness.diversions where !ledger.patience.isOver {
+      guard await hasAskedLess(than: Thoroughness.questionsForDiversions) else { break }
       let solution = await solve(budget, nodes: Thoroughness.nodes)
       let asked = await ledger.prices.askedCount
       let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
@@ -94,6 +94,7 @@ private struct PlanSearch<Model: CostModel> {
     var last = Double.infinity
     var stale = 0
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
+      guard await hasAskedLess(than: Thoroughness.questions) else { break }
       let solution = await solve(budget, nodes: Thoroughness.nodes)
       await report(solution, progress)
       let asked = await ledger.prices.askedCount
@@ -109,6 +110,10 @@ private struct PlanSearch<Model: CostModel> {
       last = min(last, solution.load)
       if await ledger.prices.askedCount == asked || stale == 2 { break }
     }
+  }
+
+  private func hasAskedLess(than questions: Int) async -> Bool {
+    await ledger.prices.askedCount < questions * max(Thoroughness.fewStatements, ledger.problem.loads.count)
   }
 
   private var total: Double { max(ledger.totalLoad, .leastNormalMagnitude) }
@@ -198,6 +203,7 @@ private struct PlanSearch<Model: CostModel> {
       let isBetter = polish.load < best.load * (1 - 1e-6)
       if isBetter { (best.configuration, best.load) = (polish.configuration, polish.load) }
       if ledger.patience.isOver { break }
+      guard await hasAskedLess(than: Thoroughness.questionsForDiversions) else { break }
       remember(polish.configuration)
       // What thresholds refuse would be chosen again.
       let isNew = ledger.settings.hasThresholds && !polish.refused.isSubset(of: forbidden)

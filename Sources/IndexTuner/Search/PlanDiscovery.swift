@@ -15,8 +15,8 @@ struct PlanDiscovery<Model: CostModel> {
 
   // MARK: - Around the best plans
 
-  /// For each statement that can gain, what its best plan would turn into without its wide indexes, without the family
-  /// of each, without each table's, and what each index does alone.
+  /// For each statement that can gain, what its best plan would turn into without the family of each of its indexes,
+  /// without each table's, and what each index does alone.
   func exploreBestPlans() async throws(TuningError) {
     let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
     let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.relevant[$0]) })
@@ -40,7 +40,6 @@ struct PlanDiscovery<Model: CostModel> {
     let all = problem.relevant[query]
     var visible: [IndexSet] = [all.filter { problem.candidates[$0].keys.count == 1 }]
     for member in used.members {
-      visible.append(all.filter { !isWiderOrSame($0, as: member) })
       visible.append(all.filter { !isFamily($0, of: member) })
       if used.count > 1 { visible.append(IndexSet([member])) }
     }

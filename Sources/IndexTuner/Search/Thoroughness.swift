@@ -12,9 +12,15 @@ enum Thoroughness {
   /// Indexes that are looked to be replaced.
   static var replaced: Int { 6 }
   /// Configurations about as good that are priced truly.
-  static var contenders: Int { 6 }
-  /// A statement; beyond it only the budgets asked about are looked at.
+  static var contenders: Int { 1 }
+  /// Fewer statements than that are asked about as thoroughly as so many.
+  static var fewStatements: Int { 14 }
+  /// For each statement; beyond it only the budgets asked about are looked at.
   static var questionsForFurtherBudgets: Int { 30 }
+  /// Likewise, beyond it large indexes are not replaced, and answers not repaired.
+  static var questionsForDiversions: Int { 40 }
+  /// Likewise, beyond it nothing is explored.
+  static var questions: Int { 57 }
   /// Earlier configurations that a master program starts from.
   static var beginnings: Int { 16 }
   static var nodes: Int { 20 }
