@@ -15,7 +15,7 @@ struct Conversation: ~Copyable {
     static let flushEvery = 64
   }
 
-  private enum Expected {
+  enum Expected {
     case answer(to: Int, bytes: Int)
     /// Of the question at this position.
     case preparation(Int)
@@ -24,7 +24,7 @@ struct Conversation: ~Copyable {
   }
 
   let connection: Connection
-  private let canceller: Canceller
+  let canceller: Canceller
   /// Sends nothing behind a boundary before it has come back.
   ///
   /// A pooler in transaction mode lends the server to somebody else when a transaction is over; PgBouncer 1.18 does so
@@ -34,28 +34,28 @@ struct Conversation: ~Copyable {
   /// Nil where nothing is prepared.
   var questions: PreparedQuestions?
 
-  private var requests: [Request] = []
-  private var answers: [Result<Answer, DatabaseError>?] = []
+  var requests: [Request] = []
+  var answers: [Result<Answer, DatabaseError>?] = []
   /// When to give up waiting for the server; then the connection is of no more use.
   private var deadline: ContinuousClock.Instant?
   /// Why the connection is lost.
   private var failure: DatabaseError?
-  private var expected: [Expected] = []
+  var expected: [Expected] = []
   /// The first of `expected` that is not answered.
-  private var head = 0
+  var head = 0
   private var next = 0
-  private var bytesOnTheWay = 0
+  var bytesOnTheWay = 0
   private var sentSinceFlush = 0
-  private var boundariesOnTheWay = 0
+  var boundariesOnTheWay = 0
   private var isGroupOpen = false
   private var group = 0
   /// A request of this group could not even be sent.
   private var isGroupSpoilt = false
   /// By the simple protocol, outside pipeline mode.
-  private var isSimple = false
-  private var current: Result<Answer, DatabaseError>?
+  var isSimple = false
+  var current: Result<Answer, DatabaseError>?
   /// The statement whose rows are taken one by one.
-  private var stream: RowStream?
+  var stream: RowStream?
 
   init(on connection: consuming Connection, canceller: Canceller) {
     self.connection = connection
@@ -206,7 +206,7 @@ struct Conversation: ~Copyable {
   }
 
   /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
-  private mutating func expectRows() {
+  mutating func expectRows() {
     guard head < expected.count, case .answer(let position, _) = expected[head], requests.indices.contains(position),
       stream?.position != position, case .stream(_, let limits, let taking, let stopsAtCap) = requests[position]
     else { return }
@@ -228,120 +228,5 @@ struct Conversation: ~Copyable {
   private mutating func requestFlush() throws(DatabaseError) {
     guard PQsendFlushRequest(connection.pointer) == 1 else { throw lost() }
     sentSinceFlush = 0
-  }
-
-  // MARK: - Receiving
-
-  /// Takes every answer that has arrived, and waits for none.
-  private mutating func collect() throws(DatabaseError) {
-    while head < expected.count, PQisBusy(connection.pointer) == 0 {
-      if let pointer = PQgetResult(connection.pointer) {
-        try take(ResultHandle(adopting: pointer))
-      } else {
-        try finishCurrent()
-      }
-    }
-  }
-
-  /// libpq marks the end of a command's results with NULL.
-  private mutating func finishCurrent() throws(DatabaseError) {
-    guard let answer = current else {
-      throw lost(DatabaseError(code: .protocolViolation, message: "an answer was missing"))
-    }
-    switch expected[head] {
-    case .boundary: throw lost(DatabaseError(code: .protocolViolation, message: "an answer came too late"))
-    case .preparation(let position): finishPreparation(at: position, answer)
-    case .answer(let position, let bytes):
-      if isSimple && PQenterPipelineMode(connection.pointer) != 1 { throw lost() }
-      // Why it could not be prepared says more than that it was skipped then.
-      if answers[position] == nil { answers[position] = answer }
-      if case .failure(let error) = answer, error.code == .server { forgetQuestion(at: position) }
-      bytesOnTheWay -= bytes
-    }
-    current = nil
-    head += 1
-    expectRows()
-  }
-
-  private mutating func finishPreparation(at position: Int, _ answer: Result<Answer, DatabaseError>) {
-    guard let question = requests[position].question else { return }
-    if case .success = answer {
-      questions?.take(question.text, isPrepared: true)
-    } else {
-      questions?.take(question.text, isPrepared: false)
-      if case .failure(let error) = answer, error.code != .skipped { answers[position] = answer }
-    }
-  }
-
-  private mutating func forgetQuestion(at position: Int) {
-    if let question = requests[position].question { questions?.forget(question.text) }
-  }
-
-  private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {
-    switch result.status {
-    case PGRES_PIPELINE_SYNC:
-      guard case .boundary(let position) = expected[head] else {
-        throw lost(DatabaseError(code: .protocolViolation, message: "answers ended too early"))
-      }
-      if let position { answers[position] = .success(Answer(rows: StepRows(arrival: .now))) }
-      boundariesOnTheWay -= 1
-      head += 1
-      expectRows()
-    case PGRES_SINGLE_TUPLE:
-      try stream?.take(result)
-    case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY:
-      current = try finished(result)
-    case PGRES_PIPELINE_ABORTED:
-      current = .failure(.skipped)
-    case PGRES_FATAL_ERROR:
-      let error = DatabaseError(result, wasCancelled: canceller.isRequested)
-      if connection.isBroken || error.code == .connectionLost { throw lost(error) }
-      if let stream, stream.isStopping, error.sqlState == "57014", !canceller.isRequested {
-        self.stream?.stop()
-        current = streamed
-      } else if case .failure = current {
-      } else {
-        current = .failure(error)
-      }
-    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
-      throw lost(DatabaseError(code: .protocolViolation, message: "COPY needs a data channel, and there is none"))
-    default:
-      throw lost(DatabaseError(code: .protocolViolation, message: "an answer of an unexpected kind"))
-    }
-  }
-
-  private mutating func finished(
-    _ result: borrowing ResultHandle
-  ) throws(DatabaseError) -> Result<Answer, DatabaseError> {
-    guard case .answer(let position, _) = expected[head] else { return .success(Answer(rows: result.rows)) }
-    guard stream?.position == position else {
-      guard result.status == PGRES_TUPLES_OK else { return .success(Answer(parameterTypes: result.parameterTypes)) }
-      let wantsPrice = requests.indices.contains(position) && requests[position].wantsPrice
-      return .success(Answer(rows: wantsPrice ? result.priceAlone : result.rows))
-    }
-    guard PQntuples(result.pointer) == 0 else {
-      throw lost(DatabaseError(code: .protocolViolation, message: "rows did not come one by one"))
-    }
-    stream?.finish(result)
-    return streamed
-  }
-
-  /// What became of the rows that were taken one by one.
-  private var streamed: Result<Answer, DatabaseError> {
-    stream?.outcome.map { Answer(streamed: $0) } ?? .success(Answer())
-  }
-
-  /// What the server said before it hung up, or libpq's account of it.
-  private func lost(_ known: DatabaseError? = nil) -> DatabaseError {
-    var reason = known
-    for _ in 0..<16 where reason == nil {
-      guard PQisBusy(connection.pointer) == 0, let pointer = PQgetResult(connection.pointer) else { break }
-      let result = ResultHandle(adopting: pointer)
-      if result.status == PGRES_FATAL_ERROR { reason = DatabaseError(result, wasCancelled: false) }
-    }
-    let words = reason?.message ?? oneLine(connection.errorMessage)
-    return DatabaseError(
-      code: .connectionLost, message: "connection to the server was lost\(words.isEmpty ? "" : ": \(words)")",
-      sqlState: reason?.sqlState, advice: reason?.advice)
   }
 }
