@@ -92,7 +92,13 @@ package actor Pool {
     let session = try await take(ours)
     do {
       let result = try await body(session)
-      await giveBack(session, wasCancelled: Task.isCancelled)
+      let wasCancelled = Task.isCancelled
+      if ours, await session.isInTransaction {
+        // Questions of ours are answered: who has asked them need not wait until their transaction has ended.
+        Task { await giveBack(session, wasCancelled: wasCancelled) }
+      } else {
+        await giveBack(session, wasCancelled: wasCancelled)
+      }
       return result
     } catch {
       let isCancelled = (error as? DatabaseError)?.code == .cancelled

@@ -51,7 +51,8 @@ extension Session {
     let answers = try await beginSnapshot(limits, isReadOnly: true, asking: first)
     do {
       let result = try await body(self, answers)
-      await rollBack()
+      // Where a session is given back to its pool, that ends what is open, and nobody has to wait for it.
+      if await !isOurs { await rollBack() }
       return result
     } catch {
       await rollBack()

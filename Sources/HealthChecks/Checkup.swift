@@ -149,13 +149,16 @@ extension Checkup {
         wanted.formUnion(usualChecks.filter { type.groups.contains($0.about.group) }.map(\.id))
       } else if let group = CheckGroup(rawValue: word) {
         wanted.formUnion(usualChecks.filter { $0.about.group == group }.map(\.id))
-      } else if allChecks.contains(where: { $0.id == word }) {
+      } else if ids.contains(word) {
         wanted.insert(word)
       } else {
         unknown = word
         return []
       }
     }
-    return allChecks.filter { wanted.contains($0.id) }
+    return zip(ids, allChecks).compactMap { wanted.contains($0) ? $1 : nil }
   }
+
+  /// Of `allChecks`, made once.
+  private static let ids = allChecks.map(\.id)
 }

@@ -135,7 +135,9 @@ extension Surroundings {
           ) AS f), pg_postmaster_start_time())) AS since) AS s
     """
   private static let walPart: SQL = "\n UNION ALL SELECT stats_reset FROM pg_stat_wal\n"
-  private static let noPart: SQL = "\n"
+  private static let question: SQL = beginning + walPart + ending
+  /// Before PostgreSQL 14.
+  private static let oldQuestion: SQL = beginning + "\n" + ending
 
   private static let path: SQL = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)"
   private static let manners: SQL = """
@@ -149,7 +151,7 @@ extension Surroundings {
   static func questions(for server: ServerInfo, settings: Bool) -> [Step] {
     [
       .statement(path, []), .statement(manners, []),
-      .statement(beginning + (server.majorVersion >= 14 ? walPart : noPart) + ending, []),
+      .statement(server.majorVersion >= 14 ? question : oldQuestion, []),
       .statement(PlatformMarks.question, []), .statement("SAVEPOINT pgadvisor_check", []), .boundary,
       // A service may keep a setting of its own to itself: then it is not known by it.
       .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),

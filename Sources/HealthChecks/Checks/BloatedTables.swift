@@ -20,8 +20,13 @@ struct BloatedTables: HealthCheck {
     let blockSize: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
-  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+  func question(for server: ServerInfo) -> SQL? { Self.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? {
+    surroundings.readsColumnStatistics ? Self.ofAll : Self.question(surroundings.columnStatistics)
+  }
+
+  /// Made once.
+  private static let ofAll = question(.all)
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """

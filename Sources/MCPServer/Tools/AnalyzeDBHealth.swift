@@ -23,9 +23,7 @@ struct AnalyzeDBHealth: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()
-    let words = (arguments.text("health_type") ?? "all").split(separator: ",").map { word in
-      String(word.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }
+    let words = (arguments.text("health_type") ?? "all").split { $0 == "," || $0 == " " }.map(String.init)
     do {
       let (progress, thresholds) = (context.progress, context.thresholds)
       let report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { session in
