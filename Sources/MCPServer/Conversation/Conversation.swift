@@ -174,8 +174,7 @@ extension Conversation {
     case .cancelled: return .cancelled
     case .refused(let error): return .refused(error)
     }
-    // Begun on this thread: to wake another one costs as much as some calls.
-    let task = Task.immediate { await body() }
+    let task = Task { await body() }
     let isCancelled = state.withLock { state in
       guard case .reserved = state.running[id] else { return true }
       state.running[id] = .running(cancel: { task.cancel() })

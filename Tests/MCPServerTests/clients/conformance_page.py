@@ -28,7 +28,7 @@ Beside the scenarios:
 - `drive_fixtures.py`, `drive_product.py` and `drive_fastmcp.py` drive every fixture and every tool with the official client in modes auto,
   2026-07-28 and legacy, and with fastmcp's, over stdio, HTTP and the HTTP+SSE pair of 2024-11-05; `drive_versions.py` speaks each legacy version,
   `drive_reload.py` is there while a configuration changes, and `snippets.py` tries the entries of [mcp.md](mcp.md#clients).
-- `validate.py` reads every message of the transcripts, and every message that went over HTTP in these runs, by the official types of its version, strictly: nothing is
+- `validate.py` reads every message of the transcripts, and every message that went over HTTP in these runs, against the official JSON Schema of its version and by its official types, strictly: nothing is
   converted, no unknown member is passed over, no member of a newer version is let through, and structured content is held against the tool's own output schema.
 """
 

@@ -44,7 +44,7 @@ extension HTTPTransport {
     let channel = Channel(
       isOpen: acceptance.takesEvents, trace: request.values(of: "traceparent").first, answersCancelled: true
     ) { await late.send($0) }
-    let work = Task.immediate {
+    let work = Task {
       late.finish(await server.handle(message, from: caller, in: nil, over: channel))
     }
     return await follow(late, acceptance, [Self.modernVersion]) { work.cancel() }
@@ -128,7 +128,7 @@ extension HTTPTransport {
       isOpen: acceptance.takesEvents, trace: request.values(of: "traceparent").first, answersCancelled: true
     ) { await late.send($0) }
     // A client that goes away has cancelled nothing: it may come back for the answer.
-    let work = Task.immediate {
+    let work = Task {
       late.finish(await server.handle(message, from: caller, in: conversation, over: channel))
     }
     let isPrimed = conversation?.version?.hasPrimedStreams ?? false
