@@ -78,19 +78,18 @@ struct BloatedIndexes: HealthCheck {
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     rows.filter(\.hasAllColumns).compactMap { row -> (Double, Finding)? in
       let needed = Self.pages(row)
-      let wasted = (Double(row.pages) - needed) * row.blockSize
-      let percent = wasted * 100 / max(1, Double(row.pages) * row.blockSize)
-      guard wasted >= limits["bloat-bytes"], percent >= limits["bloat-percent"] else { return nil }
-      let isWarning = wasted >= limits["bloat-warning-bytes"] && percent >= 50
-      let bytes = Int64(max(0, min(wasted, 1e18)))
+      guard let wasted = WastedSpace(of: row.pages, needed: needed, blockSize: row.blockSize, limits) else {
+        return nil
+      }
       return (
-        wasted,
+        wasted.bytes,
         finding(
-          isWarning ? .warning : .notice, .index, row.name,
-          "about \(whole(percent)) % of \(row.name) on \(row.table), \(size(bytes)), is empty",
+          wasted.severity, .index, row.name,
+          "about \(whole(wasted.percent)) % of \(row.name) on \(row.table), \(size(wasted.counted)), is empty",
           [
-            Figure("wasted", bytes, .bytes), Figure("pages", row.pages), Figure("needed_pages", needed, .count),
-            Figure("wasted_share", percent, .percent), Figure("table", row.table),
+            Figure("wasted", wasted.counted, .bytes), Figure("pages", row.pages),
+            Figure("needed_pages", needed, .count),
+            Figure("wasted_share", wasted.percent, .percent), Figure("table", row.table),
           ],
           remedies: row.isExclusion
             ? []

@@ -40,19 +40,18 @@ struct ToastBloat: HealthCheck {
     rows.compactMap { row -> (Double, Finding)? in
       guard let pieces = row.pieces else { return nil }
       let needed = Self.pages(pieces)
-      let wasted = (Double(row.pages) - needed) * row.blockSize
-      let percent = wasted * 100 / max(1, Double(row.pages) * row.blockSize)
-      guard wasted >= limits["bloat-bytes"], percent >= limits["bloat-percent"] else { return nil }
-      let isWarning = wasted >= limits["bloat-warning-bytes"] && percent >= 50
-      let bytes = Int64(max(0, min(wasted, 1e18)))
+      guard let wasted = WastedSpace(of: row.pages, needed: needed, blockSize: row.blockSize, limits) else {
+        return nil
+      }
       return (
-        wasted,
+        wasted.bytes,
         finding(
-          isWarning ? .warning : .notice, .table, row.table,
-          "at least \(whole(percent)) % of the TOAST of \(row.table), \(size(bytes)), is empty",
+          wasted.severity, .table, row.table,
+          "at least \(whole(wasted.percent)) % of the TOAST of \(row.table), \(size(wasted.counted)), is empty",
           [
-            Figure("wasted", bytes, .bytes), Figure("pages", row.pages), Figure("needed_pages", needed, .count),
-            Figure("wasted_share", percent, .percent),
+            Figure("wasted", wasted.counted, .bytes), Figure("pages", row.pages),
+            Figure("needed_pages", needed, .count),
+            Figure("wasted_share", wasted.percent, .percent),
           ],
           remedies: [
             Remedy(
