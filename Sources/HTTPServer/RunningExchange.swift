@@ -214,7 +214,11 @@ final class RunningExchange: Sendable {
         defer { state.putter = nil }
         return (count, state.putter)
       }
-      if state.isFinished || reception.isStopping { return (MHD_end_of_stream, nil) }
+      if state.isFinished || reception.isStopping {
+        // Whoever leaves from here on has had everything.
+        state.phase = .sending
+        return (MHD_end_of_stream, nil)
+      }
       guard let connection else { return (MHD_end_with_error, nil) }
       MHD_suspend_connection(connection)
       state.isSuspended = true
