@@ -37,15 +37,15 @@ extension Conversation {
   private mutating func finishPreparation(at position: Int, _ answer: Result<Answer, DatabaseError>) {
     guard let question = requests[position].question else { return }
     if case .success = answer {
-      questions?.take(question.text, isPrepared: true)
+      questions?.take(question, isPrepared: true)
     } else {
-      questions?.take(question.text, isPrepared: false)
+      questions?.take(question, isPrepared: false)
       if case .failure(let error) = answer, error.code != .skipped { answers[position] = answer }
     }
   }
 
   private mutating func forgetQuestion(at position: Int) {
-    if let question = requests[position].question { questions?.forget(question.text) }
+    if let question = requests[position].question { questions?.forget(question) }
   }
 
   private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {

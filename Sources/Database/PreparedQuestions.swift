@@ -16,28 +16,28 @@ struct PreparedQuestions: Sendable {
     case prepared(name: String)
   }
 
-  private var names: [String: String] = [:]
+  private var names: [SQL: String] = [:]
   /// Sent and not answered yet, with the group: where one fails, those behind it in the same group fail as well.
-  private var sent: [String: (name: String, group: Int)] = [:]
+  private var sent: [SQL: (name: String, group: Int)] = [:]
   private var last = 0
 
   /// - Parameter group: of the pipeline, numbered by its boundaries.
   mutating func way(for question: SQL, inGroup group: Int) -> Way {
     guard question.isQuestion else { return .plainly }
-    if let name = names[question.text] { return .prepared(name: name) }
-    if let (name, home) = sent[question.text] { return home == group ? .prepared(name: name) : .plainly }
+    if let name = names[question] { return .prepared(name: name) }
+    if let (name, home) = sent[question] { return home == group ? .prepared(name: name) : .plainly }
     guard names.count + sent.count < Self.most else { return .plainly }
     last += 1
     let name = "pgadvisor_\(last)"
-    sent[question.text] = (name, group)
+    sent[question] = (name, group)
     return .preparing(name: name)
   }
 
-  mutating func take(_ text: String, isPrepared: Bool) {
-    guard let (name, _) = sent.removeValue(forKey: text), isPrepared else { return }
-    names[text] = name
+  mutating func take(_ question: SQL, isPrepared: Bool) {
+    guard let (name, _) = sent.removeValue(forKey: question), isPrepared else { return }
+    names[question] = name
   }
 
   /// The server does not take it any more, for instance since a view has other columns now.
-  mutating func forget(_ text: String) { names[text] = nil }
+  mutating func forget(_ question: SQL) { names[question] = nil }
 }

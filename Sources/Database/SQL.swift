@@ -8,25 +8,48 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
   /// What everything we send begins with.
   package static let marker = "/* pgadvisor */ "
 
-  private let body: String
-  /// What goes to the server; for people to read.
-  package let text: String
+  /// Literals, joined only when the text is needed: many of these are made for each call, and most are prepared already.
+  private let pieces: [StaticString]
+  let byteCount: Int
 
-  package init(stringLiteral literal: StaticString) { self.init(body: literal.description) }
+  package init(stringLiteral literal: StaticString) { self.init([literal]) }
 
-  private init(body: String) {
-    self.body = body
-    // Bytes, since many of these are made for each call.
-    let verb = body.utf8.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
-    text = Self.marker + body[..<verb.endIndex] + " " + Self.marker + body[verb.endIndex...]
+  private init(_ pieces: [StaticString]) {
+    self.pieces = pieces
+    byteCount = pieces.reduce(2 * Self.marker.utf8.count + 1) { $0 + $1.withUTF8Buffer(\.count) }
   }
 
-  package static func + (left: SQL, right: SQL) -> SQL { SQL(body: left.body + right.body) }
+  /// What goes to the server; for people to read.
+  package var text: String {
+    let body = pieces.reduce(into: "") { $0 += $1.description }
+    let verb = body.utf8.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") }
+    return Self.marker + body[..<verb.endIndex] + " " + Self.marker + body[verb.endIndex...]
+  }
+
+  package static func + (left: SQL, right: SQL) -> SQL { SQL(left.pieces + right.pieces) }
 
   /// Gives rows and does nothing else.
-  var isQuestion: Bool { body.hasPrefix("SELECT") || body.hasPrefix("WITH") }
+  var isQuestion: Bool {
+    guard let first = pieces.first else { return false }
+    return first.withUTF8Buffer { $0.starts(with: "SELECT".utf8) || $0.starts(with: "WITH".utf8) }
+  }
+}
 
-  var byteCount: Int { text.utf8.count }
+extension SQL: Hashable {
+  /// The same literals in the same order, wherever they stand.
+  package static func == (left: SQL, right: SQL) -> Bool {
+    guard left.byteCount == right.byteCount else { return false }
+    return left.pieces.elementsEqual(right.pieces) { left, right in
+      left.withUTF8Buffer { left in
+        right.withUTF8Buffer { right in
+          left.count == right.count && (left.baseAddress == right.baseAddress || left.elementsEqual(right))
+        }
+      }
+    }
+  }
+
+  /// By its length: texts are long, few, and mostly of different lengths, and each is looked up for each call.
+  package func hash(into hasher: inout Hasher) { hasher.combine(byteCount) }
 }
 
 /// An array in PostgreSQL's text form, to be bound to a parameter of an array type.

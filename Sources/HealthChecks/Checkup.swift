@@ -27,19 +27,25 @@ package struct Checkup: Sendable {
     package var findings: [Finding] { Causes.arranged(outcomes.flatMap(\.findings)) }
   }
 
+  /// - Parameter expected: what an earlier run on this server saw: then the first questions are asked as they were for
+  ///   that one, together with those about the server, a round trip earlier. What the server says now decides which of
+  ///   their answers count.
   /// - Throws: `DatabaseError` when the session is lost or cancelled, or the transaction cannot be begun.
   package func run(
-    on session: Session, reporting: @Sendable (String) -> Void = { _ in }
+    on session: Session, expecting expected: Surroundings? = nil, reporting: @Sendable (String) -> Void = { _ in }
   ) async throws -> Result {
     let timeout = Duration.milliseconds(Int64(max(1, min(limits["statement-timeout-ms"], 600_000))))
     // A lock that is not there at once belongs to somebody's DDL: behind us others would have to wait.
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
-    let first = Surroundings.questions(
+    let own = Surroundings.questions(
       for: session.server, settings: checks.contains { $0.about.judgesSettings })
-    return try await session.snapshot(bounds, asking: first) { session, first throws(DatabaseError) in
-      let (surroundings, settings) = try Surroundings.read(first, from: session.server)
-      var answers: [Question: Swift.Result<StepRows, DatabaseError>] = [:]
-      if let settings { answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
+    let early = expected.map { asked(as: $0, on: session.server) } ?? Asking()
+    let steps = own + early.steps
+    return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
+      let (surroundings, settings) = try Surroundings.read(first[..<own.count], from: session.server)
+      var known = Known()
+      if let settings { known.answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
+      try early.take(first[own.count...], since: try first[own.count - 1].get().arrival, into: &known)
       var outcomes: [CheckOutcome?] = Array(repeating: nil, count: checks.count)
       var waiting: [(place: Int, questions: [Question])] = []
       for place in checks.indices {
@@ -51,13 +57,17 @@ package struct Checkup: Sendable {
       for first in stride(from: 0, to: waiting.count, by: Self.batch) {
         let batch = waiting[first..<min(first + Self.batch, waiting.count)]
         if let next = batch.first { reporting(checks[next.place].about.title) }
-        let spent = try await ask(batch, on: session, surroundings, &answers)
+        let next = asking(batch, surroundings, besides: known)
+        if !next.steps.isEmpty {
+          let before = ContinuousClock.now
+          try next.take(try await session.run(next.steps)[...], since: before, into: &known)
+        }
         for (place, questions) in batch {
-          let given = questions.compactMap { answers[$0] }
+          let given = questions.compactMap { known.answers[$0] }
           var outcome = try checks[place].outcome(given, surroundings, limits)
           if !outcome.examinations.isEmpty { outcome = try await examined(outcome, on: session) }
           outcome = bounded(outcome)
-          outcome.milliseconds = spent[place] ?? 0
+          outcome.milliseconds = known.spent[place] ?? 0
           outcomes[place] = outcome
         }
       }
@@ -65,43 +75,41 @@ package struct Checkup: Sendable {
     }
   }
 
-  /// Questions on their way at a time: the server is never idle, and a person sees progress.
-  private static let batch = 8
+  /// Questions on their way at a time: the server is seldom idle, and a person sees progress.
+  private static let batch = 16
 
-  /// Asks in one pipeline what was not asked before in these words.
-  /// - Returns: milliseconds by the check's place, as far as they show: what the server spent until its answer was whole.
-  private func ask(
-    _ batch: ArraySlice<(place: Int, questions: [Question])>, on session: Session, _ surroundings: Surroundings,
-    _ answers: inout [Question: Swift.Result<StepRows, DatabaseError>]
-  ) async throws(DatabaseError) -> [Int: Double] {
-    var steps: [Step] = []
-    var asked: [(check: Int, step: Int, question: Question)] = []
-    var known = Set(answers.keys)
-    for (place, question) in batch.flatMap({ place, questions in questions.map { (place, $0) } })
-    where known.insert(question).inserted {
-      if let path = path(for: checks[place], surroundings) { steps.append(.statement(Self.path, [path])) }
-      asked.append((place, steps.count, question))
-      // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and with
-      // it the settings made before it.
-      steps += [
-        .statement(question.sql, question.values), .boundary,
-        .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
-      ]
+  /// What the first checks asked where all was as expected.
+  private func asked(as expected: Surroundings, on server: ServerInfo) -> Asking {
+    var expected = expected
+    expected.server = server
+    var waiting: [(place: Int, questions: [Question])] = []
+    for place in checks.indices where waiting.count < Self.batch {
+      if case .asks(let questions) = checks[place].plan(expected, limits) { waiting.append((place, questions)) }
     }
-    if steps.isEmpty { return [:] }
-    var before = ContinuousClock.now
-    let results = try await session.run(steps)
-    var spent: [Int: Double] = [:]
-    for (check, step, question) in asked {
-      answers[question] = results[step]
-      if case .success(let boundary) = results[step + 1], let arrival = boundary.arrival {
-        let (seconds, attoseconds) = (arrival - before).components
-        spent[check, default: 0] += Double(seconds) * 1_000 + Double(attoseconds) / 1e15
-        before = arrival
+    var known = Known()
+    known.answers[Question(sql: settingsQuestion, values: [])] = .success(StepRows())
+    return asking(waiting[...], expected, besides: known)
+  }
+
+  /// One pipeline of what was not asked before in these words.
+  private func asking(
+    _ batch: ArraySlice<(place: Int, questions: [Question])>, _ surroundings: Surroundings, besides known: Known
+  ) -> Asking {
+    var asking = Asking()
+    var asked: Set<Question> = []
+    for (place, questions) in batch {
+      for question in questions where known.answers[question] == nil && asked.insert(question).inserted {
+        if let path = path(for: checks[place], surroundings) { asking.steps.append(.statement(Self.path, [path])) }
+        asking.asked.append((place, asking.steps.count, question))
+        // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and
+        // with it the settings made before it.
+        asking.steps += [
+          .statement(question.sql, question.values), .boundary,
+          .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
+        ]
       }
-      _ = try results[step + 2].get()
     }
-    return spent
+    return asking
   }
 
   /// The search path of a check that reads an extension's views.
@@ -143,22 +151,27 @@ extension Checkup {
   /// - Returns: nil where a word means nothing; it is put into `unknown`.
   package static func selected(by words: [String], unknown: inout String?) -> [any HealthCheck] {
     if words.isEmpty { return usualChecks }
-    var wanted: Set<String> = []
+    var wanted: Set<Int> = []
     for word in words {
-      if let type = healthTypes.first(where: { $0.word == word }) {
-        wanted.formUnion(usualChecks.filter { type.groups.contains($0.about.group) }.map(\.id))
-      } else if let group = CheckGroup(rawValue: word) {
-        wanted.formUnion(usualChecks.filter { $0.about.group == group }.map(\.id))
-      } else if ids.contains(word) {
-        wanted.insert(word)
-      } else {
+      guard let places = places[word] else {
         unknown = word
         return []
       }
+      wanted.formUnion(places)
     }
-    return zip(ids, allChecks).compactMap { wanted.contains($0) ? $1 : nil }
+    return wanted.sorted().map { allChecks[$0] }
   }
 
-  /// Of `allChecks`, made once.
-  private static let ids = allChecks.map(\.id)
+  /// What each word selects, by its place in `allChecks`.
+  private static let places: [String: [Int]] = {
+    var places: [String: [Int]] = [:]
+    for (place, check) in allChecks.enumerated() {
+      places[check.id] = [place]
+      guard !check.isOptIn else { continue }
+      let group = check.about.group
+      let types = healthTypes.filter { $0.groups.contains(group) }.map(\.word)
+      for word in Set(types + [group.rawValue]) { places[word, default: []].append(place) }
+    }
+    return places
+  }()
 }

@@ -44,6 +44,12 @@ enum ColumnStatistics {
   }
 }
 
-extension Surroundings {
-  var columnStatistics: ColumnStatistics { readsColumnStatistics ? .all : .own }
+/// A question in both ways, made once.
+struct StatisticsQuestion {
+  let ofAll: SQL
+  private let ofOwn: SQL
+
+  init(_ made: (ColumnStatistics) -> SQL) { (ofAll, ofOwn) = (made(.all), made(.own)) }
+
+  func callAsFunction(_ surroundings: Surroundings) -> SQL { surroundings.readsColumnStatistics ? ofAll : ofOwn }
 }

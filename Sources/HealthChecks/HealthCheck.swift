@@ -86,15 +86,6 @@ enum CheckPlan {
 struct Question: Hashable {
   let sql: SQL
   let values: [String?]
-
-  static func == (left: Question, right: Question) -> Bool {
-    left.sql.text == right.sql.text && left.values == right.values
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(sql.text)
-    hasher.combine(values)
-  }
 }
 
 /// How large something is.

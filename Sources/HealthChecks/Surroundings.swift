@@ -155,13 +155,13 @@ extension Surroundings {
       .statement(PlatformMarks.question, []), .statement("SAVEPOINT pgadvisor_check", []), .boundary,
       // A service may keep a setting of its own to itself: then it is not known by it.
       .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
-    ] + (settings ? [.statement(settingsQuestion, [])] : [])
+    ] + (settings ? [.statement(settingsQuestion, [])] : []) + [.boundary]
   }
 
   /// - Parameter answers: to `questions`.
   /// - Returns: also the rows of `settingsQuestion`, as they came.
   static func read(
-    _ answers: [Result<StepRows, DatabaseError>], from server: ServerInfo
+    _ answers: ArraySlice<Result<StepRows, DatabaseError>>, from server: ServerInfo
   ) throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows?) {
     for answer in answers[..<6] + answers[7...] { _ = try answer.get() }
     guard let row = try answers[2].get().decoded(as: Row.self).first,
@@ -170,7 +170,7 @@ extension Surroundings {
       throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
     }
     if case .success(let rows) = answers[6] { marks.settings = try rows.decoded(as: String.self) }
-    let settings = answers.count > 9 ? try answers[9].get() : nil
+    let settings = answers.count > 10 ? try answers[9].get() : nil
     var surroundings = Surroundings(
       server: server, platform: Platform(marks, asSuperuser: server.isSuperuser), usageSince: row.since,
       usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,

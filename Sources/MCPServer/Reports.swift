@@ -1,8 +1,9 @@
 // The last reports on each database, for whoever reads them as resources.
 
+internal import Advisor
 internal import JSON
 
-/// One report of each kind for each connection, as long as it is not too large.
+/// One report of each kind for each connection.
 actor Reports {
   enum Kind: String, Sendable, CaseIterable {
     case health, advice
@@ -14,24 +15,36 @@ actor Reports {
   }
 
   private let announcements: Announcements?
-  private var last: [Key: String] = [:]
-  /// Of one report's JSON; a longer one is not kept.
+  private var last: [Key: JSONValue] = [:]
+  private var circumstances: [String: HealthReport.Circumstances] = [:]
+  /// Of one report's JSON; a longer one is not shown.
   private static let longest = 4 << 20
 
   init(announcements: Announcements?) { self.announcements = announcements }
 
   /// Keeps a report in place of the last one, and tells those who have subscribed to it.
   func keep(_ report: JSONValue, _ kind: Kind, of connection: String) async {
-    let text = JSONValue.object(["report": report]).text(pretty: true)
-    guard text.utf8.count <= Self.longest else { return }
-    last[Key(kind: kind, connection: connection)] = text
+    last[Key(kind: kind, connection: connection)] = report
     await announcements?.publish(.resource(ProductURI.report(kind, of: connection)))
   }
 
+  func keep(_ report: HealthReport, as json: JSONValue, of connection: String) async {
+    circumstances[connection] = report.circumstances
+    await keep(json, .health, of: connection)
+  }
+
+  /// What the last health report on a database was read in.
+  func circumstances(of connection: String) -> HealthReport.Circumstances? { circumstances[connection] }
+
   /// JSON; without a report it says how to get one.
   func text(_ kind: Kind, of connection: String) -> String {
-    if let text = last[Key(kind: kind, connection: connection)] { return text }
     let tool = kind == .health ? "analyze_db_health" : "analyze_workload_indexes"
-    return JSONValue.object(["report": .null, "note": .string("\(tool) has not been called yet")]).text(pretty: true)
+    var note = "\(tool) has not been called yet"
+    if let report = last[Key(kind: kind, connection: connection)] {
+      let text = JSONValue.object(["report": report]).text(pretty: true)
+      if text.utf8.count <= Self.longest { return text }
+      note = "the last report is longer than \(Self.longest >> 20) MiB; call \(tool) for parts of it"
+    }
+    return JSONValue.object(["report": .null, "note": .string(note)]).text(pretty: true)
   }
 }

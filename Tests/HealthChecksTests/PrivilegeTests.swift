@@ -57,6 +57,32 @@ import Testing
     }
   }
 
+  /// What an earlier run saw only brings questions forward: where it was wrong, what was not asked is asked, and what was
+  /// asked in vain counts for nothing.
+  @Test func whatWasExpectedDecidesNothing() async throws {
+    try await withDatabase(schema: "CREATE TABLE t (id int); INSERT INTO t SELECT generate_series(1, 20000)") { url in
+      let database = String(url.prefix { $0 != "?" }.split(separator: "/").last ?? "")
+      let plain = "plain_\(UInt32.random(in: 0 ... .max))"
+      let cluster = try ScratchCluster.shared()
+      _ = try await onOwnThread { try cluster.run("CREATE ROLE \(plain) LOGIN", in: database) }
+      let asSuperuser = try await result(as: nil, in: database)
+      for role in [plain, nil] {
+        let unaided = try await result(as: role, in: database)
+        for expected in [asSuperuser, unaided, try await result(as: plain, in: database)].map(\.surroundings) {
+          let session = try await Session.open(
+            ConnectionTarget(url: cluster.url(database: database, role: role)))
+          let aided = try await Checkup().run(on: session, expecting: expected)
+          await session.close()
+          #expect(aided.outcomes.map(\.id) == unaided.outcomes.map(\.id))
+          #expect(aided.outcomes.map(\.status) == unaided.outcomes.map(\.status))
+          #expect(aided.outcomes.map(\.omissions) == unaided.outcomes.map(\.omissions))
+          #expect(aided.findings.map(\.fingerprint) == unaided.findings.map(\.fingerprint))
+        }
+      }
+      _ = try await onOwnThread { try cluster.run("DROP ROLE \(plain)", in: database) }
+    }
+  }
+
   /// A table that somebody has locked holds up no check for long.
   @Test func aLockedTableHoldsUpNobody() async throws {
     try await withDatabase(schema: "CREATE TABLE t (id serial PRIMARY KEY, a int); CREATE INDEX ON t (a)") { url in

@@ -49,6 +49,13 @@ package struct HealthReport: Sendable {
     return reasons
   }
 
+  /// What this report was read in, for the next one.
+  package struct Circumstances: Sendable {
+    fileprivate var surroundings: Surroundings
+  }
+
+  package var circumstances: Circumstances { Circumstances(surroundings: result.surroundings) }
+
   /// Of the database and its largest tables, the largest first.
   package var sizes: [MeasuredSize] { result.outcomes.flatMap(\.sizes) }
 
@@ -106,10 +113,17 @@ extension HealthReport {
     on session: Session, types: [String], limits: Limits = Limits(),
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
-    let checks = try checks(types)
+    try await run(checks(types), on: session, limits: limits, expecting: nil, reporting: reporting)
+  }
+
+  private static func run(
+    _ checks: [any HealthCheck], on session: Session, limits: Limits, expecting expected: Surroundings?,
+    reporting: @Sendable (String) -> Void
+  ) async throws(AdviceFailure) -> HealthReport {
     do {
       return HealthReport(
-        try await Checkup(checks, limits: limits).run(on: session, reporting: reporting), limits: limits)
+        try await Checkup(checks, limits: limits).run(on: session, expecting: expected, reporting: reporting),
+        limits: limits)
     } catch let error as DatabaseError {
       throw AdviceFailure(error)
     } catch {
@@ -118,17 +132,21 @@ extension HealthReport {
   }
 
   /// Without the calls that only people are offered, and without the checks that only people ask for.
-  /// - Parameter thresholds: those that differ from the defaults, by name.
+  /// - Parameters:
+  ///   - thresholds: those that differ from the defaults, by name.
+  ///   - last: of the last report on this database; saves a round trip.
   package static func readForAgents(
-    on session: Session, types: [String], thresholds: [String: Double] = [:],
+    on session: Session, types: [String], thresholds: [String: Double] = [:], expecting last: Circumstances? = nil,
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
-    if let check = try checks(types).first(where: \.isOptIn) {
+    let checks = try checks(types)
+    if let check = checks.first(where: \.isOptIn) {
       throw AdviceFailure(
         message: "\(check.id) reads all of what it looks into, so it is for a person to run",
         advice: "pgadvisor health --only \(check.id)")
     }
-    var report = try await read(on: session, types: types, limits: Limits(changed: thresholds), reporting: reporting)
+    var report = try await run(
+      checks, on: session, limits: Limits(changed: thresholds), expecting: last?.surroundings, reporting: reporting)
     report.findings = report.findings.map(\.forAgents)
     return report
   }

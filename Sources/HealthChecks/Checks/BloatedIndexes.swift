@@ -27,8 +27,10 @@ struct BloatedIndexes: HealthCheck {
   /// What tuples need: a line pointer and a header, rounded up, and with deduplication six bytes for each heap pointer
   /// (https://www.postgresql.org/docs/current/btree-implementation.html#BTREE-DEDUPLICATION). Expressions have statistics
   /// under the index's own number.
-  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
-  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+  func question(for server: ServerInfo) -> SQL? { Self.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { Self.questions(surroundings) }
+
+  private static let questions = StatisticsQuestion(question)
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """

@@ -20,13 +20,10 @@ struct BloatedTables: HealthCheck {
     let blockSize: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? { Self.ofAll }
-  func question(in surroundings: Surroundings) -> SQL? {
-    surroundings.readsColumnStatistics ? Self.ofAll : Self.question(surroundings.columnStatistics)
-  }
+  func question(for server: ServerInfo) -> SQL? { Self.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { Self.questions(surroundings) }
 
-  /// Made once.
-  private static let ofAll = question(.all)
+  private static let questions = StatisticsQuestion(question)
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """

@@ -22,8 +22,10 @@ struct OneSidedIndexes: HealthCheck {
     let method: String
   }
 
-  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
-  func question(in surroundings: Surroundings) -> SQL? { Self.question(surroundings.columnStatistics) }
+  func question(for server: ServerInfo) -> SQL? { Self.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { Self.questions(surroundings) }
+
+  private static let questions = StatisticsQuestion(question)
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """

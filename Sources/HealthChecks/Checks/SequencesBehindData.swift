@@ -26,10 +26,10 @@ struct SequencesBehindData: HealthCheck {
 
   /// The last bound of the histogram is a value that stood there when the table was analyzed. A restored table has one, and
   /// its sequence none.
-  func question(for server: ServerInfo) -> SQL? { Self.question(ColumnStatistics.all) }
-  func question(in surroundings: Surroundings) -> SQL? {
-    Self.question(surroundings.columnStatistics)
-  }
+  func question(for server: ServerInfo) -> SQL? { Self.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { Self.questions(surroundings) }
+
+  private static let questions = StatisticsQuestion(question)
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """

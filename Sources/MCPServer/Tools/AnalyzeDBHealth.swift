@@ -25,13 +25,16 @@ struct AnalyzeDBHealth: Tool {
     try context.needAllSchemas()
     let words = (arguments.text("health_type") ?? "all").split { $0 == "," || $0 == " " }.map(String.init)
     do {
-      let (progress, thresholds) = (context.progress, context.thresholds)
-      let report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { session in
+      let (progress, thresholds, name) = (context.progress, context.thresholds, context.connectionName)
+      var last: HealthReport.Circumstances?
+      if let name { last = await context.reports.circumstances(of: name) }
+      let report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { [last] session in
         try await HealthReport.readForAgents(
-          on: session, types: words, thresholds: thresholds, reporting: { progress.report($0) })
+          on: session, types: words, thresholds: thresholds, expecting: last, reporting: { progress.report($0) })
       }
-      if let name = context.connectionName { await context.reports.keep(report.json, .health, of: name) }
-      return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": report.json])
+      let json = report.json
+      if let name { await context.reports.keep(report, as: json, of: name) }
+      return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": json])
     } catch {
       throw ToolFailure(error)
     }
