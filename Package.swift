@@ -31,6 +31,7 @@ let package = Package(
       name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
       providers: [.apt(["libmicrohttpd-dev"]), .brew(["libmicrohttpd"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
     // Floor 1.
     room("JSON"),
@@ -41,6 +42,7 @@ let package = Package(
     room("SQLSyntax", on: ["CPgQuery"]),
     room("Database", on: ["CLibPQ", "JSON"]),
     // Floor 2.
+    room("Store", on: ["CSQLite", "Database", "Cryptography"]),
     room("IndexTuner", on: ["Database", "SQLSyntax", "JSON"]),
     room("HealthChecks", on: ["Database", "JSON"]),
     // Floor 3.
@@ -52,8 +54,8 @@ let package = Package(
     .executableTarget(
       name: "CLI",
       dependencies: [
-        "MCPServer", "Advisor", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "HTTPServer",
-        "Cryptography", "JSON", "Terminal", "YAML",
+        "MCPServer", "Advisor", "Governance", "HealthChecks", "IndexTuner", "Database", "SQLSyntax", "Store",
+        "HTTPServer", "Cryptography", "JSON", "Terminal", "YAML",
       ],
       swiftSettings: house),
     // Times the gate: Benchmarks/judge/run.
@@ -73,6 +75,7 @@ let package = Package(
     tests(of: "SQLSyntax", with: ["JSON"]),
     tests(of: "Database", with: ["JSON"]),
     tests(of: "Cryptography"),
+    tests(of: "Store", with: ["Cryptography"]),
     tests(of: "HTTPServer"),
     tests(of: "HealthChecks", with: ["Database", "JSON"]),
     // The real clients are Python programs.
@@ -84,7 +87,9 @@ let package = Package(
     tests(of: "Advisor", with: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     tests(
       of: "CLI",
-      with: ["MCPServer", "Governance", "HealthChecks", "Cryptography", "Database", "JSON", "Terminal", "YAML"]),
+      with: [
+        "MCPServer", "Governance", "HealthChecks", "Store", "Cryptography", "Database", "JSON", "Terminal", "YAML",
+      ]),
     .testTarget(
       name: "RegressionReplay", dependencies: ["Governance", "Database", "SQLSyntax", "CLibPQ"],
       path: "Benchmarks/replay", swiftSettings: house),

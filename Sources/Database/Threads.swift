@@ -8,7 +8,7 @@
 
 /// Runs `body` on a thread of its own: for calls that block and would starve the tasks of the process. Where no thread is
 /// to be had it runs here, since late is better than never.
-func runOnThread(_ body: @escaping @Sendable () -> Void) {
+package func runOnThread(_ body: @escaping @Sendable () -> Void) {
   if !detachThread(body) { body() }
 }
 

@@ -40,6 +40,11 @@ package struct AuditRecord: Sendable, Equatable {
   }
 }
 
+extension AuditRecord {
+  /// As `time` is written.
+  package static func timeNow() -> String { AuditClock().now() }
+}
+
 /// Where records go. Returns only when the record is where it belongs.
 package protocol AuditLog: Sendable {
   /// - Throws: when the record could not be kept: the call's answer must not leave then.

@@ -73,9 +73,17 @@ final class ServedProcess: Sendable {
     try await ask("tools/call", #"{"name":"\#(tool)","arguments":\#(arguments)}"#)
   }
 
-  func terminate() { kill(process.processIdentifier, SIGTERM) }
+  func terminate() { Foundation.kill(process.processIdentifier, SIGTERM) }
 
-  func hangUp() { kill(process.processIdentifier, SIGHUP) }
+  /// At once, and waits until it is gone.
+  func kill() async throws {
+    Foundation.kill(process.processIdentifier, SIGKILL)
+    _ = try await exit()
+    // What it said before may still be on its way here.
+    try await Task.sleep(for: .milliseconds(5))
+  }
+
+  func hangUp() { Foundation.kill(process.processIdentifier, SIGHUP) }
 
   func waited<Found>(_ what: String, _ look: () throws -> Found?) async throws -> Found {
     for _ in 0..<600 {

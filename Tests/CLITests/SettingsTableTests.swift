@@ -55,7 +55,7 @@ import YAML
       #expect(found.problems.allSatisfy { !$0.message.contains(" is a ") }, "\(line): \(found.problems)")
       count += 1
     }
-    #expect(count == 7)
+    #expect(count == 9)
     let tls = lines.map { $0.hasPrefix("  # tls") || $0.hasPrefix("  #   ") ? "  " + $0.dropFirst(4) : $0 }
     let found = try await loaded(tls.joined(separator: "\n"))
     #expect(
@@ -103,6 +103,7 @@ import YAML
       ("allowed_hosts", "[h]"), ("allowed_origins", "[\"https://h\"]"), ("external_url", "https://h"),
       ("max_body", "2MB"),
       ("connections", "3"), ("sessions", "3"), ("session_idle", "3s"), ("drain", "3s"), ("audit", "f"),
+      ("store", "f"), ("store_key_file", "k, store: f"),
       ("patience", "3s"), ("jobs", "3"), ("jobs_of_one", "3"), ("job_lifetime", "3s"), ("result_lifetime", "3s"),
       ("result_bytes", "3MB"),
       ("local_agent", "x"),

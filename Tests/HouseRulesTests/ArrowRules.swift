@@ -3,7 +3,7 @@
 /// Which rooms a room may import, built or not. The picture in ARCHITECTURE.md, as a table.
 private let arrows: [String: Set<String>] = [
   "JSON": [], "Terminal": [], "YAML": ["CYAML"], "SQLSyntax": ["CPgQuery"], "Database": ["CLibPQ", "JSON"],
-  "Store": ["CSQLite", "Database", "JSON"], "HTTPServer": ["CMicroHTTPD"],
+  "Store": ["CSQLite", "Database", "Cryptography"], "HTTPServer": ["CMicroHTTPD"],
   "Cryptography": ["COpenSSL"],
   "HealthChecks": ["Database", "JSON"], "IndexTuner": ["Database", "SQLSyntax", "JSON"],
   "Governance": ["SQLSyntax", "Database", "Store", "Cryptography", "JSON"],

@@ -9,6 +9,7 @@ let allCommands: [any Command] = [
   QueryCommand(),
   DoctorCommand(),
   ServeCommand(),
+  AuditCommand(),
   ConfigCommand(),
   CompletionsCommand(),
   ReferenceCommand(),

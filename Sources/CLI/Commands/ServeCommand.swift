@@ -34,6 +34,10 @@ struct ServeCommand: Command {
     Option("schema", .text("NAME"), repeatable: true, "Only relations in these schemas exist for the agent."),
     Option(
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
+    Option(
+      "store", .text("FILE"),
+      "Keep one record for each call in this SQLite file, each bound to all in front of it: see pgadvisor audit."),
+    Option("store-key", .text("FILE"), "A key, so that nobody without it can make records: openssl rand -hex 32."),
     Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
     Option("max-bytes", .size, "Of one answer's rows; 900kB by default. Ten times as much is read for further calls."),
     Option("statement-timeout", .duration, "30s by default."),
@@ -59,7 +63,8 @@ struct ServeCommand: Command {
     let path = source.file?.path ?? ""
     Reload.tell(problems, of: path)
     guard let plan else { throw Refusal(message: "\(path) has errors, so nothing was started") }
-    let audit = AuditFile(try Reload.audit(plan.settings))
+    let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), try plan.settings.openStore())
+    try await audit.keep(AuditEvent(kind: .started, configuration: plan.digest))
     let metrics = CallMetrics(before: audit)
     let current = CurrentRegime(plan.regime(audit: metrics))
     var limits = ServerLimits()
@@ -79,9 +84,12 @@ struct ServeCommand: Command {
     guard let address = plan.settings.http else {
       await StdioTransport(server: server, caller: { current.localCaller() }).run()
       await server.close()
+      try await audit.keep(AuditEvent(kind: .ended))
       return context.stop.isRaised ? .interrupted : .success
     }
-    return try await serve(try HTTPSettings(address, plan.settings), server, metrics, current)
+    let code = try await serve(try HTTPSettings(address, plan.settings), server, metrics, current)
+    try await audit.keep(AuditEvent(kind: .ended))
+    return code
   }
 
   private func serve(

@@ -215,6 +215,14 @@ private let serverSettings: [Setting] = [
     "audit", .path, "A file to append one JSON line to for each call; SIGHUP opens it anew.",
     example: .commented("/var/log/pgadvisor/audit.jsonl")),
   Setting(
+    "store", .path,
+    "A SQLite file for the audit's chain: one record for each call, bound to all in front of it and on "
+      + "the disk before the answer leaves. `pgadvisor audit` reads and verifies it.",
+    example: .commented("/var/lib/pgadvisor/audit.db")),
+  Setting(
+    "store_key_file", .path, "32 bytes or more that make the chain's links unforgeable for whoever lacks them.",
+    example: .commented("/etc/pgadvisor/store.key")),
+  Setting(
     "local_agent", .name, "The agent that standard input and output belong to.", standard: "the only agent",
     example: .live("local")),
 ]

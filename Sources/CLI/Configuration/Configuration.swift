@@ -1,7 +1,9 @@
 // A configuration file as it was loaded: connections, identities and settings, or all that is wrong with it.
 
+import Cryptography
 import Governance
 import HealthChecks
+import Store
 import YAML
 
 /// What a file without errors says.
@@ -23,6 +25,8 @@ struct LoadedConfiguration: Sendable {
   var configuration: Configuration?
   /// In the order of the file.
   var problems: [ConfigurationProblem]
+  /// SHA-256 of the file as it was read.
+  var digest: String
 }
 
 /// A file that may hold a configuration.
@@ -36,7 +40,7 @@ struct ConfigurationFile: Sendable {
   /// anywhere in the file is found all the same.
   /// - Throws: when the file cannot be read at all.
   func thresholds() throws(Refusal) -> (limits: Limits, problems: [ConfigurationProblem]) {
-    let (root, problems, _) = try document()
+    let (root, problems, _, _) = try document()
     guard let root else { return (Limits(), problems) }
     var reader = SettingsReader(environment: environment)
     let optional = allSettings.map { $0.key == "connections" ? $0.optional : $0 }
@@ -46,36 +50,41 @@ struct ConfigurationFile: Sendable {
 
   /// - Throws: when the file cannot be read at all.
   func load() async throws(Refusal) -> LoadedConfiguration {
-    let (document, problems, isReadableByAll) = try document()
-    guard let root = document else { return LoadedConfiguration(file: path, configuration: nil, problems: problems) }
+    let (document, problems, isReadableByAll, digest) = try document()
+    guard let root = document else {
+      return LoadedConfiguration(file: path, configuration: nil, problems: problems, digest: digest)
+    }
     var builder = ConfigurationBuilder(
       Secrets(directory: Self.directory(of: path), environment: environment, isReading: readsSecrets))
     let configuration = await builder.configuration(root, environment)
     if isReadableByAll { builder.warnOfReaders() }
     let found = builder.problems
     return LoadedConfiguration(
-      file: path, configuration: found.hasErrors ? nil : configuration, problems: found.inOrder)
+      file: path, configuration: found.hasErrors ? nil : configuration, problems: found.inOrder,
+      digest: digest)
   }
 
   /// What stands in the file, or what is wrong with it as YAML.
-  private func document() throws(Refusal) -> (root: YAMLNode?, problems: [ConfigurationProblem], isReadableByAll: Bool)
-  {
+  private func document() throws(Refusal) -> (
+    root: YAMLNode?, problems: [ConfigurationProblem], isReadableByAll: Bool, digest: String
+  ) {
     let file: SmallFile
     do throws(SmallFile.Failure) { file = try SmallFile(at: path, limit: YAMLLimits().bytes) } catch {
       throw Refusal(message: "cannot read the configuration \(path): \(error.reason)", exitCode: .failure)
     }
+    let digest = hexadecimal(sha256(file.bytes))
     let root: YAMLNode?
     do throws(YAMLError) { root = try YAMLNode.read(file.bytes) } catch {
       let problems = error.faults.map {
         ConfigurationProblem(severity: .error, place: $0.place, message: $0.message, suggestion: nil)
       }
-      return (nil, problems, file.isReadableByAll)
+      return (nil, problems, file.isReadableByAll, digest)
     }
-    if let root { return (root, [], file.isReadableByAll) }
+    if let root { return (root, [], file.isReadableByAll, digest) }
     let problem = ConfigurationProblem(
       severity: .error, place: nil, message: "the file says nothing",
       suggestion: "pgadvisor config example prints one to begin with")
-    return (nil, [problem], file.isReadableByAll)
+    return (nil, [problem], file.isReadableByAll, digest)
   }
 
   /// With the slash at its end; empty for the working directory.

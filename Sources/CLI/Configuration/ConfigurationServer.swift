@@ -35,6 +35,11 @@ extension ConfigurationBuilder {
     settings.limits.drain = section.duration("drain") ?? settings.limits.drain
     Self.take(section, into: &settings.product)
     settings.audit = section.text("audit").map { secrets.absolute($0) }
+    settings.store = section.text("store").map { secrets.absolute($0) }
+    settings.storeKey = section.text("store_key_file").map { secrets.absolute($0) }
+    if settings.storeKey != nil && settings.store == nil {
+      problems.error("store_key_file is of a store", at: section.place("store_key_file"), "Say where with store")
+    }
     settings.localAgent = section.text("local_agent")
     if let id = settings.localAgent, identities.agent(id) == nil {
       let near = nearest(to: id, among: identities.agents.map(\.id)).map { "Did you mean \($0)?" }

@@ -9,7 +9,7 @@ struct Reload: Sendable {
   let source: ServeSource
   let current: CurrentRegime
   let server: Server
-  let audit: AuditFile
+  let audit: AuditTrail
   /// Through which the governor writes its records.
   let log: any AuditLog
   /// What was started with: some of it can only change by a new start.
@@ -32,8 +32,9 @@ struct Reload: Sendable {
         throw Refusal(message: "\(path): server.\(fixed) can only change by a new start")
       }
       let file = try Self.audit(plan.settings)
+      try await audit.keep(AuditEvent(kind: .reloaded, configuration: plan.digest))
       // Nothing fails from here on.
-      audit.take(file)
+      audit.file.take(file)
       current.replace(with: plan.regime(audit: log, after: current.governor))
       await server.regimeChanged { [current] in current.knows($0) }
       StandardStreams.writeError("pgadvisor: \(escaped(path)) is loaded\n")

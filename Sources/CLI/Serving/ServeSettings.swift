@@ -59,6 +59,9 @@ struct ServeSettings: Sendable, Equatable {
   /// What tools keep for their callers.
   var product = ProductLimits()
   var audit: String?
+  /// The file that holds the chain of records, and the key of its links.
+  var store: String?
+  var storeKey: String?
   /// Whom standard input and output belong to.
   var localAgent: String?
   /// From where something is a finding of the health checks.
@@ -77,7 +80,8 @@ struct ServeSettings: Sendable, Equatable {
       ("jobs_of_one", product.jobsOfOne == other.product.jobsOfOne),
       ("job_lifetime", product.jobLifetime == other.product.jobLifetime),
       ("result_lifetime", product.resultLifetime == other.product.resultLifetime),
-      ("result_bytes", product.resultBytes == other.product.resultBytes),
+      ("result_bytes", product.resultBytes == other.product.resultBytes), ("store", store == other.store),
+      ("store_key_file", storeKey == other.storeKey),
     ]
     return pairs.first { !$0.1 }?.0
   }

@@ -13,6 +13,8 @@ struct ServePlan: Sendable {
   var settings: ServeSettings
   var localAgent: String?
   var anonymousAgent: String?
+  /// SHA-256 of the file; nil without one.
+  var digest: String?
 
   /// - Parameter previous: whose sessions go on where nothing has changed.
   func regime(audit: (any AuditLog)?, after previous: Governor? = nil) -> Regime {
@@ -57,6 +59,7 @@ struct ServeSource: Sendable {
     var plan = ServePlan(
       connections: configuration.connections, directory: configuration.directory, settings: settings)
     plan.localAgent = settings.localAgent ?? configuration.localAgent
+    plan.digest = loaded.digest
     try check(plan, configuration, file.path)
     return (plan, loaded.problems)
   }
@@ -73,6 +76,8 @@ struct ServeSource: Sendable {
     try settle("http", try Self.address(arguments), &settings.http)
     try settle("tls-cert", try Self.tls(arguments), &settings.tls)
     try settle("audit", arguments.text("audit"), &settings.audit)
+    try settle("store", arguments.text("store"), &settings.store)
+    try settle("store-key", arguments.text("store-key"), &settings.storeKey)
     try settle("agent", arguments.text("agent"), &settings.localAgent)
   }
 
@@ -93,6 +98,9 @@ struct ServeSource: Sendable {
   }
 
   private static func check(_ settings: ServeSettings) throws(Refusal) {
+    if settings.storeKey != nil && settings.store == nil {
+      throw Refusal(message: "--store-key is for a store: set --store FILE too")
+    }
     if settings.tls != nil && settings.http == nil {
       throw Refusal(message: "TLS is for HTTP: set --http HOST:PORT too")
     }
@@ -133,6 +141,8 @@ struct ServeSource: Sendable {
     settings.http = try Self.address(arguments)
     settings.tls = try Self.tls(arguments)
     settings.audit = arguments.text("audit")
+    settings.store = arguments.text("store")
+    settings.storeKey = arguments.text("store-key")
     try Self.check(settings)
     let token = context.variable("PGADVISOR_TOKEN")
     if let address = settings.http {
