@@ -133,7 +133,7 @@ actor Jobs {
     lastTicket += 1
     let ticket = lastTicket
     let clock = Task {
-      do { try await Task.sleep(for: patience) } catch { return }
+      do { try await sleepShortly(for: patience) } catch { return }
       giveUp(id, ticket)
     }
     await withTaskCancellationHandler {

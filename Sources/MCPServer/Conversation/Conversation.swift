@@ -251,11 +251,7 @@ extension Conversation {
     guard let number else { return nil }
     await send(number)
     let clock = Task { [weak self] in
-      // By short sleeps: one that is cancelled holds its memory until it would have ended.
-      let deadline = ContinuousClock.now + patience
-      while case let rest = ContinuousClock.now.duration(to: deadline), rest > .zero {
-        do { try await Task.sleep(for: min(rest, .seconds(1))) } catch { return }
-      }
+      do { try await sleepShortly(for: patience) } catch { return }
       self?.settle(number, with: nil)
     }
     defer { clock.cancel() }

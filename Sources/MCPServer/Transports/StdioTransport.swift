@@ -138,7 +138,7 @@ private final class OpenCalls: Sendable {
   func wait(below limit: Int, atMost patience: Duration) async {
     guard state.withLock({ $0.count >= limit }) else { return }
     let clock = Task {
-      do { try await Task.sleep(for: patience) } catch { return }
+      do { try await sleepShortly(for: patience) } catch { return }
       giveUp()
     }
     await withCheckedContinuation { continuation in
