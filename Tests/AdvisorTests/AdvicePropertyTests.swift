@@ -87,7 +87,7 @@ import Testing
     let creations = indexes.map { "SELECT hypopg_create_index($$\($0)$$) IS NULL;\n" }.joined()
     let script = creations + texts.map { "EXPLAIN \($0);\n" }.joined()
     return try await onOwnThread {
-      let psql = try "\(ScratchCluster.shared().programs)/psql"
+      let psql = try ScratchCluster.shared().psql
       let text = try requireCommand([psql, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: script)
       // The first line of each plan is not indented.
       return text.split(separator: "\n").filter { $0.contains("(cost=") && !$0.hasPrefix(" ") && !$0.contains("->") }

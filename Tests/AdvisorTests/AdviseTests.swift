@@ -29,6 +29,16 @@ import Testing
       advice.tuning.outcomes[place].query.origin = .argument(place + 1)
     }
     for place in advice.tuning.skipped.indices { advice.tuning.skipped[place].origin = .argument(place + 1) }
+    return timeless(advice)
+  }
+
+  /// Without the writes a second: the clock goes on between two looks. A server before 15 knows since when it counts from
+  /// the first moment on.
+  private func timeless(_ advice: Advice) -> Advice {
+    var advice = advice
+    for place in advice.tuning.recommendations.indices {
+      advice.tuning.recommendations[place].writeCost.seconds = nil
+    }
     return advice
   }
 
@@ -196,7 +206,8 @@ import Testing
         "PREPARE p(int) AS SELECT quantity FROM \"OrderLine\" WHERE \"OrderId\" = $1; EXECUTE p(3); EXECUTE p(4)",
         in: database)
       try cluster.run(
-        "SELECT id FROM orders WHERE placed_at >= timestamptz '2024-02-01' AND placed_at < timestamptz '2024-02-01' + interval '1 hour'",
+        "SELECT id FROM orders WHERE placed_at >= timestamptz '2024-02-01' AND placed_at < timestamptz "
+          + "'2024-02-01' + interval '1 hour'",
         in: database)
       var wanted = AdviceRequest()
       wanted.thresholds.minimumShare = 0
@@ -209,8 +220,8 @@ import Testing
       #expect(!texts.contains { $0.contains("pgadvisor") || $0.contains("hypopg") })
       let columns = Set(advice.tuning.recommendations.map { $0.index.keys[0].column })
       #expect(columns.isSuperset(of: ["email", "OrderId", "placed_at"]))
-      let lines = TextRenderer(style: .plain).render(advice).split(separator: "\n")
-      let again = TextRenderer(style: .plain).render(try await Advise().advice(on: target, for: wanted))
+      let lines = TextRenderer(style: .plain).render(timeless(advice)).split(separator: "\n")
+      let again = TextRenderer(style: .plain).render(timeless(try await Advise().advice(on: target, for: wanted)))
       for (one, other) in zip(lines, again.split(separator: "\n")) { #expect(one == other) }
     }
   }

@@ -64,7 +64,7 @@ private let program: String = {
   /// What happens meanwhile does not change what is remembered: the run sees one state of the database.
   @Test func oneRunSeesOneSnapshot() async throws {
     try await withDatabase(schema: Self.snapshotSchema) { url in
-      let psql = try ScratchCluster.shared().programs + "/psql"
+      let psql = try ScratchCluster.shared().psql
       let output = try await onOwnThread {
         try self.shell(
           """
@@ -133,7 +133,7 @@ private let program: String = {
 
   @Test func aLostConnectionIsAFailure() async throws {
     try await withDatabase(schema: Self.snapshotSchema) { url in
-      let psql = try ScratchCluster.shared().programs + "/psql"
+      let psql = try ScratchCluster.shared().psql
       let output = try await onOwnThread {
         try self.shell(
           """

@@ -12,7 +12,11 @@ private enum GuardedServer {
   static let cluster: Result<ScratchCluster, any Error> = Result {
     var options = ScratchCluster.Options()
     options.port = port
-    options.settings = ["ssl = on", "ssl_cert_file = 'server.crt'", "ssl_key_file = 'server.key'"]
+    options.settings = [
+      "ssl = on", "ssl_cert_file = 'server.crt'", "ssl_key_file = 'server.key'",
+      // Before 14 the default is md5, which no rule below lets in.
+      "password_encryption = 'scram-sha-256'",
+    ]
     options.hostAuthentication = """
       local all postgres trust
       local all peered peer

@@ -84,7 +84,7 @@ import Testing
       let one = try await priced(url, over: 1)
       let other = try await priced(url, over: 3) { sessions in
         let own: [Int] = try await sessions[2].rows("SELECT pg_backend_pid()")
-        try await sessions[0].execute("SELECT pg_terminate_backend($1::int, 5000)", ["\(own[0])"])
+        try await sessions[0].execute("SELECT pg_terminate_backend($1::int), pg_sleep(0.5)", ["\(own[0])"])
       }
       #expect(other == one)
     }
@@ -95,7 +95,7 @@ import Testing
       await #expect {
         try await priced(url, over: 2) { sessions in
           let own: [Int] = try await sessions[0].rows("SELECT pg_backend_pid()")
-          try await sessions[1].execute("SELECT pg_terminate_backend($1::int, 5000)", ["\(own[0])"])
+          try await sessions[1].execute("SELECT pg_terminate_backend($1::int), pg_sleep(0.5)", ["\(own[0])"])
         }
       } throws: { "\($0)".contains("connection to the server was lost") }
     }
