@@ -25,6 +25,11 @@ enum Causes {
     CauseRule("xmin-horizon", from: "replication-slots", where: isSameObject),
     CauseRule("blocked-sessions", from: "idle-in-transaction", where: isSameObject),
     CauseRule("blocked-sessions", from: "long-running-queries", where: isSameObject),
+    CauseRule("xmin-horizon", from: "long-transactions", where: isSameObject),
+    CauseRule("blocked-sessions", from: "long-transactions", where: isSameObject),
+    CauseRule("waiting-ddl", from: "idle-in-transaction", where: isWaitedFor),
+    CauseRule("waiting-ddl", from: "long-running-queries", where: isWaitedFor),
+    CauseRule("waiting-ddl", from: "long-transactions", where: isWaitedFor),
     // Nobody's session: the root of the chain is number 0.
     CauseRule("blocked-sessions", from: "prepared-transactions") { effect, _ in effect.object.name == "0" },
     CauseRule("blocked-sessions", from: "unindexed-foreign-keys") { effect, cause in
@@ -33,6 +38,10 @@ enum Causes {
     },
     CauseRule("dead-rows", from: "xmin-horizon"),
     CauseRule("dead-rows", from: "autovacuum-disabled", where: isOfTableOrServer),
+    CauseRule("dead-rows", from: "busy-autovacuum") { _, cause in cause.object.kind == .server },
+    CauseRule("busy-autovacuum", from: "autovacuum-settings") { _, cause in
+      cause.object.name == "autovacuum_vacuum_cost_limit"
+    },
     CauseRule("multi-pass-vacuum", from: "dead-rows", where: isSameObject),
     CauseRule("missing-statistics", from: "autovacuum-disabled", where: isOfTableOrServer),
     CauseRule("bloated-tables", from: "dead-rows", where: isSameObject),
@@ -55,12 +64,18 @@ enum Causes {
       guard let all = effect.number("bytes"), let kept = cause.number("kept_wal") else { return false }
       return kept * 2 >= all
     },
+    CauseRule("cold-indexes", from: "bloated-indexes", where: isSameObject),
     CauseRule("temporary-files", from: "spilling-statements"),
     CauseRule("slow-statements", from: "compiling-statements", where: isSameObject),
     CauseRule("slow-statements", from: "spilling-statements", where: isSameObject),
   ]
 
   private static let isSameObject: @Sendable (Finding, Finding) -> Bool = { $0.object == $1.object }
+
+  /// A session that the effect's own one waits for.
+  private static let isWaitedFor: @Sendable (Finding, Finding) -> Bool = { effect, cause in
+    effect.list("waits_for").contains(cause.object.name)
+  }
 
   private static let isOfTableOrServer: @Sendable (Finding, Finding) -> Bool = { effect, cause in
     cause.object.kind == .setting || cause.object == effect.object

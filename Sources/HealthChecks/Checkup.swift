@@ -6,10 +6,13 @@ package import Database
 package struct Checkup: Sendable {
   package var checks: [any HealthCheck]
   package var limits: Limits
+  /// Bloat that is found by estimate is measured where that is possible.
+  package var isExact: Bool
 
-  package init(_ checks: [any HealthCheck] = usualChecks, limits: Limits = Limits()) {
+  package init(_ checks: [any HealthCheck] = usualChecks, limits: Limits = Limits(), isExact: Bool = false) {
     self.checks = checks
     self.limits = limits
+    self.isExact = isExact
   }
 
   /// What a run gave.
@@ -42,7 +45,8 @@ package struct Checkup: Sendable {
     let early = expected.map { asked(as: $0, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
-      let (surroundings, settings) = try Surroundings.read(first[..<own.count], from: session.server)
+      var (surroundings, settings) = try Surroundings.read(first[..<own.count], from: session.server)
+      surroundings.isExact = isExact
       var known = Known()
       if let settings { known.answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
       try early.take(first[own.count...], since: try first[own.count - 1].get().arrival, into: &known)
@@ -65,7 +69,9 @@ package struct Checkup: Sendable {
         for (place, questions) in batch {
           let given = questions.compactMap { known.answers[$0] }
           var outcome = try checks[place].outcome(given, surroundings, limits)
-          if !outcome.examinations.isEmpty { outcome = try await examined(outcome, on: session) }
+          if !outcome.examinations.isEmpty {
+            outcome = try await examined(outcome, isLong: checks[place].isOptIn || isExact, on: session)
+          }
           outcome = bounded(outcome)
           outcome.milliseconds = known.spent[place] ?? 0
           outcomes[place] = outcome

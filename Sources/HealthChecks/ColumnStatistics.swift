@@ -10,7 +10,7 @@ enum ColumnStatistics {
   case own
 
   /// A derived table of one relation's columns: `number`, `nulls` and `width` of all, `values` (n_distinct), the share of
-  /// the most common value, and the histogram's `bounds`.
+  /// the most common value, the histogram's `bounds`, and the `correlation` with the order of the rows.
   ///
   /// pg_stats is a security barrier: it is fast only where schema and name are columns of the query around, as then these
   /// conditions go inside.
@@ -22,13 +22,16 @@ enum ColumnStatistics {
       (SELECT x.staattnum AS number, x.stanullfrac AS nulls, x.stawidth AS width, x.stadistinct AS values,
         CASE WHEN x.stakind1 = 1 THEN x.stanumbers1[1] END AS most,
         (CASE 2 WHEN x.stakind1 THEN x.stavalues1 WHEN x.stakind2 THEN x.stavalues2 WHEN x.stakind3 THEN x.stavalues3
-          WHEN x.stakind4 THEN x.stavalues4 WHEN x.stakind5 THEN x.stavalues5 END) AS bounds
+          WHEN x.stakind4 THEN x.stavalues4 WHEN x.stakind5 THEN x.stavalues5 END) AS bounds,
+        (CASE 3 WHEN x.stakind1 THEN x.stanumbers1 WHEN x.stakind2 THEN x.stanumbers2 WHEN x.stakind3 THEN x.stanumbers3
+          WHEN x.stakind4 THEN x.stanumbers4 WHEN x.stakind5 THEN x.stanumbers5 END)[1] AS correlation
         FROM pg_statistic AS x WHERE NOT x.stainherit AND x.starelid =
       """ + relation + ")"
     case .own:
       """
       (SELECT y.attnum AS number, x.null_frac AS nulls, x.avg_width AS width, x.n_distinct AS values,
-        x.most_common_freqs[1] AS most, x.histogram_bounds AS bounds
+        x.most_common_freqs[1] AS most, x.histogram_bounds AS bounds,
+        x.correlation AS correlation
         FROM pg_stats AS x JOIN pg_attribute AS y ON y.attname = x.attname WHERE NOT x.inherited AND y.attrelid =
       """ + relation + " AND x.schemaname = " + schema + " AND x.tablename = " + name + ")"
     }

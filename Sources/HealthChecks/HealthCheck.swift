@@ -73,7 +73,7 @@ package protocol HealthCheck: Sendable {
   /// What counts up to an end, so that two runs tell when that is reached.
   func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter]
   /// What is to be looked into, object by object, now that the rows are known.
-  func examinations(_ rows: [Row], _ surroundings: Surroundings) -> [Examination]
+  func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination]
 }
 
 /// What a check does on this server.
@@ -116,7 +116,7 @@ extension HealthCheck {
   package var isOptIn: Bool { false }
   package func question(in surroundings: Surroundings) -> SQL? { question(for: surroundings.server) }
   package func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter] { [] }
-  package func examinations(_ rows: [Row], _ surroundings: Surroundings) -> [Examination] { [] }
+  package func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] { [] }
   package func values(_ surroundings: Surroundings) -> [[String?]] { [[]] }
   package func excuse(_ surroundings: Surroundings) -> String? { nil }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
@@ -156,12 +156,12 @@ extension HealthCheck {
       if about.needs.contains(.columnStatistics) { outcome.omissions += surroundings.hiddenColumns }
       outcome.sizes = sizes(rows)
       outcome.counters = counters(rows, surroundings)
-      outcome.examinations = examinations(rows, surroundings)
+      outcome.examinations = examinations(rows, surroundings, limits)
       return outcome
     } catch {
       switch error.code {
       case .connectionLost, .closed, .cancelled: throw error
-      default: return outcome(.notLookedAt(error.message))
+      default: return outcome(.notLookedAt(withoutXML(error) ?? error.message))
       }
     }
   }

@@ -25,3 +25,11 @@ func mayReadLastNumber(of sequence: SQL) -> SQL {
   " (has_sequence_privilege(" + sequence + ", 'SELECT') AND (SELECT has_schema_privilege(o.relnamespace, 'USAGE')"
     + " FROM pg_class AS o WHERE o.oid = " + sequence + ")) "
 }
+
+/// What it means that a question failed on a server that was built without libxml; nil for any other failure.
+func withoutXML(_ error: DatabaseError) -> String? {
+  guard error.sqlState == "0A000", error.message.contains("XML") else { return nil }
+  return "this server was built without libxml, and nothing else reads a sequence without a lock that ALTER "
+    + "SEQUENCE waits "
+    + "for: SELECT * FROM pg_sequences; shows the last numbers"
+}

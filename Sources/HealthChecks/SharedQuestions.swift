@@ -13,7 +13,8 @@ let ownRelation: SQL = """
 /// millisecond's work: it is read once.
 let settingsQuestion: SQL = """
   SELECT s.name::text AS "name", s.setting AS "value", s.reset_val AS "standing",
-    CASE WHEN s.name IN ('shared_buffers', 'random_page_cost') THEN current_setting(s.name) END AS "shown",
+    CASE WHEN s.name IN ('shared_buffers', 'random_page_cost', 'max_wal_size', 'checkpoint_timeout')
+      THEN current_setting(s.name) END AS "shown",
     s.source AS "source", s.context = 'postmaster' AS "restarts", s.pending_restart AS "isPending"
   FROM pg_settings AS s
   WHERE s.pending_restart OR s.name IN ('autovacuum', 'track_counts', 'shared_buffers', 'random_page_cost', 'fsync',
@@ -21,7 +22,12 @@ let settingsQuestion: SQL = """
       'ignore_system_indexes',
     'allow_system_table_mods', 'data_sync_retry', 'session_replication_role', 'synchronous_commit', 'enable_seqscan',
     'enable_indexscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_nestloop', 'enable_mergejoin', 'enable_sort',
-    'enable_hashagg')
+    'enable_hashagg', 'max_wal_size', 'checkpoint_timeout', 'checkpoint_completion_target', 'statement_timeout',
+    'idle_in_transaction_session_timeout', 'transaction_timeout', 'log_lock_waits', 'log_temp_files',
+    'log_autovacuum_min_duration', 'log_checkpoints', 'log_min_duration_statement', 'log_min_duration_sample',
+    'log_statement', 'log_hostname', 'wal_sender_timeout', 'autovacuum_freeze_max_age', 'autovacuum_naptime',
+    'autovacuum_max_workers', 'autovacuum_vacuum_cost_limit', 'vacuum_cost_limit', 'autovacuum_vacuum_cost_delay',
+    'autovacuum_vacuum_scale_factor')
   ORDER BY 1
   """
 

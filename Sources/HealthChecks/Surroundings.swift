@@ -23,6 +23,11 @@ package struct Surroundings: Sendable {
   /// Those that checks judge, by name; none where no check of the run does.
   package var settings: [String: ServerSetting] = [:]
   package var sequences: Int64 = 0
+  /// Where pgstattuple is installed, and whether this role may call it.
+  package var measuringSchema: String?
+  package var mayMeasure = false
+  /// Somebody wants what pgstattuple measures.
+  package var isExact = false
   /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
   package var relations: Int64 = 0
 
@@ -108,6 +113,8 @@ extension Surroundings {
     let relations: Int64
     let readableTables: Int64
     let hiddenTables: Int64
+    let measuringSchema: String?
+    let mayMeasure: Bool?
   }
 
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
@@ -121,8 +128,13 @@ extension Surroundings {
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
       (SELECT count(*) FROM pg_sequence) AS "sequences",
       (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations",
-      t.readable AS "readableTables", t.hidden AS "hiddenTables"
-    FROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
+      t.readable AS "readableTables", t.hidden AS "hiddenTables", m.schema AS "measuringSchema", m.may AS "mayMeasure"
+    FROM (SELECT) AS always LEFT JOIN (
+      SELECT n.nspname::text AS schema, has_function_privilege(p.oid, 'EXECUTE') AS may FROM pg_extension AS x
+      JOIN pg_namespace AS n ON n.oid = x.extnamespace
+      JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = 'pgstatginindex' AND p.pronargs = 1
+      WHERE x.extname = 'pgstattuple' LIMIT 1) AS m ON true
+    CROSS JOIN (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
       FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
         WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
           AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t, (SELECT greatest(
@@ -178,6 +190,7 @@ extension Surroundings {
     let known = try settings?.decoded(as: ServerSetting.self) ?? []
     (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
     surroundings.clock = row.clock
+    (surroundings.measuringSchema, surroundings.mayMeasure) = (row.measuringSchema, row.mayMeasure ?? false)
     (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)

@@ -55,6 +55,33 @@ import Testing
     #expect(json["findings"]?[0]?["object"]?["name"]?.string == Self.hostile)
   }
 
+  @Test func theScoreFallsWithWhatIsFoundAndSaysWhatItSaw() throws {
+    let clean = report([])
+    #expect(clean.score == HealthScore(of: [], in: clean.result.outcomes))
+    // Of all areas only the indexes were looked at.
+    #expect(clean.score?.value == 100 && clean.score?.coverage == 10)
+    let one = report([finding("a", .warning)])
+    let two = report([finding("a", .warning), finding("b", .warning)])
+    #expect(one.score?.value == 88)
+    #expect(two.score?.value == 81)
+    let critical = report([finding("a", .critical)])
+    #expect(critical.score?.value == 60 && critical.score?.cappedBy == nil)
+    let both = report([finding("a", .critical), finding("7", .notice)], ids: ["duplicate-indexes", "quiet"])
+    #expect(both.score?.value == 56)
+    let imminent = report([finding("fsync", .critical, check: "dangerous-settings")], ids: ["dangerous-settings"])
+    #expect(imminent.score?.value == 30 && imminent.score?.cappedBy == "dangerous-settings/fsync")
+    #expect(report([], status: .notLookedAt("no")).score == nil)
+    let json = try JSONValue(parsing: imminent.json.text())["summary"]
+    #expect(json?["score"]?.integer == 30 && json?["score_coverage_percent"]?.integer == 10)
+    #expect(json?["score_capped_by"]?.string == "dangerous-settings/fsync")
+    for text in [imminent.text(style: .plain), imminent.markdown] {
+      #expect(text.contains("score 30 of 100 over 10 % of what there is to look at"), "\(text)")
+    }
+    #expect(imminent.html.contains("<b>30</b> score"))
+    // What somebody has accepted costs nothing.
+    #expect(report([], ids: ["dangerous-settings"]).text(style: .plain).contains("score 100 of 100"))
+  }
+
   @Test func everyFormatSaysTheSame() throws {
     let report = report([finding("public.twin", .warning)])
     for text in [
@@ -146,6 +173,9 @@ import Testing
     try report.suppress(by: list)
     #expect(report.findings.map(\.object.name) == ["b"])
     #expect(report.suppressed.map(\.reason) == ["year end (until 2026-12-31)"])
+    #expect(report.lapsed.map(\.pattern) == ["duplicate-indexes/b"])
+    #expect(report.text(style: .plain).contains("duplicate-indexes/b: only until 2026-11-20"))
+    #expect(report.json["suppressions_that_lapsed"]?[0]?["until"]?.string == "2026-11-20")
     for wrong: JSONValue in [
       ["x": 1], [["fingerprint": "*", "reason": "all", "until": "2030-01-01"]],
       [["fingerprint": "a", "until": "2030-01-01"]], [["fingerprint": "a", "reason": "r", "until": "soon"]],

@@ -35,7 +35,7 @@ struct CheckFixture: CustomTestStringConvertible {
   var testDescription: String { id }
 }
 
-/// Planted in `ClusterFaultTests` and `SessionFaultTests`: they need more than one database.
+/// Planted in `ClusterFaultTests`, `SessionFaultTests` and `ConnectionFaultTests`: they need more than one database.
 let plantedElsewhere: Set<String> = [
   "transaction-id-wraparound", "multixact-wraparound", "checksum-failures", "archiver-failing", "replica-lag",
   "standby-lag", "connection-usage", "blocked-sessions", "idle-in-transaction", "long-running-queries",
@@ -44,6 +44,9 @@ let plantedElsewhere: Set<String> = [
   "requested-checkpoints", "old-temporary-tables", "archive-backlog", "replica-conflicts", "evicted-statements",
   "host-authentication", "server-version", "deadlocks", "lock-table",
   "wal-directory", "replication-capacity",
+  "waiting-ddl", "long-transactions", "idle-sessions", "advisory-locks", "session-ends", "wait-sample",
+  "busy-autovacuum", "missing-timeouts", "logging-settings", "checkpoint-settings",
+  "autovacuum-settings",
 ]
 
 private let fixtureIDs = allChecks.map(\.id).filter { !plantedElsewhere.contains($0) }

@@ -132,7 +132,7 @@ import Testing
     let idle = IdleInTransaction.Row(pid: 1, who: "w", role: "", seconds: .infinity, locks: .max)
     #expect(IdleInTransaction().judge([idle], surroundings, Limits()).count == 1)
     let wide = BloatedIndexes.Row(
-      name: "i", table: "t", pages: .max, tuples: .infinity, width: nil, isNullable: true, distinct: .nan,
+      number: 1, name: "i", table: "t", pages: .max, tuples: .infinity, width: nil, isNullable: true, distinct: .nan,
       fillFactor: 0,
       deduplicates: true, isExclusion: false, hasAllColumns: true, blockSize: 8_192)
     _ = BloatedIndexes().judge([wide], surroundings, Limits())
@@ -152,21 +152,67 @@ import Testing
       lines += ["## \(group.rawValue)", ""]
       for check in members {
         lines += [
-          "**`\(check.id)`** \(check.isOptIn ? "(only when named) " : "")\(check.about.title). \(check.about.why) *\(check.about.rule)*",
+          "**`\(check.id)`** \(check.isOptIn ? "(only when named) " : "")\(check.about.title). \(check.about.why) "
+            + "*\(check.about.rule)*",
           "",
         ]
       }
     }
     lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
     lines += Limits.defaults.map { "| `\($0.name)` | \(whole($0.value)) | \($0.meaning) |" }
-    lines += [
-      "", "## Judged and not planted", "",
-      "Lag of minutes in `replica-lag`, and of gigabytes in `standby-lag` and `replication-slots`: judging is tested alone.",
-      "`server-version` is planted by the server matrix, whose PostgreSQL 13 is past its end; by how many minor releases a",
-      "server is behind is judged by recorded numbers. `unencrypted-connections` is planted where the machine has an address",
-      "in a network beside loopback's. `multi-pass-vacuum` foretells passes before PostgreSQL 17 only; one that runs is",
-      "planted on every version.",
-    ]
+    lines +=
+      Self.score + [
+        "", "## Judged and not planted", "",
+        "Lag of minutes in `replica-lag`, and of gigabytes in `standby-lag` and `replication-slots`: judging is "
+          + "tested alone.",
+        "`server-version` is planted by the server matrix, whose PostgreSQL 13 is past its end; by how many minor "
+          + "releases a",
+        "server is behind is judged by recorded numbers. `unencrypted-connections` is planted where the machine has "
+          + "an address",
+        "in a network beside loopback's. `multi-pass-vacuum` foretells passes before PostgreSQL 17 only; one that "
+          + "runs is",
+        "planted on every version.",
+      ] + Self.notChecked
     expectGolden(lines.joined(separator: "\n") + "\n", at: "docs/health.md")
   }
+
+  private static let score = [
+    "", "## The score", "",
+    "A hundred minus what each area costs by its weight: connections and locks 15, vacuum and statistics 20, "
+      + "indexes 10,",
+    "bloat, memory and schema 10, replication 15, sequences and constraints 10, queries 10, settings and server "
+      + "5, security",
+    "5. In its area a critical finding costs 40, a warning 12, a notice 4, an info 2, and n of one kind log2(1 + "
+      + "n) times as",
+    "much, a hundred at most. Any critical finding holds the score at 60, and at 30 where the data or all writes "
+      + "are at",
+    "stake. An area into which nobody could look is left out, and the share that was looked at stands beside the "
+      + "score.",
+    "Nothing is decided by it: exit codes go by severities.",
+  ]
+
+  private static let notChecked = [
+    "", "## Not checked, and why", "",
+    "- How full disks are, files that no table owns, and when a backup was last made: SQL shows none of it.",
+    "  `archiver-failing`, `archive-backlog` and `wal-directory` judge what it shows.",
+    "- Settings that hang on the machine's memory and processors (`work_mem`, `effective_cache_size`, "
+      + "`max_connections`): the",
+    "  server does not tell them. `tuning-values` names what is wrong on every machine.",
+    "- Latency of reads, writes by backends, evictions, hit rates of SLRUs, sparse pages in the WAL: what is much "
+      + "on one",
+    "  machine is little on another. `--watch` and `wait-sample` show what sessions wait for.",
+    "- Tables that were never vacuumed: those that need it are in `dead-rows`; a table that nobody changes needs none.",
+    "- Bytes lost to the order of columns, partitions of uneven size, tables that should be partitioned, "
+      + "inheritance: only a new",
+    "  design helps, and that begins with its queries.",
+    "- Names, types (money, char, json), serial instead of identity: matters of style for a linter.",
+    "- Numbers of different values that were sampled wrongly, damage in tables: only reading everything tells.",
+    "  `damaged-indexes` does for B-trees when it is named.",
+    "- Extended statistics that were never filled: the catalog that tells is the superuser's.",
+    "- What hinders an upgrade to the next major release: `pg_upgrade --check` says it with both sets of programs "
+      + "at hand.",
+    "- Spilled logical decoding, `wal_level` above need, `hot_standby_feedback`: choices with a price on either "
+      + "side. Who holds",
+    "  back cleaning is in `xmin-horizon`, and cancelled queries are in `replica-conflicts`.",
+  ]
 }

@@ -150,6 +150,29 @@ import Testing
     }
   }
 
+  /// As a server answers that was built without it.
+  @Test func withoutLibxmlSequencesAreNotLookedAt() async throws {
+    let schema = """
+      CREATE TABLE t (id serial PRIMARY KEY); SELECT setval('t_id_seq', 2000000000);
+      CREATE TABLE u (id int REFERENCES t); INSERT INTO t SELECT generate_series(1, 1000); ANALYZE;
+      ALTER FUNCTION pg_catalog.table_to_xml(regclass, boolean, boolean, text) RENAME TO table_to_xml_of_libxml;
+      CREATE FUNCTION pg_catalog.table_to_xml(tbl regclass, nulls boolean, tableforest boolean, targetns text)
+      RETURNS xml LANGUAGE plpgsql STABLE STRICT AS $$ BEGIN
+        RAISE EXCEPTION USING ERRCODE = 'feature_not_supported', MESSAGE = 'unsupported XML feature',
+          DETAIL = 'This functionality requires the server to be built with libxml support.';
+      END $$;
+      """
+    try await withDatabase(schema: schema) { url in
+      let database = String(url.prefix { $0 != "?" }.split(separator: "/").last ?? "")
+      let result = try await result(as: nil, in: database)
+      let blind = result.outcomes.filter {
+        if case .notLookedAt(let reason) = $0.status { reason.contains("libxml") } else { false }
+      }
+      #expect(blind.map(\.id) == ["sequence-exhaustion", "sequences-behind-data"], "\(blind.map(\.status))")
+      #expect(result.outcomes.contains { $0.id == "narrow-key-columns" && $0.status == .lookedAt })
+    }
+  }
+
   /// As on a managed service: pg_statistic is nobody's, and pg_stats shows what the role may read.
   @Test(arguments: ["bloated-tables", "bloated-indexes", "one-sided-indexes", "sequences-behind-data"])
   func ownTablesAreJudgedByWhatTheRoleMayRead(id: String) async throws {

@@ -46,10 +46,15 @@ extension HealthReport {
       (.info, "good to know"),
     ]
     let cells = meanings.map { severity, meaning in
-      "<div class=\"card \(severity.rawValue)\"><b>\(count(severity))</b> \(severity.rawValue)<br><small>\(meaning)</small></div>"
+      "<div class=\"card \(severity.rawValue)\"><b>\(count(severity))</b> "
+        + "\(severity.rawValue)<br><small>\(meaning)</small></div>"
     }
     let covered = "<div class=\"card\"><b>\(lookedAt)</b> checks<br><small>\(Self.markup(coverage))</small></div>"
-    return "<div class=\"cards\">" + cells.joined() + covered + "</div>"
+    let scored = score.map {
+      "<div class=\"card\"><b>\($0.value)</b> score<br><small>of 100, over \($0.coverage) % of all there is"
+        + "\($0.cappedBy == nil ? "" : "; a critical finding caps it")</small></div>"
+    }
+    return "<div class=\"cards\">" + cells.joined() + covered + (scored ?? "") + "</div>"
   }
 
   /// Since an earlier run.
@@ -105,7 +110,8 @@ extension HealthReport {
     }
     let surroundings = result.surroundings
     parts.append(
-      "<p class=\"source\">Looked as \(Self.markup(surroundings.server.user)), \(Self.markup(surroundings.tier)); usage counted "
+      "<p class=\"source\">Looked as \(Self.markup(surroundings.server.user)), \(Self.markup(surroundings.tier)); "
+        + "usage counted "
         + "since \(Self.markup(surroundings.usageSince ?? "an unknown time")).</p>")
     return parts
   }

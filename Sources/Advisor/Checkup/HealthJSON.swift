@@ -24,7 +24,12 @@ extension HealthReport {
       "summary": .object(
         JSONObject(
           Severity.allCases.reversed().map { ($0.rawValue, .integer(Int64(count($0)))) }
-            + [("headline", .string(headline)), ("coverage", .string(coverage))])),
+            + [
+              ("headline", .string(headline)), ("coverage", .string(coverage)),
+              ("score", score.map { .integer(Int64($0.value)) } ?? .null),
+              ("score_coverage_percent", score.map { .integer(Int64($0.coverage)) } ?? .null),
+              ("score_capped_by", score?.cappedBy.map { .string($0) } ?? .null),
+            ])),
       "findings": .array(shown.map(value)),
       "sizes": .array(
         sizes.map { size in
@@ -44,6 +49,8 @@ extension HealthReport {
       "not_looked_at": .array(notLookedAt.map { ["check": .string($0.id), "reason": .string($0.reason)] }),
       "suppressed": .array(
         suppressed.map { ["fingerprint": .string($0.finding.fingerprint), "reason": .string($0.reason)] }),
+      "suppressions_that_lapsed": .array(
+        lapsed.map { ["fingerprint": .string($0.pattern), "until": .string($0.until)] }),
       "comparison": comparison.map(value) ?? .null,
     ]
   }

@@ -8,6 +8,7 @@ extension HealthReport {
   package var markdown: String {
     let server = result.surroundings.server
     var lines = ["# Health of \(Self.code(server.database))", "", "**\(headline)** \(coverage).", ""]
+    if let scoreLine { lines += [Self.plain(scoreLine), ""] }
     if !shown.isEmpty {
       lines += ["| severity | check | object | found |", "|---|---|---|---|"]
       lines += shown.map { finding in

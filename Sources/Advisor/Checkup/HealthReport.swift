@@ -13,6 +13,8 @@ package struct HealthReport: Sendable {
   package var comparison: BaselineComparison?
   /// Findings that somebody has accepted, with their reason.
   package var suppressed: [(finding: Finding, reason: String)] = []
+  /// Fingerprints of findings that were accepted for a time that is over.
+  package var lapsed: [(pattern: String, until: String)] = []
 
   package init(_ result: Checkup.Result, limits: Limits = Limits()) {
     self.result = result
@@ -90,9 +92,11 @@ extension HealthReport {
   /// The words that select checks: `health_type`, groups and ids.
   package static var typeWords: [String] { Checkup.words }
 
-  /// - Parameter types: of `typeWords`; empty for all.
+  /// - Parameters:
+  ///   - types: of `typeWords`; empty for all.
+  ///   - isExact: the largest wastes are measured, which reads them.
   package static func read(
-    from target: ConnectionTarget, types: [String], limits: Limits = Limits(),
+    from target: ConnectionTarget, types: [String], limits: Limits = Limits(), isExact: Bool = false,
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
     _ = try checks(types)
@@ -100,7 +104,8 @@ extension HealthReport {
     do throws(DatabaseError) { session = try await Session.open(target) } catch { throw AdviceFailure(error) }
     let report: Swift.Result<HealthReport, AdviceFailure>
     do throws(AdviceFailure) {
-      report = .success(try await read(on: session, types: types, limits: limits, reporting: reporting))
+      report = .success(
+        try await read(on: session, types: types, limits: limits, isExact: isExact, reporting: reporting))
     } catch {
       report = .failure(error)
     }
@@ -110,19 +115,20 @@ extension HealthReport {
 
   /// On a session that is open and in no transaction.
   package static func read(
-    on session: Session, types: [String], limits: Limits = Limits(),
+    on session: Session, types: [String], limits: Limits = Limits(), isExact: Bool = false,
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
-    try await run(checks(types), on: session, limits: limits, expecting: nil, reporting: reporting)
+    try await run(checks(types), on: session, limits: limits, isExact: isExact, expecting: nil, reporting: reporting)
   }
 
   private static func run(
-    _ checks: [any HealthCheck], on session: Session, limits: Limits, expecting expected: Surroundings?,
-    reporting: @Sendable (String) -> Void
+    _ checks: [any HealthCheck], on session: Session, limits: Limits, isExact: Bool = false,
+    expecting expected: Surroundings?, reporting: @Sendable (String) -> Void
   ) async throws(AdviceFailure) -> HealthReport {
     do {
       return HealthReport(
-        try await Checkup(checks, limits: limits).run(on: session, expecting: expected, reporting: reporting),
+        try await Checkup(checks, limits: limits, isExact: isExact).run(
+          on: session, expecting: expected, reporting: reporting),
         limits: limits)
     } catch let error as DatabaseError {
       throw AdviceFailure(error)
@@ -142,7 +148,7 @@ extension HealthReport {
     let checks = try checks(types)
     if let check = checks.first(where: \.isOptIn) {
       throw AdviceFailure(
-        message: "\(check.id) reads all of what it looks into, so it is for a person to run",
+        message: "\(check.id) reads much or takes its time, so it is for a person to run",
         advice: "pgadvisor health --only \(check.id)")
     }
     var report = try await run(

@@ -14,6 +14,7 @@ extension HealthReport {
       style.dim(escaped("\(server.database) on PostgreSQL \(version), \(result.surroundings.platform.rawValue)")))
     lines.append(style.dim("\(coverage); usage counted since \(result.surroundings.usageSince ?? "an unknown time")"))
     lines.append(style.dim(escaped("as \(server.user), \(result.surroundings.tier)")))
+    if let scoreLine { lines += Self.folded(escaped(scoreLine), to: 98).map(style.dim) }
     for finding in shown { lines += [""] + block(finding, style) }
     let below = findings.count - shown.count
     if below > 0 { lines += ["", style.dim("\(below) findings below \(minimumSeverity.rawValue) are not shown")] }
@@ -21,6 +22,10 @@ extension HealthReport {
     if !suppressed.isEmpty {
       lines += ["", style.bold("Suppressed")]
       lines += suppressed.map { "  " + escaped("\($0.finding.fingerprint): \($0.reason)") }
+    }
+    if !lapsed.isEmpty {
+      lines += ["", style.bold("No longer suppressed")]
+      lines += lapsed.prefix(50).map { "  " + escaped("\($0.pattern): only until \($0.until)") }
     }
     if !notLookedAt.isEmpty {
       lines += ["", style.bold("Not looked at")]
@@ -36,7 +41,8 @@ extension HealthReport {
   private func block(_ finding: Finding, _ style: Style) -> [String] {
     let change = change(of: finding).map { " (\($0))" } ?? ""
     var lines = [
-      "\(Self.label(finding.severity, style))\(change)  \(style.bold(escaped(finding.check)))  \(escaped(finding.object.name))"
+      "\(Self.label(finding.severity, style))\(change)  \(style.bold(escaped(finding.check)))  "
+        + "\(escaped(finding.object.name))"
     ]
     lines += Self.folded(escaped(finding.seen), to: 96).map { "  " + $0 }
     lines += Self.folded(finding.why, to: 96).map { "  " + style.dim($0) }

@@ -15,8 +15,14 @@ extension HealthReport {
       guard let pattern = entry["fingerprint"]?.string, !pattern.isEmpty, pattern != "*",
         let reason = entry["reason"]?.string, !reason.isEmpty, let until = entry["until"]?.string, Self.isDate(until)
       else { throw AdviceFailure(message: "a suppression lacks something", advice: Self.form) }
-      if until >= result.surroundings.today { accepted.append((pattern, "\(reason) (until \(until))")) }
+      if until >= result.surroundings.today {
+        accepted.append((pattern, "\(reason) (until \(until))"))
+      } else {
+        lapsed.append((pattern, until))
+      }
     }
+    // Of those that have run out only what still is there matters.
+    lapsed = lapsed.filter { entry in findings.contains { Self.matches(entry.pattern, $0.fingerprint) } }
     findings = findings.filter { finding in
       guard let match = accepted.first(where: { Self.matches($0.pattern, finding.fingerprint) }) else { return true }
       suppressed.append((finding: finding, reason: match.reason))

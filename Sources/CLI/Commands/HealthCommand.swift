@@ -19,7 +19,8 @@ struct HealthCommand: Command {
   let options: [Option] = [
     Option(
       "only", .text("NAMES"), repeatable: true,
-      "Checks by id, groups, or index, connection, vacuum, sequence, replication, buffer, constraint; separated by commas."
+      "Checks by id, groups, or index, connection, vacuum, sequence, replication, buffer, constraint; separated "
+        + "by commas."
     ),
     Option(
       "min-severity", .choice(["info", "notice", "warning", "critical"]), "The least that is listed; info by default."),
@@ -28,13 +29,18 @@ struct HealthCommand: Command {
     Option("json", "The same as --format json."),
     Option(
       "baseline", .text("FILE"),
-      "An earlier --format json; tells new, worse and gone, and only these count; and when sequences and transaction IDs "
+      "An earlier --format json; tells new, worse and gone, and only these count; and when sequences and "
+        + "transaction IDs "
         + "run out at the rate since then."),
     Option("suppress", .text("FILE"), "Findings that are accepted: fingerprint, reason and expiry date, as JSON."),
     Option(
       "config", .text("FILE"),
       "Thresholds from the section health of a configuration file (docs/configuration.md); PGADVISOR_CONFIG by default."
     ),
+    Option(
+      "exact",
+      "Measure bloat where an estimate finds it, with pgstattuple: reads the three worst tables and indexes, within "
+        + "examination-s."),
     Option("limit", .text("NAME=VALUE"), repeatable: true, "A threshold; --explain-check names those there are."),
     Option(
       "watch",
@@ -91,6 +97,7 @@ struct HealthCommand: Command {
     do throws(AdviceFailure) {
       var report = try await HealthReport.read(
         from: context.target(arguments.positionals.first), types: types, limits: limits,
+        isExact: arguments.has("exact"),
         reporting: { progress.show($0) })
       progress.clear()
       report.minimumSeverity = arguments.text("min-severity").flatMap(Severity.init(rawValue:)) ?? .info
@@ -112,7 +119,9 @@ struct HealthCommand: Command {
       }
       return nil
     }
-    let others = ["only", "min-severity", "format", "json", "baseline", "suppress", "limit", "config", "print-sql"]
+    let others = [
+      "only", "min-severity", "format", "json", "baseline", "suppress", "limit", "config", "print-sql", "exact",
+    ]
     if let name = others.first(where: arguments.has) {
       throw Refusal(message: "--\(name) and --watch contradict each other: --watch finds nothing, it shows")
     }

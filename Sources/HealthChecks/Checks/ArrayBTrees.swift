@@ -9,32 +9,19 @@ struct ArrayBTrees: HealthCheck {
     why: "A search for an element does not use it.",
     rule: "A B-tree whose only column is an array: info.")
 
-  struct Row: Decodable, Sendable {
-    let name: String
-    let table: String
-    let column: String
-  }
+  func question(for server: ServerInfo) -> SQL? { PeculiarIndex.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { PeculiarIndex.questions(surroundings) }
 
-  func question(for server: ServerInfo) -> SQL? {
-    """
-    SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table", quote_ident(a.attname) AS "column"
-    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-    WHERE i.indnatts = 1 AND NOT i.indisunique AND i.indkey[0] > 0 AND NOT c.relispartition AND c.relkind = 'i'
-      AND i.indclass[0] IN (SELECT o.oid FROM pg_opclass AS o JOIN pg_am AS m ON m.oid = o.opcmethod
-        WHERE m.amname = 'btree' AND o.opcintype = 'anyarray'::regtype) AND
-    """ + ownRelation + """
-      ORDER BY 1
-      """
-  }
-
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.map { row in
-      finding(
-        .info, .index, row.name, "\(row.name) is a B-tree on the array \(row.table).\(row.column)",
+  func judge(_ rows: [PeculiarIndex], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    rows.filter {
+      $0.method == "btree" && $0.types == ["anyarray"] && !$0.isUnique && $0.columns != [""]
+    }.map { row in
+      let column = row.columns.first ?? ""
+      return finding(
+        .info, .index, row.name, "\(row.name) is a B-tree on the array \(row.table).\(column)",
         remedies: [
           Remedy(
-            "CREATE INDEX CONCURRENTLY ON \(row.table) USING gin (\(row.column));", .shareUpdateExclusive, .build,
+            "CREATE INDEX CONCURRENTLY ON \(row.table) USING gin (\(column));", .shareUpdateExclusive, .build,
             isTransactional: false),
           Remedy(
             "DROP INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, risk: "comparisons of whole arrays use it",

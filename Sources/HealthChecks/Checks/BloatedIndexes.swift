@@ -7,9 +7,12 @@ struct BloatedIndexes: HealthCheck {
   let about = CheckDescription(
     .bloat, "Bloated indexes", why: "Empty space takes memory and disk, and every scan reads it.",
     rule: "An estimated waste of bloat-bytes and bloat-percent: notice; half of the index and bloat-warning-bytes: "
-      + "warning. Knows fill factor and deduplication.", needs: [.columnStatistics])
+      + "warning. Knows fill factor and deduplication. With --exact the three largest wastes are measured by "
+      + "pgstattuple.",
+    needs: [.columnStatistics])
 
   struct Row: Decodable, Sendable {
+    let number: Int64
     let name: String
     let table: String
     let pages: Int64
@@ -34,7 +37,8 @@ struct BloatedIndexes: HealthCheck {
 
   private static func question(_ statistics: ColumnStatistics) -> SQL {
     """
-    SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table", c.relpages::bigint AS "pages",
+    SELECT i.indexrelid::bigint AS "number", i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table",
+      c.relpages::bigint AS "pages",
       c.reltuples::float8 AS "tuples", w.width AS "width", w.nullable AS "isNullable", w.ndistinct AS "distinct",
       coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
         WHERE split_part(o, '=', 1) = 'fillfactor'), 90) AS "fillFactor",
@@ -51,9 +55,9 @@ struct BloatedIndexes: HealthCheck {
         exp(least(sum(ln(greatest(CASE WHEN s.values < 0 THEN -s.values * greatest(t.reltuples, 1)
           ELSE s.values END, 1)::float8)), 700))::float8 AS ndistinct, count(s.nulls) AS known
       FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(att, place) LEFT JOIN (
-        SELECT false AS inside, p.* FROM
+        SELECT false AS inside, p.number, p.nulls, p.width, p.values FROM
     """ + statistics.relation("i.indrelid", schema: "m.nspname", name: "t.relname") + """
-           AS p UNION ALL SELECT true, p.* FROM
+           AS p UNION ALL SELECT true, p.number, p.nulls, p.width, p.values FROM
       """ + statistics.relation("i.indexrelid", schema: "m.nspname", name: "c.relname") + """
              AS p) AS s ON s.inside = (k.att = 0) AND s.number = CASE WHEN k.att = 0 THEN k.place ELSE k.att END) AS w
         WHERE c.relkind = 'i' AND c.relpages >= 128 AND c.reltuples >= 0 AND i.indisvalid
@@ -77,35 +81,66 @@ struct BloatedIndexes: HealthCheck {
     return bytes / ((row.blockSize - 40) * max(10, min(100, row.fillFactor)) / 100) + 1
   }
 
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.filter(\.hasAllColumns).compactMap { row -> (Double, Finding)? in
+  /// By estimate, the largest waste first.
+  private func wastes(_ rows: [Row], _ limits: Limits) -> [(row: Row, finding: Finding)] {
+    rows.filter(\.hasAllColumns).compactMap { row -> (wasted: Double, (row: Row, finding: Finding))? in
       let needed = Self.pages(row)
       guard let wasted = WastedSpace(of: row.pages, needed: needed, blockSize: row.blockSize, limits) else {
         return nil
       }
-      return (
-        wasted.bytes,
-        finding(
-          wasted.severity, .index, row.name,
-          "about \(whole(wasted.percent)) % of \(row.name) on \(row.table), \(size(wasted.counted)), is empty",
-          [
-            Figure("wasted", wasted.counted, .bytes), Figure("pages", row.pages),
-            Figure("needed_pages", needed, .count),
-            Figure("wasted_share", wasted.percent, .percent), Figure("table", row.table),
-          ],
-          remedies: row.isExclusion
-            ? []
-            : [
-              Remedy(
-                "REINDEX INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, .build,
-                risk: "needs as much free disk as the new index; waits for older transactions", isTransactional: false)
-            ], notes: ["an estimate from statistics; pgstatindex() of pgstattuple measures it"])
-      )
-    }.sorted { $0.0 > $1.0 }.map(\.1)
+      let note = "an estimate from statistics; pgstatindex() of pgstattuple measures it"
+      return (wasted.bytes, (row, finding(of: row, pages: row.pages, needed: needed, wasted, "about ", notes: [note])))
+    }.sorted { $0.wasted > $1.wasted }.map(\.1)
+  }
+
+  private func finding(
+    of row: Row, pages: Int64, needed: Double, _ wasted: WastedSpace, _ way: String, notes: [String]
+  ) -> Finding {
+    finding(
+      wasted.severity, .index, row.name,
+      "\(way)\(whole(wasted.percent)) % of \(row.name) on \(row.table), \(size(wasted.counted)), is empty",
+      [
+        Figure("wasted", wasted.counted, .bytes), Figure("pages", pages), Figure("needed_pages", needed, .count),
+        Figure("wasted_share", wasted.percent, .percent), Figure("table", row.table),
+      ],
+      remedies: row.isExclusion
+        ? []
+        : [
+          Remedy(
+            "REINDEX INDEX CONCURRENTLY \(row.name);", .shareUpdateExclusive, .build,
+            risk: "needs as much free disk as the new index; waits for older transactions", isTransactional: false)
+        ], notes: notes)
+  }
+
+  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    wastes(rows, limits).map(\.finding)
+  }
+
+  private static let measuring: SQL = """
+    SELECT i.index_size / current_setting('block_size')::bigint, i.leaf_pages, i.avg_leaf_density, i.internal_pages
+    FROM pgstatindex($1::oid::regclass) AS i
+    """
+
+  func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] {
+    guard surroundings.isExact, surroundings.mayMeasure, let schema = surroundings.measuringSchema else { return [] }
+    return wastes(rows, limits).prefix(WastedSpace.mostMeasured).map { row, _ in
+      Examination(
+        sql: Self.measuring, values: ["\(row.number)"], schema: schema, object: FoundObject(.index, row.name)
+      ) { cells in
+        let numbers = cells.map { $0.flatMap(Double.init) ?? 0 }
+        guard numbers.count == 4, let pages = Int64(exactly: numbers[0]) else { return nil }
+        let full = max(10, min(100, row.fillFactor))
+        let needed = numbers[1] * (numbers[2].isNaN ? 0 : numbers[2]) / full + numbers[3] + 1
+        return WastedSpace(of: pages, needed: needed, blockSize: row.blockSize, limits).map {
+          finding(of: row, pages: pages, needed: needed, $0, "", notes: ["measured by pgstatindex()"])
+        }
+      }
+    }
   }
 
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
     let unknown = rows.count { !$0.hasAllColumns }
-    return unknown == 0 ? [] : ["\(unknown) indexes with columns that were never analyzed"]
+    return (unknown == 0 ? [] : ["\(unknown) indexes with columns that were never analyzed"])
+      + surroundings.unmeasured
   }
 }

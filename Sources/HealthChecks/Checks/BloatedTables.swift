@@ -7,86 +7,79 @@ struct BloatedTables: HealthCheck {
   let about = CheckDescription(
     .bloat, "Bloated tables", why: "Empty space takes memory and disk, and every scan reads it.",
     rule: "An estimated waste of bloat-bytes and bloat-percent: notice; half of the table and bloat-warning-bytes: "
-      + "warning. Knows fill factor; columns that were never analyzed are said.", needs: [.columnStatistics])
+      + "warning. Knows fill factor; columns that were never analyzed are said. With --exact the three largest wastes "
+      + "are measured by pgstattuple.", needs: [.columnStatistics])
 
-  struct Row: Decodable, Sendable {
-    let table: String
-    let pages: Int64
-    let tuples: Double
-    let width: Double?
-    let isNullable: Bool
-    let fillFactor: Double
-    let hasAllColumns: Bool
-    let blockSize: Double
-  }
-
-  func question(for server: ServerInfo) -> SQL? { Self.questions.ofAll }
-  func question(in surroundings: Surroundings) -> SQL? { Self.questions(surroundings) }
-
-  private static let questions = StatisticsQuestion(question)
-
-  private static func question(_ statistics: ColumnStatistics) -> SQL {
-    """
-    SELECT c.oid::regclass::text AS "table", c.relpages::bigint AS "pages", c.reltuples::float8 AS "tuples",
-      w.width AS "width", w.nullable AS "isNullable", w.known = w.columns AS "hasAllColumns",
-      coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
-        WHERE split_part(o, '=', 1) = 'fillfactor'), 100) AS "fillFactor",
-      current_setting('block_size')::float8 AS "blockSize"
-    FROM (
-      SELECT c.*, (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = c.relnamespace) AS nspname
-      FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages >= 128 AND c.reltuples >= 0
-        AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'heap') AND
-    """ + ownRelation + statistics.readable("c.oid") + """
-        ORDER BY c.relpages DESC, c.oid LIMIT 1000
-      ) AS c CROSS JOIN LATERAL (
-        SELECT sum((1 - s.nulls) * s.width)::float8 AS width, count(*) AS columns,
-          coalesce(bool_or(s.nulls > 0), false) AS nullable, count(s.nulls) AS known
-        FROM pg_attribute AS a
-        LEFT JOIN
-      """ + statistics.relation("c.oid", schema: "c.nspname", name: "c.relname") + """
-           AS s ON s.number = a.attnum
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
-        ORDER BY c.relpages DESC, 1
-        """
-  }
+  func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
+  func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
 
   /// A line pointer, a header of 23 bytes and a bitmap of nulls, each rounded up, and the columns.
-  static func pages(_ row: Row) -> Double {
+  static func pages(_ row: TableSize) -> Double {
     let tuple = 4 + 24 + (row.isNullable ? 8 : 0) + (max(1, row.width ?? 1) / 8).rounded(.up) * 8
     return row.tuples * tuple / ((row.blockSize - 24) * max(10, min(100, row.fillFactor)) / 100) + 1
   }
 
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.filter(\.hasAllColumns).compactMap { row -> (Double, Finding)? in
+  /// By estimate, the largest waste first.
+  private func wastes(_ rows: [TableSize], _ limits: Limits) -> [(row: TableSize, finding: Finding)] {
+    rows.filter(\.hasAllColumns).compactMap { row -> (wasted: Double, (row: TableSize, finding: Finding))? in
       let needed = Self.pages(row)
       guard let wasted = WastedSpace(of: row.pages, needed: needed, blockSize: row.blockSize, limits) else {
         return nil
       }
-      return (
-        wasted.bytes,
-        finding(
-          wasted.severity, .table, row.table,
-          "about \(whole(wasted.percent)) % of \(row.table), \(size(wasted.counted)), is empty",
-          [
-            Figure("wasted", wasted.counted, .bytes), Figure("pages", row.pages),
-            Figure("needed_pages", needed, .count),
-            Figure("wasted_share", wasted.percent, .percent),
-          ],
-          remedies: [
-            Remedy(
-              "VACUUM FULL \(row.table);", .accessExclusive, .rewrite,
-              risk: "nobody reads or writes it meanwhile; pg_repack does it beside others", isTransactional: false)
-          ],
-          notes: [
-            "an estimate from statistics; pgstattuple_approx() of pgstattuple measures it",
-            "new rows take the empty space first: after one large DELETE it may be best to do nothing",
-          ])
-      )
-    }.sorted { $0.0 > $1.0 }.map(\.1)
+      let note = "an estimate from statistics; pgstattuple_approx() of pgstattuple measures it"
+      return (wasted.bytes, (row, finding(of: row, pages: row.pages, needed: needed, wasted, "about ", note)))
+    }.sorted { $0.wasted > $1.wasted }.map(\.1)
   }
 
-  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+  private func finding(
+    of row: TableSize, pages: Int64, needed: Double, _ wasted: WastedSpace, _ way: String, _ note: String
+  ) -> Finding {
+    finding(
+      wasted.severity, .table, row.table,
+      "\(way)\(whole(wasted.percent)) % of \(row.table), \(size(wasted.counted)), is empty",
+      [
+        Figure("wasted", wasted.counted, .bytes), Figure("pages", pages), Figure("needed_pages", needed, .count),
+        Figure("wasted_share", wasted.percent, .percent),
+      ],
+      remedies: [
+        Remedy(
+          "VACUUM FULL \(row.table);", .accessExclusive, .rewrite,
+          risk: "nobody reads or writes it meanwhile; pg_repack does it beside others", isTransactional: false)
+      ],
+      notes: [note, "new rows take the empty space first: after one large DELETE it may be best to do nothing"])
+  }
+
+  func judge(_ rows: [TableSize], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+    wastes(rows, limits).map(\.finding)
+  }
+
+  private static let measuring: SQL = """
+    SELECT t.table_len / current_setting('block_size')::bigint, t.approx_tuple_len, t.approx_tuple_count
+    FROM pgstattuple_approx($1::oid::regclass) AS t
+    """
+
+  /// Skips what the visibility map knows to be all visible, and reads the rest.
+  func examinations(_ rows: [TableSize], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] {
+    guard surroundings.isExact, surroundings.mayMeasure, let schema = surroundings.measuringSchema else { return [] }
+    return wastes(rows, limits).prefix(WastedSpace.mostMeasured).map { row, _ in
+      Examination(
+        sql: Self.measuring, values: ["\(row.number)"], schema: schema, object: FoundObject(.table, row.table)
+      ) { cells in
+        let numbers = cells.map { $0.flatMap(Double.init) ?? 0 }
+        guard numbers.count == 3, let pages = Int64(exactly: numbers[0]) else { return nil }
+        // Each row has a line pointer of four bytes beside it.
+        let full = (row.blockSize - 24) * max(10, min(100, row.fillFactor)) / 100
+        let needed = (numbers[1] + 4 * numbers[2]) / full + 1
+        return WastedSpace(of: pages, needed: needed, blockSize: row.blockSize, limits).map {
+          finding(of: row, pages: pages, needed: needed, $0, "", "measured by pgstattuple_approx()")
+        }
+      }
+    }
+  }
+
+  func omissions(_ rows: [TableSize], _ surroundings: Surroundings) -> [String] {
     let unknown = rows.count { !$0.hasAllColumns }
-    return unknown == 0 ? [] : ["\(unknown) tables with columns that were never analyzed"]
+    return (unknown == 0 ? [] : ["\(unknown) tables with columns that were never analyzed"])
+      + surroundings.unmeasured
   }
 }

@@ -42,18 +42,18 @@ struct DamagedIndexes: HealthCheck {
   }
 
   private static let looking: SQL = """
-    SELECT CASE WHEN bt_index_check($1::oid::regclass)::text = 'never' THEN 'nothing' END AS "damage"
+    SELECT bt_index_check($1::oid::regclass)::text
     """
 
-  func examinations(_ rows: [Row], _ surroundings: Surroundings) -> [Examination] {
+  func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] {
     rows.compactMap { row in
       guard let number = row.number, let name = row.name, let table = row.table, let schema = row.schema,
         row.isAllowed == true
       else { return nil }
       let concurrently = row.isExclusion == true ? "" : "CONCURRENTLY "
       return Examination(
-        sql: Self.looking, values: ["\(number)"], schema: schema,
-        finding: finding(
+        sql: Self.looking, values: ["\(number)"], schema: schema, object: FoundObject(.index, name),
+        onDamage: finding(
           .critical, .index, name, "\(name) on \(table) is damaged", [Figure("table", table)],
           remedies: [
             Remedy(
@@ -65,7 +65,8 @@ struct DamagedIndexes: HealthCheck {
           notes: [
             "first look for the reason: disk, memory, or a changed collation (collation-mismatch); other indexes may "
               + "have it too"
-          ]))
+          ])
+      ) { _ in nil }
     }
   }
 

@@ -10,12 +10,6 @@ struct DangerousSettings: HealthCheck {
       + "type off for everybody: warning.",
     judgesSettings: true)
 
-  struct Row: Decodable, Sendable {
-    let name: String
-    let value: String
-    let place: String
-  }
-
   /// What each must not be.
   private static let dangers: [(name: String, value: String, safe: String, isCritical: Bool)] = [
     ("fsync", "off", "on", true), ("full_page_writes", "off", "on", true), ("zero_damaged_pages", "on", "off", true),
@@ -31,19 +25,9 @@ struct DangerousSettings: HealthCheck {
   /// What a storage of its own answers for.
   private static let storage = ["fsync", "full_page_writes", "data_sync_retry"]
 
-  func question(for server: ServerInfo) -> SQL? {
-    """
-    SELECT split_part(o.setting, '=', 1) AS "name", split_part(o.setting, '=', 2) AS "value",
-      CASE WHEN g.setrole <> 0 THEN 'ROLE ' || quote_ident(r.rolname)
-        || CASE WHEN g.setdatabase <> 0 THEN ' IN DATABASE ' || quote_ident(d.datname) ELSE '' END
-        ELSE 'DATABASE ' || quote_ident(d.datname) END AS "place"
-    FROM pg_db_role_setting AS g CROSS JOIN unnest(g.setconfig) AS o(setting)
-    LEFT JOIN pg_roles AS r ON r.oid = g.setrole LEFT JOIN pg_database AS d ON d.oid = g.setdatabase
-    WHERE g.setrole <> 0 OR g.setdatabase <> 0 ORDER BY 1, 3
-    """
-  }
+  func question(for server: ServerInfo) -> SQL? { SettingOverride.question }
 
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+  func judge(_ rows: [SettingOverride], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     let storage = surroundings.platform.hasOwnStorage ? Self.storage : []
     let dangers = Self.dangers.filter { !storage.contains($0.name) }
     let forAll = dangers.compactMap { danger -> Finding? in
@@ -64,7 +48,7 @@ struct DangerousSettings: HealthCheck {
       }
   }
 
-  func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
+  func omissions(_ rows: [SettingOverride], _ surroundings: Surroundings) -> [String] {
     guard surroundings.platform.hasOwnStorage else { return [] }
     return ["\(Self.storage.joined(separator: ", ")): \(surroundings.platform.rawValue)'s storage answers for them"]
   }

@@ -10,32 +10,12 @@ struct RarelyUsedIndexes: HealthCheck {
       + "unused-index-bytes: info. Unique ones and those of constraints and partitions are left out.",
     needs: [.primary, .matureStatistics])
 
-  struct Row: Decodable, Sendable {
-    let name: String
-    let table: String
-    let bytes: Int64
-    let scans: Int64
-    let writes: Int64
-  }
+  func question(for server: ServerInfo) -> SQL? { LargeIndex.question }
 
-  func question(for server: ServerInfo) -> SQL? {
-    """
-    SELECT i.indexrelid::regclass::text AS "name", i.indrelid::regclass::text AS "table",
-      c.relpages::bigint * current_setting('block_size')::bigint AS "bytes", s.scans AS "scans", s.writes AS "writes"
-    FROM pg_class AS c JOIN pg_index AS i ON i.indexrelid = c.oid
-    CROSS JOIN LATERAL (SELECT pg_stat_get_numscans(i.indexrelid) AS scans,
-      pg_stat_get_tuples_inserted(i.indrelid) + pg_stat_get_tuples_updated(i.indrelid)
-        + pg_stat_get_tuples_deleted(i.indrelid) AS writes OFFSET 0) AS s
-    WHERE c.relkind = 'i' AND c.relpages >= 8 AND NOT c.relispartition AND i.indisvalid AND NOT i.indisunique
-      AND NOT i.indisexclusion AND NOT i.indisreplident AND s.scans > 0 AND s.writes > s.scans * 1000 AND
-    """ + ownRelation + """
-      ORDER BY c.relpages DESC, 1 LIMIT 500
-      """
-  }
-
-  func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
+  func judge(_ rows: [LargeIndex], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     rows.filter {
-      Double($0.writes) >= limits["rare-writes"] && Double($0.bytes) >= limits["unused-index-bytes"]
+      !$0.isRule && $0.writes / 1_000 > $0.scans && Double($0.writes) >= limits["rare-writes"]
+        && Double($0.bytes) >= limits["unused-index-bytes"]
     }.map { row in
       finding(
         .info, .index, row.name,

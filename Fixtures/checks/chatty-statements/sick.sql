@@ -1,0 +1,8 @@
+-- where: SELECT current_setting('server_version_num')::int >= 140000
+-- limit: calls-per-day=100000
+-- expect: info chatty-statements/*
+CREATE TABLE t (a int PRIMARY KEY);
+INSERT INTO t SELECT generate_series(1, 1000);
+SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = current_database()), 0);
+SET pg_stat_statements.track = 'all';
+DO $$ BEGIN FOR k IN 1..20000 LOOP PERFORM a FROM t WHERE a = k; END LOOP; END $$;

@@ -1,0 +1,2 @@
+SELECT pg_stat_reset();
+SELECT pg_sleep(0.3);

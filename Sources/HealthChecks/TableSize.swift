@@ -1,0 +1,50 @@
+// The largest tables, with how wide their rows are, read once for the checks of bloat and of wide rows.
+
+import Database
+
+/// A table or materialized view of at least a megabyte, as statistics have it.
+struct TableSize: Decodable, Sendable {
+  let number: Int64
+  let table: String
+  let pages: Int64
+  let tuples: Double
+  /// Of an average row in the table itself, without its header; nil where nothing is known.
+  let width: Double?
+  let columns: Int64
+  let isNullable: Bool
+  let fillFactor: Double
+  /// Thresholds of autovacuum that are the table's own, or none at all.
+  let hasOwnVacuum: Bool
+  let hasAllColumns: Bool
+  let blockSize: Double
+
+  static let questions = StatisticsQuestion(question)
+
+  private static func question(_ statistics: ColumnStatistics) -> SQL {
+    """
+    SELECT c.oid::bigint AS "number", c.oid::regclass::text AS "table", c.relpages::bigint AS "pages",
+      c.reltuples::float8 AS "tuples", w.width AS "width", w.columns AS "columns", w.nullable AS "isNullable",
+      w.known = w.columns AS "hasAllColumns",
+      coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
+        WHERE split_part(o, '=', 1) = 'fillfactor'), 100) AS "fillFactor",
+      EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o LIKE 'autovacuum_vacuum_%' OR o LIKE 'autovacuum_enabled=%')
+        AS "hasOwnVacuum",
+      current_setting('block_size')::float8 AS "blockSize"
+    FROM (
+      SELECT c.*, (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = c.relnamespace) AS nspname
+      FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages >= 128 AND c.reltuples >= 0
+        AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'heap') AND
+    """ + ownRelation + statistics.readable("c.oid") + """
+        ORDER BY c.relpages DESC, c.oid LIMIT 1000
+      ) AS c CROSS JOIN LATERAL (
+        SELECT sum((1 - s.nulls) * s.width)::float8 AS width, count(*) AS columns,
+          coalesce(bool_or(s.nulls > 0), false) AS nullable, count(s.nulls) AS known
+        FROM pg_attribute AS a
+        LEFT JOIN
+      """ + statistics.relation("c.oid", schema: "c.nspname", name: "c.relname") + """
+           AS s ON s.number = a.attnum
+          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
+        ORDER BY c.relpages DESC, 2
+        """
+  }
+}
