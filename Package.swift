@@ -75,7 +75,7 @@ let package = Package(
     tests(of: "SQLSyntax", with: ["JSON"]),
     tests(of: "Database", with: ["JSON"]),
     tests(of: "Cryptography"),
-    tests(of: "Store", with: ["Cryptography"]),
+    tests(of: "Store", with: ["Cryptography", "Database"]),
     tests(of: "HTTPServer"),
     tests(of: "HealthChecks", with: ["Database", "JSON"]),
     // The real clients are Python programs.

@@ -31,7 +31,12 @@ package actor AuditWriter {
 
   private func write() async {
     while !waiting.isEmpty {
-      let batch = Array(waiting.prefix(limits.batch))
+      var bytes = 0
+      let batch = Array(
+        waiting.prefix(limits.batch).prefix { entry in
+          defer { bytes += entry.record.count }
+          return bytes < limits.pageBytes
+        })
       waiting.removeFirst(batch.count)
       let result: Result<Void, StoreError>
       do throws(StoreError) {

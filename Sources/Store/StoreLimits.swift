@@ -9,7 +9,7 @@ package struct StoreLimits: Sendable {
   package var record = 8 << 20
   /// Records read at once.
   package var page = 1_000
-  /// Bytes of records read at once, as soon as one is there.
+  /// Bytes of records read or written at once, as soon as one is there.
   package var pageBytes = 16 << 20
   /// How long somebody else may write, in milliseconds.
   package var patience: Int32 = 10_000

@@ -5,7 +5,7 @@ import Store
 
 struct StoreOptions: Sendable {
   static let options: [Option] = [
-    Option("store", .text("FILE"), "The store that serve writes to; PGADVISOR_STORE, when not said."),
+    Option("store", .text("FILE"), "The store that serve writes to, or its URL; PGADVISOR_STORE, when not said."),
     Option("store-key", .text("FILE"), "The file with the key that the store was made with."),
   ]
 
@@ -25,9 +25,12 @@ struct StoreOptions: Sendable {
   init(path: String, keyPath: String?) { (self.path, self.keyPath) = (path, keyPath) }
 
   /// - Parameter mayCreate: for whoever writes; others do not make a store by asking for it.
-  func open(mayCreate: Bool) throws(Refusal) -> SQLiteStore {
+  func open(mayCreate: Bool) async throws(Refusal) -> any AuditStore {
     let key = try keyPath.map { path throws(Refusal) in try Self.key(at: path) }
     do throws(StoreError) {
+      if namesServer(path) {
+        return try await PostgresStore(at: ConnectionTarget(url: path), key: key, mayCreate: mayCreate)
+      }
       return try SQLiteStore(at: path, key: key, mayCreate: mayCreate)
     } catch {
       throw Refusal(message: error.message, exitCode: .failure)
@@ -53,8 +56,8 @@ struct StoreOptions: Sendable {
 
 extension ServeSettings {
   /// The store that records go to, made where it is not there yet; nil where none is asked for.
-  func openStore() throws(Refusal) -> SQLiteStore? {
+  func openStore() async throws(Refusal) -> (any AuditStore)? {
     guard let store else { return nil }
-    return try StoreOptions(path: store, keyPath: storeKey).open(mayCreate: true)
+    return try await StoreOptions(path: store, keyPath: storeKey).open(mayCreate: true)
   }
 }

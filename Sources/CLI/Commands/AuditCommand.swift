@@ -46,7 +46,7 @@ struct AuditCommand: Command {
     }
     try Self.check(arguments, for: word)
     let filter = try AuditFilter(arguments)
-    let store = try StoreOptions(arguments, context).open(mayCreate: false)
+    let store = try await StoreOptions(arguments, context).open(mayCreate: false)
     do throws(StoreError) {
       switch word {
       case "verify": return try await verify(store, arguments, context)
@@ -83,7 +83,7 @@ struct AuditCommand: Command {
   }
 
   private func verify(
-    _ store: SQLiteStore, _ arguments: ParsedArguments, _ context: Context
+    _ store: any AuditStore, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
     var heads: [ChainHead] = []
     for text in arguments.texts("head") {
@@ -107,7 +107,7 @@ struct AuditCommand: Command {
   }
 
   private func show(
-    _ store: SQLiteStore, _ filter: AuditFilter, _ arguments: ParsedArguments, _ context: Context
+    _ store: any AuditStore, _ filter: AuditFilter, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
     let most = arguments.integer("lines") ?? 20
     let isJSON = arguments.has("json") || arguments.text("format") == "json"
@@ -151,7 +151,7 @@ struct AuditCommand: Command {
   }
 
   private func export(
-    _ store: SQLiteStore, _ filter: AuditFilter, _ arguments: ParsedArguments, _ context: Context
+    _ store: any AuditStore, _ filter: AuditFilter, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
     let isCSV = arguments.text("format") == "csv"
     if isCSV, context.deliver(AuditLine.columns.joined(separator: ",") + "\r\n") != .success { return .failure }
@@ -176,7 +176,7 @@ struct AuditCommand: Command {
   }
 
   private func retire(
-    _ store: SQLiteStore, _ arguments: ParsedArguments, _ context: Context
+    _ store: any AuditStore, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
     let before = arguments.text("before") ?? ""
     var last: Int64 = 0
@@ -201,7 +201,7 @@ struct AuditCommand: Command {
 
   /// Record by record, a page at a time; false ends it.
   private func each(
-    _ store: SQLiteStore, after place: inout Int64, _ context: Context, _ body: (AuditLine) -> Bool
+    _ store: any AuditStore, after place: inout Int64, _ context: Context, _ body: (AuditLine) -> Bool
   ) async throws(StoreError) {
     while !context.stop.isRaised {
       let page = try await store.entries(after: place)

@@ -36,7 +36,8 @@ struct ServeCommand: Command {
       "audit", .text("FILE"), "Append one JSON line for each call; a call that cannot be recorded gets no answer."),
     Option(
       "store", .text("FILE"),
-      "Keep one record for each call in this SQLite file, each bound to all in front of it: see pgadvisor audit."),
+      "Keep one record for each call in this SQLite file, or database by its URL, each bound to all in front of it: see "
+        + "pgadvisor audit."),
     Option("store-key", .text("FILE"), "A key, so that nobody without it can make records: openssl rand -hex 32."),
     Option("max-rows", .integer("N"), "Rows of one answer; 1,000 by default."),
     Option("max-bytes", .size, "Of one answer's rows; 900kB by default. Ten times as much is read for further calls."),
@@ -63,7 +64,7 @@ struct ServeCommand: Command {
     let path = source.file?.path ?? ""
     Reload.tell(problems, of: path)
     guard let plan else { throw Refusal(message: "\(path) has errors, so nothing was started") }
-    let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), try plan.settings.openStore())
+    let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), try await plan.settings.openStore())
     try await audit.keep(AuditEvent(kind: .started, configuration: plan.digest))
     let metrics = CallMetrics(before: audit)
     let current = CurrentRegime(plan.regime(audit: metrics))

@@ -216,8 +216,9 @@ private let serverSettings: [Setting] = [
     example: .commented("/var/log/pgadvisor/audit.jsonl")),
   Setting(
     "store", .path,
-    "A SQLite file for the audit's chain: one record for each call, bound to all in front of it and on "
-      + "the disk before the answer leaves. `pgadvisor audit` reads and verifies it.",
+    "A SQLite file for the audit's chain, or the `postgresql://…` of a database that several servers share: one "
+      + "record for each call, bound to all in front of it and on the disk before the answer leaves. `pgadvisor audit` "
+      + "reads and verifies it.",
     example: .commented("/var/lib/pgadvisor/audit.db")),
   Setting(
     "store_key_file", .path, "32 bytes or more that make the chain's links unforgeable for whoever lacks them.",

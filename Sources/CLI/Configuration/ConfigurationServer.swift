@@ -35,7 +35,7 @@ extension ConfigurationBuilder {
     settings.limits.drain = section.duration("drain") ?? settings.limits.drain
     Self.take(section, into: &settings.product)
     settings.audit = section.text("audit").map { secrets.absolute($0) }
-    settings.store = section.text("store").map { secrets.absolute($0) }
+    settings.store = section.text("store").map { namesServer($0) ? $0 : secrets.absolute($0) }
     settings.storeKey = section.text("store_key_file").map { secrets.absolute($0) }
     if settings.storeKey != nil && settings.store == nil {
       problems.error("store_key_file is of a store", at: section.place("store_key_file"), "Say where with store")
