@@ -15,7 +15,7 @@ help:
 	@echo 'make golden    accept new expected output; read the diff'
 	@echo 'make bench     TPC-H: cost ratio, time, what-if calls, calls per second beside a bare libpq loop (SCALE=1);'
 	@echo '               the gate beside the parser alone and pglast; the MCP server beside its peers, and under load;'
-	@echo '               the health checks on 10,000 tables beside their peers'
+	@echo '               the health checks on 10,000 tables beside their peers; what a policy costs'
 	@echo 'make soak      the MCP server among clients that leave, stall and babble (MINUTES=30)'
 	@echo 'make fuzz      libFuzzer over parse, judge, deparse under AddressSanitizer (SECONDS_TO_RUN=600)'
 	@echo 'make parsers   builds against the libpg_query of PostgreSQL 17 and 18, and tests what depends on it'
@@ -63,6 +63,7 @@ bench: packages
 	@Benchmarks/judge/run
 	@Benchmarks/mcp/run
 	@Benchmarks/health/run
+	@Benchmarks/policy/run
 
 soak: packages
 	@$(MAKE) --no-print-directory release

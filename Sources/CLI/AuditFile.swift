@@ -66,7 +66,7 @@ extension AuditRecord {
   var members: JSONObject {
     let (seconds, attoseconds) = duration.components
     func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
-    return [
+    var members: JSONObject = [
       "time": .string(time), "duration_ms": .number(Double(seconds) * 1_000 + Double(attoseconds) / 1e15),
       "call": .string(callID), "agent": .string(principal.name), "user": text(principal.onBehalfOf),
       "client": text(client), "session": text(session), "trace": text(trace), "tool": .string(tool),
@@ -74,5 +74,11 @@ extension AuditRecord {
       "sql": text(sql), "verdict": text(verdict), "rule": text(rule), "rows": rows.map { .integer(Int64($0)) } ?? .null,
       "outcome": .string(outcome.rawValue), "reason": text(reason),
     ]
+    if let rewritten {
+      members["rewritten"] = .string(rewritten)
+      members["masked"] = .array(masked.map { .string($0) })
+      members["filtered"] = .array(filtered.map { .string($0) })
+    }
+    return members
   }
 }

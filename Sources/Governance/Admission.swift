@@ -17,10 +17,13 @@ package struct Principal: Sendable, Hashable {
 package struct Grants: Sendable, Hashable {
   package var principal: Principal
   package var permissions: Set<Permission>
+  /// nil: nothing is hidden.
+  package var policy: EffectivePolicy?
 
-  package init(_ principal: Principal, _ permissions: Set<Permission>) {
+  package init(_ principal: Principal, _ permissions: Set<Permission>, policy: EffectivePolicy? = nil) {
     self.principal = principal
     self.permissions = permissions
+    self.policy = policy
   }
 }
 
@@ -63,12 +66,12 @@ extension Gate {
   package mutating func admit(
     _ text: String, by grants: Grants, on session: Session
   ) async throws(GateFailure) -> Decision {
-    Self.decide(try await judge(text), text, by: grants, on: session)
+    Self.decide(try await judge(text, under: grants.policy), text, by: grants, on: session)
   }
 
   /// The same from what is remembered: nil when a name was never looked up.
   package mutating func admitFromMemory(_ text: String, by grants: Grants, on session: Session) -> Decision? {
-    judgeFromMemory(text).map { Self.decide($0, text, by: grants, on: session) }
+    judgeFromMemory(text, under: grants.policy).map { Self.decide($0, text, by: grants, on: session) }
   }
 
   private static func decide(
@@ -79,6 +82,11 @@ extension Gate {
     guard lacking.isEmpty else { return .refused(verdict.lacking(lacking)) }
     guard verdict.rule != "copy-to" && verdict.rule != "copy-from" else {
       return .refused(verdict.withoutChannel)
+    }
+    var text = text
+    if grants.policy?.hides ?? false {
+      guard let policed = verdict.policed else { return .refused(.unwritable) }
+      text = policed.text
     }
     let access: Admission.Access = (verdict.strongest ?? .admin) <= .read ? .readOnly : .readWrite
     return .admitted(

@@ -24,6 +24,10 @@ package struct AuditRecord: Sendable, Equatable {
   package var verdict: String?
   package var rule: String?
   package var rows: Int?
+  /// Where a policy holds: what ran instead, without keys, and what was hidden from it.
+  package var rewritten: String?
+  package var masked: [String] = []
+  package var filtered: [String] = []
   package var outcome: Outcome
   /// SQLSTATE or the refusal's or failure's short reason, without data.
   package var reason: String?

@@ -13,7 +13,14 @@ extension Governor {
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
     let selection = Browse.Selection(filter: filter, after: cursor, limit: limit)
-    return try await browse(.schemas(allowed: allowed, includesSystem: includesSystem, selection), for: call)
+    let found = try await browse(.schemas(allowed: allowed, includesSystem: includesSystem, selection), for: call)
+    guard let policy = try hiding(from: call) else { return found }
+    return .array(
+      (found.array ?? []).filter {
+        $0["schema_name"]?.string.map { !TableName(schema: $0, name: "").isOfSystem && policy.admits(schema: $0) }
+          ?? false
+      }
+      .map { $0.without(["object_count", "comment"]) })
   }
 
   /// Objects of a kind, in a schema or in all that are allowed; schemas outside of the allow-list are empty.
@@ -23,6 +30,15 @@ extension Governor {
     let allowed = try allowedSchemas(for: call)
     let selection = Browse.Selection(filter: filter, after: cursor, limit: limit)
     if let allowed, let schema, !allowed.contains(schema) { return .array([]) }
+    if let policy = try hiding(from: call) {
+      guard Self.policedKinds.contains(kind) else { return .array([]) }
+      // What is not there leaves no gap.
+      let all = Browse.Selection(filter: filter, after: cursor, limit: 10_000)
+      let found = try await browse(
+        .objects(in: schema, allowed: allowed, kind: kind, all, hasSizes: false), for: call)
+      let shown = try await policed(objects: found, in: schema, under: policy, for: call)
+      return .array(Array((shown.array ?? []).prefix(limit)))
+    }
     do throws(GovernedFailure) {
       let found = try await browse(.objects(in: schema, allowed: allowed, kind: kind, selection), for: call)
       // Signatures name the types of arguments.
@@ -42,6 +58,16 @@ extension Governor {
     _ name: String, kind: String, in schema: String, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
+    if let policy = try hiding(from: call) {
+      let table = TableName(schema: schema, name: name)
+      guard Self.policedKinds.contains(kind), policy.admits(table, under: []), allowed?.contains(schema) ?? true else {
+        return .null
+      }
+      let found = try await browse(.table(name, in: schema, allowed: allowed), path: allowed, for: call)
+      // A view that reads what is ruled may have columns that are not there.
+      if found["definition"]?.string != nil, try await isRead(table, for: call) == nil { return .null }
+      return try await policed(table: found, named: table, under: policy, for: call)
+    }
     if kind == "extension" { return try await browse(.extension(name, allowed: allowed), for: call) }
     if let allowed, !allowed.contains(schema) { return .null }
     let what: Browse =
@@ -56,6 +82,22 @@ extension Governor {
     return try await withoutHidden(found, for: call)
   }
 
+  /// What else there is names what a policy may hide: indexes columns, functions types, sequences tables.
+  private static let policedKinds: Set<String> = [
+    "table", "view", "materialized_view", "partitioned_table", "foreign_table", "relation",
+  ]
+
+  /// Whether reading a relation shows less than is stored; nil where it cannot be read at all.
+  private func isRead(_ table: TableName, for call: GovernedCall) async throws(GovernedFailure) -> Bool? {
+    let verdict = try await judge("SELECT FROM \(quotedName(table.schema)).\(quotedName(table.name))", for: call)
+    return verdict.isRejected ? nil : verdict.policed?.hides
+  }
+
+  /// nil: nothing is hidden from the caller.
+  private func hiding(from call: GovernedCall) throws(GovernedFailure) -> EffectivePolicy? {
+    try policy(for: call).flatMap { $0.hides ? $0 : nil }
+  }
+
   /// Under a schema allow-list nothing is told that names another schema.
   private func withoutHidden(
     _ found: JSONValue, for call: GovernedCall
@@ -63,7 +105,7 @@ extension Governor {
     guard let allowed = try allowedSchemas(for: call) else { return found }
     let others = try await browse(.otherSchemas(than: allowed), for: call)
     let hidden = (others.array ?? []).compactMap(\.string).flatMap { ["\($0).", "\"\($0)\"."] }
-    return found.without(hidden)
+    return found.withoutTexts(hidden)
   }
 
   /// What the planner knows of a table's columns, and what has happened to it. Common values are data: they are for those
@@ -72,6 +114,12 @@ extension Governor {
     of table: String, in schema: String, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     if let allowed = try allowedSchemas(for: call), !allowed.contains(schema) { return .null }
+    if let policy = try hiding(from: call) {
+      let name = TableName(schema: schema, name: table)
+      guard try await visible([name], under: policy, for: call)[name]?.isEmpty ?? false,
+        try await isRead(name, for: call) == false
+      else { return .null }
+    }
     let name = try connectionName(for: call)
     let mayRead = call.caller.permissions[name]?.contains(.read) ?? false
     return try await browse(.statistics(of: table, in: schema, showsValues: mayRead), for: call)
@@ -83,8 +131,11 @@ extension Governor {
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
     if let allowed, !allowed.contains(schema) { return .array([]) }
-    return try await browse(
+    let found = try await browse(
       .foreignKeys(of: table, in: schema, allowed: allowed, isIncoming: isIncoming), for: call)
+    guard let policy = try hiding(from: call) else { return found }
+    return try await policed(
+      keys: found, [("schema", "table"), ("referenced_schema", "referenced_table")], in: nil, under: policy, for: call)
   }
 
   /// What names and types say of a table's columns although nobody has declared it.
@@ -93,7 +144,11 @@ extension Governor {
   ) async throws(GovernedFailure) -> JSONValue {
     let allowed = try allowedSchemas(for: call)
     if let allowed, !allowed.contains(schema) { return .array([]) }
-    return try await browse(.impliedKeys(of: table, in: schema, allowed: allowed), for: call)
+    let found = try await browse(.impliedKeys(of: table, in: schema, allowed: allowed), for: call)
+    guard let policy = try hiding(from: call) else { return found }
+    return try await policed(
+      keys: found, [("foreign_schema", "foreign_table")], in: TableName(schema: schema, name: table), under: policy,
+      for: call)
   }
 
   /// Settings that differ from PostgreSQL's defaults.
@@ -105,7 +160,8 @@ extension Governor {
   package func relationNames(
     for call: GovernedCall
   ) async throws(GovernedFailure) -> [(schema: String, name: String, isNear: Bool)] {
-    let found = try await browse(.relationNames(allowed: try allowedSchemas(for: call)), for: call)
+    var found = try await browse(.relationNames(allowed: try allowedSchemas(for: call)), for: call)
+    if let policy = try hiding(from: call) { found = try await policed(rows: found, under: policy, for: call) }
     return (found.array ?? []).compactMap { row in
       guard let schema = row[0]?.string, let name = row[1]?.string else { return nil }
       return (schema, name, row[2]?.bool ?? false)
@@ -121,7 +177,10 @@ extension Governor {
       guard let schema = use.schema, allowed?.contains(schema) ?? true else { return nil }
       return (schema, use.name)
     }
-    let found = try await browse(.columnNames(of: relations), for: call)
+    var found = try await browse(.columnNames(of: relations), for: call)
+    if let policy = try hiding(from: call) {
+      found = try await policed(rows: found, column: 2, under: policy, for: call)
+    }
     return (found.array ?? []).compactMap { row in
       guard let schema = row[0]?.string, let name = row[1]?.string, let column = row[2]?.string else { return nil }
       return ("\(schema).\(name)", column)
@@ -132,6 +191,8 @@ extension Governor {
   package func functionNames(
     for call: GovernedCall
   ) async throws(GovernedFailure) -> [(schema: String, name: String, arguments: String, isNear: Bool)] {
+    // Most of them are not available under a policy, and types of arguments name what it may hide.
+    if try hiding(from: call) != nil { return [] }
     let all = try await browse(.functionNames(allowed: try allowedSchemas(for: call)), for: call)
     let found = try await withoutHidden(all, for: call)
     return (found.array ?? []).compactMap { row in
@@ -143,10 +204,11 @@ extension Governor {
 
   /// Which database this is.
   package func identity(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
-    try await browse(.identity, for: call)
+    let found = try await browse(.identity, for: call)
+    return try hiding(from: call) == nil ? found : found.without(["bytes"])
   }
 
-  private func browse(
+  func browse(
     _ what: Browse, path: [String]? = nil, for call: GovernedCall
   ) async throws(GovernedFailure) -> JSONValue {
     let text = try await browsed(what, path: path, for: call)
@@ -158,11 +220,11 @@ extension Governor {
 
 extension JSONValue {
   /// Without texts that name what is hidden: definitions, defaults and the like say where it is.
-  fileprivate func without(_ hidden: [String]) -> JSONValue {
+  fileprivate func withoutTexts(_ hidden: [String]) -> JSONValue {
     switch self {
     case .string(let text): hidden.contains { text.contains($0) } ? .null : self
-    case .array(let elements): .array(elements.map { $0.without(hidden) }.filter { $0 != .null })
-    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.without(hidden)) }))
+    case .array(let elements): .array(elements.map { $0.withoutTexts(hidden) }.filter { $0 != .null })
+    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.withoutTexts(hidden)) }))
     default: self
     }
   }

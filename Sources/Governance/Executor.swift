@@ -2,29 +2,6 @@
 
 package import Database
 
-/// What one call may take.
-package struct ExecutionLimits: Sendable, Equatable {
-  /// Fewer bytes than fit into 1 MB together with what is said about them: the official Python client gives up a stream
-  /// whose event has more.
-  package var rows = RowLimits(bytes: 900 << 10)
-  package var bounds = TransactionBounds()
-  package var kept = KeptLimits()
-  /// Stands in front of the statement.
-  package var comment: StatementComment?
-
-  package init() {}
-}
-
-/// What is taken of a result beyond the answer's own rows, so that the next ones need no second run.
-package struct KeptLimits: Sendable, Equatable {
-  /// As many times the rows and bytes of the answer; 1 keeps nothing.
-  package var pages = 10
-  /// Of all pages behind the first.
-  package var bytes = 64 << 20
-
-  package init() {}
-}
-
 /// What came of one text.
 package enum Execution: Sendable {
   case refused(Verdict)
@@ -49,6 +26,8 @@ package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
   package var advice: String?
   /// Byte offset into the statement, when PostgreSQL says where.
   package var position: Int?
+  /// The words are not PostgreSQL's: they quote nothing.
+  package var isOurs = false
 
   package var description: String { advice.map { "\(message). \($0)" } ?? message }
 
@@ -78,8 +57,8 @@ package struct GateMemory: Sendable {
   fileprivate var mark: String?
 
   /// The verdict by what is remembered, and the mark under which that holds; nil when it does not suffice.
-  mutating func verdict(on text: String) -> (verdict: Verdict, mark: String)? {
-    guard stamp != nil, let mark, let verdict = gate.judgeFromMemory(text) else { return nil }
+  mutating func verdict(on text: String, under policy: EffectivePolicy?) -> (verdict: Verdict, mark: String)? {
+    guard stamp != nil, let mark, let verdict = gate.judgeFromMemory(text, under: policy) else { return nil }
     return (verdict, mark)
   }
 }
@@ -141,9 +120,7 @@ package struct Executor: Sendable {
       guard access != .readOnly else { return first }
       return try await attempt(ask, access: access).execution
     } catch {
-      var failure = ExecutionFailure(error)
-      failure.position = (error as? DatabaseError)?.position.map { Self.offset(of: $0, in: text) }
-      throw failure
+      throw Self.failure(error, in: text)
     }
   }
 
@@ -154,9 +131,24 @@ package struct Executor: Sendable {
       admission.access == .readOnly
     else { return nil }
     let verdict = admission.verdict
-    let rows = try await session.streamAtOnce(
-      statement(admission, asked), under: mark, limits.bounds, limits: limits.rows, taking: asked.taking)
-    return rows.map { .finished($0, verdict) }
+    let statement = try statement(admission, asked)
+    do {
+      let rows = try await session.streamAtOnce(
+        statement, under: mark, limits.bounds, limits: limits.rows, taking: asked.taking)
+      return rows.map { .finished($0, verdict) }
+    } catch {
+      throw Self.failure(error, in: statement.text, behind: verdict.policed)
+    }
+  }
+
+  /// - Parameter text: in which PostgreSQL has counted.
+  private static func failure(
+    _ error: any Error, in text: String, behind policed: PolicedText? = nil
+  ) -> ExecutionFailure {
+    var failure = ExecutionFailure(error)
+    if let place = (error as? DatabaseError)?.position { failure.position = offset(of: place, in: text) }
+    if let policed { failure.hide(behind: policed) }
+    return failure
   }
 
   /// The only place where foreign text becomes what runs for its effect: consumes the admission.
@@ -174,17 +166,19 @@ package struct Executor: Sendable {
   }
 
   /// The verdict on a text, which is not run.
-  package mutating func verdict(on text: String) async throws(ExecutionFailure) -> Verdict {
+  package mutating func verdict(
+    on text: String, under policy: EffectivePolicy? = nil
+  ) async throws(ExecutionFailure) -> Verdict {
     do {
       // Where nothing has changed, memory may have all that is needed.
       if stamp != nil, let mark, mark == (try await session.unchangedMark(for: limits.bounds)),
-        let verdict = gate.judgeFromMemory(text)
+        let verdict = gate.judgeFromMemory(text, under: policy)
       {
         return verdict
       }
       var copy = self
       let verdict = try await session.bounded(.readOnly, limits.bounds, discarding: discards) { session in
-        try await copy.judge(text, inside: session)
+        try await copy.judge(text, under: policy, inside: session)
       }
       self = copy
       return verdict
@@ -193,10 +187,12 @@ package struct Executor: Sendable {
     }
   }
 
-  private mutating func judge(_ text: String, inside session: Session) async throws -> Verdict {
+  private mutating func judge(
+    _ text: String, under policy: EffectivePolicy?, inside session: Session
+  ) async throws -> Verdict {
     let current = try await currentStamp(on: session)
     let known = gate.rememberedRelations
-    let verdict = try await gate.judge(text)
+    let verdict = try await gate.judge(text, under: policy)
     try await keep(current, of: known, on: session)
     return verdict
   }
@@ -270,9 +266,14 @@ package struct Executor: Sendable {
     _ admission: consuming Admission, _ asked: Asked, on session: Session
   ) async throws -> Execution {
     let (verdict, isReading) = (admission.verdict, admission.access == .readOnly)
-    let rows = try await session.stream(
-      statement(admission, asked), limits: limits.rows, taking: asked.taking, stopsAtCap: isReading, isLast: isReading)
-    return .finished(rows, verdict)
+    let statement = try statement(admission, asked)
+    do {
+      let rows = try await session.stream(
+        statement, limits: limits.rows, taking: asked.taking, stopsAtCap: isReading, isLast: isReading)
+      return .finished(rows, verdict)
+    } catch {
+      throw Self.failure(error, in: statement.text, behind: verdict.policed)
+    }
   }
 }
 

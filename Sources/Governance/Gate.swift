@@ -34,18 +34,24 @@ package struct Gate: Sendable {
   package var rememberedRelations: [UInt32] { weigher.names.relationsByID.keys.sorted() }
 
   /// The verdict on a whole text. Asks the catalog only for names it has not met.
-  package mutating func judge(_ text: String) async throws(GateFailure) -> Verdict {
+  /// - Parameter policy: what it hides is not there; the gate's options have to be the policed ones then.
+  package mutating func judge(
+    _ text: String, under policy: EffectivePolicy? = nil
+  ) async throws(GateFailure) -> Verdict {
     switch single(text) {
     case .failure(let refusal): return verdict(on: refusal)
-    case .success(let statement): return try await judge(StatementReader.mentions(of: statement))
+    case .success(let statement):
+      return try await judge(StatementReader.mentions(of: statement), of: statement, under: policy)
     }
   }
 
-  private mutating func judge(_ mentions: Mentions) async throws(GateFailure) -> Verdict {
+  private mutating func judge(
+    _ mentions: Mentions, of statement: Statement, under policy: EffectivePolicy?
+  ) async throws(GateFailure) -> Verdict {
     if weigher.names.count > options.limits.rememberedNames { forget() }
     if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
     for _ in 0..<options.limits.rounds {
-      if let verdict = verdict(on: mentions) { return verdict }
+      if let verdict = verdict(on: mentions, of: statement, under: policy) { return verdict }
       let question = weigher.takeMissing()
       weigher.names.take(try await source.lookUp(question), to: question)
     }
@@ -55,13 +61,13 @@ package struct Gate: Sendable {
   }
 
   /// The same without waiting: nil when a name was never looked up.
-  package mutating func judgeFromMemory(_ text: String) -> Verdict? {
+  package mutating func judgeFromMemory(_ text: String, under policy: EffectivePolicy? = nil) -> Verdict? {
     switch single(text) {
     case .failure(let refusal): return verdict(on: refusal)
     case .success(let statement):
       guard weigher.names.surroundings != nil else { return nil }
       defer { _ = weigher.takeMissing() }
-      return verdict(on: StatementReader.mentions(of: statement))
+      return verdict(on: StatementReader.mentions(of: statement), of: statement, under: policy)
     }
   }
 
@@ -125,16 +131,62 @@ package struct Gate: Sendable {
   }
 
   /// Nil while names are missing.
-  private mutating func verdict(on mentions: Mentions) -> Verdict? {
+  private mutating func verdict(
+    on mentions: Mentions, of statement: Statement, under policy: EffectivePolicy?
+  ) -> Verdict? {
     let path = weigher.names.surroundings?.searchPath ?? []
     var weighing = weigher.weigh(mentions, path: path)
+    if let policy, policy.hides {
+      return policed(weighing, statement, policy)
+    }
     if runsUnproven {
       for place in weighing.demands.indices where weighing.demands[place].need == .unproven {
         weighing.demands[place].need = .permission(.admin)
       }
     }
     guard weigher.isComplete else { return nil }
+    return verdict(on: weighing)
+  }
+
+  private func verdict(on weighing: Weighing) -> Verdict {
     let verdict = Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
     return options.allowedSchemas.flatMap { verdict.outside($0) } ?? verdict
+  }
+
+  /// Relations come first: of what is hidden nothing else is said.
+  private mutating func policed(_ weighing: Weighing, _ statement: Statement, _ policy: EffectivePolicy) -> Verdict? {
+    guard options.isPoliced else { return .unwritable }
+    let screening = weigher.screen(statement, weighing, by: policy)
+    guard weigher.isComplete else { return nil }
+    switch screening {
+    case .refused(let refusal): return refusal
+    case .passed(let standIns):
+      var verdict = verdict(on: weighing)
+      if verdict.isRejected { return verdict.withoutNames }
+      guard verdict.permissions.isSubset(of: [.explain, .read, .write]) else { return verdict.beyondPolicy }
+      guard let text = weigher.rewritten(statement, standIns, under: policy) else { return .unwritable }
+      verdict.policed = text
+      return verdict
+    }
+  }
+}
+
+extension Verdict {
+  /// What stands behind the statement's own words is nobody's business here.
+  fileprivate var withoutNames: Verdict {
+    var verdict = self
+    verdict.relations = []
+    verdict.functions = []
+    verdict.notes = []
+    return verdict
+  }
+
+  fileprivate var beyondPolicy: Verdict {
+    var verdict = withoutNames
+    verdict.isRejected = true
+    verdict.permissions = []
+    verdict.rule = "policy-permission"
+    verdict.wayOut = "A policy holds here: only what reads or changes data runs under it."
+    return verdict
   }
 }

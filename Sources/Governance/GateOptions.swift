@@ -12,8 +12,19 @@ package struct GateOptions: Sendable, Equatable {
   /// can say which ones such text touches.
   package var runsUnproven = false
   package var limits = GateLimits()
+  /// A policy may hide something: what is called looks at its arguments alone, and no operator's word is enough.
+  package internal(set) var isPoliced = false
 
   package init() {}
+
+  /// The same for callers with a policy.
+  package var policed: GateOptions {
+    var options = self
+    options.isPoliced = true
+    options.allowedFunctions = []
+    options.runsUnproven = false
+    return options
+  }
 }
 
 /// Bounds of judging.

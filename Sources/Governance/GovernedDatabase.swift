@@ -4,6 +4,18 @@ import Database
 import Synchronization
 
 extension ExecutionLimits {
+  /// No more than a policy allows, and nothing of it beyond that for later.
+  fileprivate mutating func narrow(by limits: PolicyLimits) {
+    if let most = limits.rows, most <= rows.rows {
+      rows.rows = most
+      kept.pages = 1
+    }
+    if let most = limits.bytes, most <= rows.bytes {
+      rows.bytes = most
+      kept.pages = 1
+    }
+  }
+
   /// What was the bound of an answer becomes that of a page, and some pages are taken.
   fileprivate mutating func paging(into spool: Spool) -> RowTaking {
     let page = PageLimits(rows: rows.rows, bytes: rows.bytes, pages: max(1, kept.pages))
@@ -22,6 +34,9 @@ actor GovernedDatabase {
   private nonisolated let options: GateOptions
   /// Behind a lock, since every call looks at it and nothing has to be waited for.
   private nonisolated let memory = Mutex<GateMemory?>(nil)
+  /// The same of the gate for callers with a policy.
+  private nonisolated let policedMemory = Mutex<GateMemory?>(nil)
+  private nonisolated let quotas = Mutex(Quotas())
   /// Answers to settled questions, by their values.
   private nonisolated let settled = Mutex<[[String?]: SettledAnswer]>([:])
   private var probe: (time: ContinuousClock.Instant, answer: Task<Bool, Never>)?
@@ -52,14 +67,39 @@ actor GovernedDatabase {
     return await answer.value
   }
 
-  private nonisolated func remember(_ memory: GateMemory) { self.memory.withLock { $0 = memory } }
-  private nonisolated func remembered() -> GateMemory? { memory.withLock { $0 } }
+  private nonisolated func remember(_ memory: GateMemory, under policy: EffectivePolicy?) {
+    if policy?.hides ?? false {
+      policedMemory.withLock { $0 = memory }
+    } else {
+      self.memory.withLock { $0 = memory }
+    }
+  }
+
+  private nonisolated func remembered(under policy: EffectivePolicy?) -> GateMemory? {
+    policy?.hides ?? false ? policedMemory.withLock { $0 } : memory.withLock { $0 }
+  }
+
+  private nonisolated func options(under policy: EffectivePolicy?) -> GateOptions {
+    policy?.hides ?? false ? options.policed : options
+  }
+
+  /// Counts a call against the quotas of a policy, until the call has ended.
+  nonisolated func begin(_ call: GovernedCall, under policy: EffectivePolicy?) throws(GovernedFailure) {
+    guard let policy else { return }
+    let refusal = quotas.withLock { $0.begin(call.caller.principal, policy.limits, at: .now) }
+    if let refusal { throw refusal }
+  }
+
+  nonisolated func end(_ call: GovernedCall, under policy: EffectivePolicy?) {
+    if policy != nil { quotas.withLock { $0.end(call.caller.principal) } }
+  }
 
   nonisolated func outcome(
     of text: String, _ values: [String?], by grants: Grants, for call: GovernedCall, rows: Int?, watch: RowWatch?,
     isRehearsed: Bool
   ) async throws(GovernedFailure) -> GovernedOutcome {
     var limits = connection.limits
+    if let policy = grants.policy { limits.narrow(by: policy.limits) }
     if let rows { limits.rows.rows = max(1, min(rows, limits.rows.rows)) }
     let spool = watch.map { _ in Spool() }
     let taking = spool.map { limits.paging(into: $0) } ?? .cells
@@ -67,14 +107,15 @@ actor GovernedDatabase {
     limits.bounds.applicationName = call.label
     limits.comment = call.comment
     do {
-      let memory = remembered()
+      let memory = remembered(under: grants.policy)
+      let options = options(under: grants.policy)
       let (execution, after) = try await pool.lend { session in
         var executor = Executor(on: session, options: options, limits: limits, memory: memory, discarding: true)
         let execution = try await executor.answer(
           to: text, values, by: grants, taking: taking, isRehearsed: isRehearsed)
         return (execution, executor.memory)
       }
-      remember(after)
+      remember(after, under: grants.policy)
       switch execution {
       case .refused(let verdict): return .refused(verdict)
       case .finished(let rows, let verdict): return .finished(GovernedRows(rows, spool: spool), verdict)
@@ -85,21 +126,24 @@ actor GovernedDatabase {
   }
 
   /// What is remembered is enough for a verdict that holds as long as the mark does.
-  nonisolated func judgeFromMemory(_ text: String) -> (verdict: Verdict, mark: String)? {
-    var memory = remembered()
-    return memory?.verdict(on: text)
+  nonisolated func judgeFromMemory(
+    _ text: String, under policy: EffectivePolicy?
+  ) -> (verdict: Verdict, mark: String)? {
+    var memory = remembered(under: policy)
+    return memory?.verdict(on: text, under: policy)
   }
 
-  nonisolated func judge(_ text: String) async throws(GovernedFailure) -> Verdict {
+  nonisolated func judge(_ text: String, under policy: EffectivePolicy?) async throws(GovernedFailure) -> Verdict {
     do {
-      let memory = remembered()
+      let memory = remembered(under: policy)
+      let options = options(under: policy)
       let (verdict, after) = try await pool.lend { session in
         var executor = Executor(
           on: session, options: options, limits: connection.limits, memory: memory, discarding: true)
-        let verdict = try await executor.verdict(on: text)
+        let verdict = try await executor.verdict(on: text, under: policy)
         return (verdict, executor.memory)
       }
-      remember(after)
+      remember(after, under: policy)
       return verdict
     } catch {
       throw Self.failure(error)
@@ -147,8 +191,7 @@ actor GovernedDatabase {
     switch error {
     case let failure as GovernedFailure: failure
     case let failure as ExecutionFailure:
-      GovernedFailure(
-        failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
+      GovernedFailure(failure)
     case let error as DatabaseError where isAboutConnecting(error.code): unreachable(error)
     case let error as DatabaseError: GovernedFailure(error)
     default: GovernedFailure("\(error)")

@@ -11,6 +11,8 @@ package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
   package var position: Int?
   /// For the audit alone.
   package var detail: String?
+  /// The words are not PostgreSQL's: they quote nothing.
+  package var isOurs = false
 
   package init(_ message: String, advice: String? = nil, sqlState: String? = nil, position: Int? = nil) {
     self.message = message
@@ -76,7 +78,10 @@ package struct Governor: Sendable {
       let database = try database(for: call)
       record.connection = database.connection.name
       let granted = call.caller.permissions[database.connection.name] ?? []
-      let grants = Grants(call.caller.principal, granted.intersection(toolPermissions))
+      let policy = call.caller.policies[database.connection.name]
+      let grants = Grants(call.caller.principal, granted.intersection(toolPermissions), policy: policy)
+      try database.begin(call, under: policy)
+      defer { database.end(call, under: policy) }
       result = .success(
         try await database.outcome(
           of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed))
@@ -90,26 +95,32 @@ package struct Governor: Sendable {
   }
 
   /// Lends a clean session for our own questions and for planning, to a caller who may do something there.
+  ///
+  /// Not to callers from whom a policy hides something, unless all that is asked there was judged under it.
   /// - Parameter ours: for our own questions alone; anything else fails there.
   package func lend<R: Sendable>(
-    for call: GovernedCall, needing permission: Permission, ours: Bool = false,
+    for call: GovernedCall, needing permission: Permission, ours: Bool = false, isJudged: Bool = false,
     _ body: @Sendable (Session) async throws -> R
   ) async throws -> R {
     let database = try database(for: call)
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
+    let policy = call.caller.policies[database.connection.name]
+    guard !(policy?.hides ?? false) || isJudged else { throw Self.hidden }
+    try database.begin(call, under: policy)
+    defer { database.end(call, under: policy) }
     return try await database.lend(for: call, ours: ours, body)
   }
 
   /// The verdict alone; refused like a run that is not covered.
   package func judge(_ text: String, for call: GovernedCall) async throws(GovernedFailure) -> Verdict {
-    try await database(for: call).judge(text)
+    try await database(for: call).judge(text, under: try policy(for: call))
   }
 
   /// The same without asking: the verdict, and the mark under which it holds. Nil when memory does not suffice.
   package func judgeFromMemory(
     _ text: String, for call: GovernedCall
   ) throws(GovernedFailure) -> (verdict: Verdict, mark: String)? {
-    try database(for: call).judgeFromMemory(text)
+    try database(for: call).judgeFromMemory(text, under: try policy(for: call))
   }
 
   /// The bounds of a call.
@@ -134,6 +145,14 @@ package struct Governor: Sendable {
   package func seesAllSchemas(_ call: GovernedCall) throws(GovernedFailure) -> Bool {
     try database(for: call).connection.schemas == nil
   }
+
+  /// What is hidden from the caller there; nil: nothing.
+  package func policy(for call: GovernedCall) throws(GovernedFailure) -> EffectivePolicy? {
+    call.caller.policies[try database(for: call).connection.name]
+  }
+
+  /// Whether anything is hidden from the caller.
+  package func hides(from call: GovernedCall) throws(GovernedFailure) -> Bool { try policy(for: call)?.hides ?? false }
 
   /// The schemas that the call's connection allows, in order; nil: all.
   func allowedSchemas(for call: GovernedCall) throws(GovernedFailure) -> [String]? {
@@ -175,6 +194,10 @@ package struct Governor: Sendable {
     "there is no such connection, or nothing is granted to you on it",
     advice: "list_connections shows those you can use")
 
+  private static let hidden = GovernedFailure(
+    "this looks at the whole database, and a policy hides some of it from you",
+    advice: "query, list_objects and describe_table show what there is")
+
   private func database(for call: GovernedCall) throws(GovernedFailure) -> GovernedDatabase {
     if databases.isEmpty {
       throw GovernedFailure(
@@ -201,6 +224,10 @@ extension AuditRecord {
       outcome = .success
       self.verdict = verdict.strongest?.rawValue
       rule = verdict.rule
+      if let policed = verdict.policed, policed.hides {
+        rewritten = policed.shown
+        (masked, filtered) = (policed.masked, policed.filtered)
+      }
       self.rows = rows.affectedRows ?? rows.rowCount
     case .success(.refused(let verdict)):
       outcome = .refused

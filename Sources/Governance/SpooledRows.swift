@@ -68,4 +68,9 @@ package final class RowWatch: Sendable {
 extension GovernedFailure {
   /// PostgreSQL's words, or ours.
   init(_ error: DatabaseError) { self.init(error.message, advice: error.advice, sqlState: error.sqlState) }
+
+  init(_ failure: ExecutionFailure) {
+    self.init(failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
+    isOurs = failure.isOurs
+  }
 }

@@ -24,6 +24,8 @@ package struct Verdict: Sendable, Equatable {
   package var functions: [FunctionUse] = []
   /// For the operator, not for the one who sent it: details of what was found, and what could not be known.
   package var notes: [String] = []
+  /// Where a policy holds: what runs instead of the text.
+  package var policed: PolicedText?
 
   /// The one class that the whole text needs; nil when it is rejected.
   package var strongest: Permission? { isRejected ? nil : permissions.max() }

@@ -6,6 +6,8 @@ internal import Governance
 struct KeptResult: Sendable {
   var principal: Principal
   var connection: String
+  /// Under which it was read: when it is replaced, the rows are gone.
+  var policy: EffectivePolicy?
   /// What the statement needed: whoever asks for more rows still needs it.
   var permissions: Set<Permission>
   var sql: String

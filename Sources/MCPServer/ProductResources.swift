@@ -114,7 +114,7 @@ extension ProductService {
     guard caller.permissions[name]?.contains(.explain) ?? false, let (_, schemas) = governor.describe(name) else {
       return false
     }
-    return schemas == nil
+    return schemas == nil && !(caller.policies[name]?.hides ?? false)
   }
 
   package func mayHear(of uri: String, _ caller: Caller) -> Bool {

@@ -65,13 +65,13 @@ extension Statement {
 package func parameterNumbers(_ statement: Statement) -> [Int] { statement.parameterNumbers }
 
 /// Tokens without comments, found by where they begin.
-struct TokenFinder {
+package struct TokenFinder: Sendable {
   let tokens: [Token]
 
-  init(_ tokens: [Token]) { self.tokens = tokens.filter { !$0.isComment } }
+  package init(_ tokens: [Token]) { self.tokens = tokens.filter { !$0.isComment } }
 
   /// The position in `tokens` of the token that begins at a byte.
-  func index(at start: Int) -> Int? {
+  package func index(at start: Int) -> Int? {
     var (low, high) = (0, tokens.count)
     while low < high {
       let middle = (low + high) / 2
@@ -80,5 +80,5 @@ struct TokenFinder {
     return low < tokens.count && tokens[low].range.lowerBound == start ? low : nil
   }
 
-  subscript(_ index: Int) -> Token? { tokens.indices.contains(index) ? tokens[index] : nil }
+  package subscript(_ index: Int) -> Token? { tokens.indices.contains(index) ? tokens[index] : nil }
 }

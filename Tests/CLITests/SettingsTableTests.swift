@@ -55,7 +55,7 @@ import YAML
       #expect(found.problems.allSatisfy { !$0.message.contains(" is a ") }, "\(line): \(found.problems)")
       count += 1
     }
-    #expect(count == 9)
+    #expect(count == 17)
     let tls = lines.map { $0.hasPrefix("  # tls") || $0.hasPrefix("  #   ") ? "  " + $0.dropFirst(4) : $0 }
     let found = try await loaded(tls.joined(separator: "\n"))
     #expect(
@@ -117,7 +117,26 @@ import YAML
     let poolKeys: [(String, String)] = [
       ("sessions", "7"), ("waiting", "7"), ("patience", "7s"), ("idle_time", "7s"), ("connect_timeout", "7s"),
     ]
+    let policyKeys: [(String, String)] = [
+      ("allow_schemas", "[p]"), ("deny_schemas", "[p]"), ("allow_tables", "[t]"), ("deny_tables", "[t]"),
+      ("hash_key", "k"), ("max_rows_per_query", "7"), ("max_bytes_per_query", "7kB"), ("max_queries_per_minute", "7"),
+      ("max_queries_per_hour", "7"), ("max_concurrent_calls", "7"),
+    ]
+    let tableKeys: [(String, String)] = [
+      ("allow_columns", "[c]"), ("deny_columns", "[c]"), ("mask", "{c: email}"), ("mask_columns", "{c: x}"),
+      ("row_filter", "c = 1"),
+    ]
     var all = changes
+    for (section, open, close) in [("policy", "{", "}"), ("policies", "[{connection: a, ", "}]")] {
+      all += policyKeys.map { ("\(section).\($0.0)", ":1\"}", ":1\"}\n\(section): \(open)\($0.0): \($0.1)\(close)") }
+      all += tableKeys.map { key, value in
+        ("\(section).tables.\(key)", ":1\"}", ":1\"}\n\(section): \(open)tables: {t: {\(key): \(value)}}\(close)")
+      }
+    }
+    all += [
+      ("policies.connection", ":1\"}", ":1\"}\npolicies: [{connection: a, deny_tables: [t]}]"),
+      ("policies.members", ":1\"}", ":1\"}\npolicies: [{members: [\"agent:x\"], deny_tables: [t]}]"),
+    ]
     all += Limits.defaults.map { limit in
       let key = limit.name.replacing("-", with: "_")
       return ("health.\(key)", ":1\"}", ":1\"}\nhealth: {\(key): \(limit.value + 1)}")
@@ -149,8 +168,11 @@ import YAML
     let callers = found.configuration.map { configuration in
       configuration.agents.map { configuration.directory.caller(agent: $0.id)?.permissions["a"]?.sorted() }
     }
+    let policies = found.configuration.map { configuration in
+      configuration.agents.map { configuration.directory.caller(agent: $0.id)?.policies["a"]?.layers }
+    }
     return
-      "\(found.problems) \(String(describing: callers)) \(String(describing: found.configuration?.connections)) \(String(describing: passwords))"
+      "\(String(describing: policies)) \(found.problems) \(String(describing: callers)) \(String(describing: found.configuration?.connections)) \(String(describing: passwords))"
       + " \(String(describing: found.configuration?.agents)) \(String(describing: found.configuration?.settings))"
   }
 }

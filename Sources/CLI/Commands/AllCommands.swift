@@ -11,6 +11,7 @@ let allCommands: [any Command] = [
   ServeCommand(),
   AuditCommand(),
   ConfigCommand(),
+  PolicyCommand(),
   CompletionsCommand(),
   ReferenceCommand(),
 ]

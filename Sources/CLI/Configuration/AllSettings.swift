@@ -18,6 +18,13 @@ let allSettings: [Setting] = [
       + "(a delegated one) has what that user has, narrowed by its own `permissions` and `connections`."),
   Setting(
     "iam", .sections(ruleSettings), "What is granted. There is nothing but what a rule grants."),
+  Setting(
+    "policy", .section(policySettings),
+    "What exists for agents, on every connection: which tables, how their columns look, which rows, and how much may be "
+      + "taken. docs/policies.md says how it holds."),
+  Setting(
+    "policies", .sections(policyRuleSettings),
+    "More of the same for a connection, or for some who come. All that fit hold together: each can only take away."),
   Setting("server", .section(serverSettings), "How agents come, and what is kept of it."),
   Setting(
     "health", .section(healthSettings),

@@ -22,9 +22,10 @@ struct ConfigurationBuilder {
     // Those with errors too: what refers to them is not at fault.
     let names = section.sections("connections").compactMap { $0.text("name") }
     let identities = identities(section, connections: names)
+    let policies = policies(section, identities, connections: names)
     let directory = Directory(
       agents: identities.agents, users: identities.users, groups: identities.groups, rules: identities.rules,
-      connections: connections.map(\.name))
+      connections: connections.map(\.name), policies: policies)
     let settings = settings(section, identities)
     warnOfIdleness(section, identities, directory, settings)
     return Configuration(

@@ -43,7 +43,12 @@ enum ConfigurationExample {
         guard entry == 0 else { continue }
         let isComment = isCommented || setting.inner.allSatisfy { isCommentedOnly($0) }
         text += comment(setting, indent: indent) + "\(margin)\(isComment ? "# " : "")\(setting.key):\n"
-        text += lines(setting.inner, entry: 0, indent: indent + 2, isCommented: isComment)
+        var inner = indent + 2
+        if case .map(_, let name) = setting.shape {
+          text += "\(margin)\(isComment ? "#   " : "  ")\(name):\n"
+          inner += 2
+        }
+        text += lines(setting.inner, entry: 0, indent: inner, isCommented: isComment)
         continue
       }
       guard setting.example.indices.contains(entry), let value = setting.example[entry].text else { continue }

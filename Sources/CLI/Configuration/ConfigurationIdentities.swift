@@ -71,7 +71,7 @@ extension ConfigurationBuilder {
       Self.meant(name, among: users) ?? "List the user under users, or take the name away here")
   }
 
-  private mutating func checkConnection(_ value: SettingValue, _ connections: Set<String>) {
+  mutating func checkConnection(_ value: SettingValue, _ connections: Set<String>) {
     guard let name = value.text, !connections.contains(name) else { return }
     problems.error(
       SettingsReader.isName(name) ? "there is no connection \(name)" : "there is no such connection", at: value.place,
@@ -155,7 +155,9 @@ extension ConfigurationBuilder {
       connection: connection == "*" ? nil : connection, permissions: Self.permissions(words), members: Set(members))
   }
 
-  private mutating func grantee(_ value: SettingValue, _ identities: ConfiguredIdentities) -> Grantee? {
+  mutating func grantee(
+    _ value: SettingValue, _ identities: ConfiguredIdentities, isNarrowing: Bool = false
+  ) -> Grantee? {
     let parts = (value.text ?? "").split(separator: ":", maxSplits: 1).map(String.init)
     guard parts.count == 2, SettingsReader.isName(parts[1]) else {
       problems.error(
@@ -169,7 +171,7 @@ extension ConfigurationBuilder {
         absent("agent", name, at: value.place, Set(identities.places.keys))
         return nil
       }
-      if let user = agent.onBehalfOf {
+      if let user = agent.onBehalfOf, !isNarrowing {
         problems.error(
           "agent \(name) acts for \(user) and has what that user has: a rule for the agent gives it nothing",
           at: value.place, "Name user:\(user), or take on_behalf_of away from the agent")

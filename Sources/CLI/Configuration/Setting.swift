@@ -21,7 +21,11 @@ indirect enum SettingShape: Sendable {
   case time
   /// A list of values of one shape, with at least one.
   case list(SettingShape)
+  /// How a column looks: one word, or one with brackets; also a bare `null`.
+  case mask
   case section([Setting])
+  /// Values by names that the table does not know, as the example has one.
+  case map(SettingShape, like: String)
   case sections([Setting])
 
   /// Whether `${NAME}` stands for a variable of the environment.
@@ -49,6 +53,10 @@ indirect enum SettingShape: Sendable {
     case .list(.choice(let words)): "a list of " + words.map { "`\($0)`" }.joined(separator: ", ")
     case .list(.name): "a list of names"
     case .list: "a list"
+    case .mask: "a mask"
+    case .map(.mask, _): "masks by column"
+    case .map(.section, _): "sections by name"
+    case .map: "values by name"
     case .section: "a section"
     case .sections: "a list of sections"
     }
@@ -129,7 +137,7 @@ struct Setting: Sendable {
   /// The keys inside.
   var inner: [Setting] {
     switch shape {
-    case .section(let settings), .sections(let settings): settings
+    case .section(let settings), .sections(let settings), .map(.section(let settings), _): settings
     default: []
     }
   }

@@ -71,6 +71,9 @@ struct SettingsReader {
     case (.sections(let settings), .list(let items)):
       let sections = items.enumerated().map { place, item in section(item, settings, "\(key)[\(place + 1)]") }
       return .init(content: .sections(sections), place: node.place)
+    case (.map(let inner, _), .map(let entries)): return map(entries, of: inner, key, at: node.place)
+    case (.mask, .scalar(let text, _)):
+      return SettingValue(content: .text(node.isNull ? "null" : text), place: node.place)
     case (.section, _) where node.isNull, (.sections, _) where node.isNull: return nil
     case (_, .scalar) where node.isNull:
       problems.error("\(key) has no value", at: node.place, "Give it one, or leave the key out")
@@ -78,6 +81,8 @@ struct SettingsReader {
     case (.section(let settings), _):
       problems.error(
         "\(key) is a section", at: node.place, "Its keys are \(Self.names(settings)), one a line, indented")
+    case (.map, _):
+      problems.error("\(key) holds names with their values", at: node.place, "One a line, indented")
     case (.sections, _):
       problems.error("\(key) is a list of sections", at: node.place, "Begin each with \"- \"")
     case (.list(let inner), .scalar): problems.error("\(key) is a list", at: node.place, Self.listAdvice(inner))
@@ -110,6 +115,19 @@ struct SettingsReader {
       }
     }
     return SettingValue(content: .list(values), place: place)
+  }
+
+  private mutating func map(
+    _ entries: [YAMLEntry], of shape: SettingShape, _ key: String, at place: YAMLPlace
+  ) -> SettingValue? {
+    guard !entries.isEmpty else {
+      problems.error("\(key) is empty", at: place, "Leave the key out, or fill it")
+      return nil
+    }
+    let values = entries.compactMap { entry in
+      value(entry.value, of: shape, "\(key).\(entry.key.prefix(64))").map { (entry.key, entry.place, $0) }
+    }
+    return SettingValue(content: .map(values), place: place)
   }
 
   private mutating func scalar(
@@ -165,7 +183,7 @@ struct SettingsReader {
     case .size(let range):
       if let size = ValueReader.bytes(text), range.contains(size) { return .size(size) }
     case .time: if let time = WallTime(text) { return .time(time) }
-    case .list, .section, .sections: return nil
+    case .list, .section, .sections, .map, .mask: return nil
     }
     problems.error("\(key) is \(shape.words)", at: place, Self.advice(on: shape, isPlain: isPlain))
     return nil

@@ -16,6 +16,8 @@ struct SettingValue: Sendable {
     case list([SettingValue])
     case section(SettingsSection)
     case sections([SettingsSection])
+    /// In the order of the file.
+    case map([(key: String, place: YAMLPlace, value: SettingValue)])
   }
 
   var content: Content
@@ -67,6 +69,11 @@ struct SettingsSection: Sendable {
 
   func sections(_ key: String) -> [SettingsSection] {
     if case .sections(let sections) = values[key]?.content { sections } else { [] }
+  }
+
+  /// What stands under names that the table does not know.
+  func map(_ key: String) -> [(key: String, place: YAMLPlace, value: SettingValue)] {
+    if case .map(let entries) = values[key]?.content { entries } else { [] }
   }
 
   /// Where a key's value stands, or the section.

@@ -13,6 +13,31 @@ extension Browse {
       values: [arrayLiteral(relations.map(\.schema)), arrayLiteral(relations.map(\.name))])
   }
 
+  /// What relations are children or partitions of, at any distance: `[schema, name, ancestor's schema, ancestor's name]`.
+  package static func ancestors(of relations: [(schema: String, name: String)]) -> Browse {
+    Browse(
+      question: ancestorQuestion,
+      values: [arrayLiteral(relations.map(\.schema)), arrayLiteral(relations.map(\.name))])
+  }
+
+  private static let ancestorQuestion: SQL = """
+    WITH RECURSIVE above(id, parent) AS (
+      SELECT c.oid, h.inhparent
+      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+          AS w(schema, name)
+        JOIN pg_catalog.pg_namespace AS n ON n.nspname = w.schema
+        JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = w.name
+        JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = c.oid
+      UNION SELECT a.id, h.inhparent FROM above AS a JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = a.parent
+    )
+    SELECT COALESCE(pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, c.relname, pn.nspname, p.relname)),
+      '[]')::pg_catalog.text
+    FROM above AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.id
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_class AS p ON p.oid = a.parent
+      JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+    """
+
   /// Functions that the role may execute: `[schema, name, arguments, is on the search path]`.
   package static func functionNames(allowed: [String]?) -> Browse {
     Browse(question: functionNameQuestion, values: [allowed.map { arrayLiteral($0) }])

@@ -118,6 +118,11 @@ struct NamedRelationRow: Decodable, Sendable {
   var accessFunctions: [UInt32]
   var children: [UInt32]
   var cascades: [UInt32]
+  var parents: [UInt32]
+  var keyNeighbours: [UInt32]
+  var primaryKey: [String]
+  var generatedNames: [String]
+  var generatedExpressions: [String]
   var foreignServer: String?
   var foreignWrapper: String?
 
@@ -131,6 +136,12 @@ struct NamedRelationRow: Decodable, Sendable {
       readExpressions: readExpressions, accessFunctions: accessFunctions, children: children, cascades: cascades,
       foreignServer: foreignServer, foreignWrapper: foreignWrapper)
     entry.rowType = rowType
+    entry.parents = parents
+    entry.keyNeighbours = keyNeighbours
+    entry.primaryKey = primaryKey
+    entry.generated = zip(generatedNames, generatedExpressions).map { name, expression in
+      RelationEntry.GeneratedColumn(name: name, expression: expression)
+    }
     return entry
   }
 }

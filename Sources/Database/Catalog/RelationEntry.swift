@@ -18,6 +18,12 @@ package struct RelationEntry: Sendable, Equatable {
     }
   }
 
+  /// A generated column.
+  package struct GeneratedColumn: Sendable, Equatable {
+    package var name: String
+    package var expression: String
+  }
+
   package var id: UInt32
   package var schema: String
   package var name: String
@@ -51,6 +57,14 @@ package struct RelationEntry: Sendable, Equatable {
   package var children: [UInt32]
   /// Tables that a write to this one also writes, by ON DELETE and ON UPDATE actions of foreign keys.
   package var cascades: [UInt32]
+  /// Direct parents by inheritance or partitioning.
+  package var parents: [UInt32] = []
+  /// Tables that a foreign key of this one refers to, and those whose foreign keys refer to it.
+  package var keyNeighbours: [UInt32] = []
+  /// The columns of the primary key.
+  package var primaryKey: [String] = []
+  /// Columns that are computed from others, with their expressions.
+  package var generated: [GeneratedColumn] = []
   /// The foreign server and its wrapper; nil for what is no foreign table.
   package var foreignServer: String?
   package var foreignWrapper: String?

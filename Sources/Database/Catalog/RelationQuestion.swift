@@ -143,6 +143,22 @@ extension NameQuestions {
   private static let surroundingTables: SQL = """
       ARRAY(SELECT h.inhrelid FROM pg_catalog.pg_inherits AS h WHERE h.inhparent = c.oid ORDER BY h.inhrelid)
         AS children,
+      ARRAY(SELECT h.inhparent FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = c.oid ORDER BY h.inhparent)
+        AS parents,
+      ARRAY(SELECT k.confrelid FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype = 'f'
+        UNION SELECT k.conrelid FROM pg_catalog.pg_trigger AS t
+          JOIN pg_catalog.pg_constraint AS k ON k.oid = t.tgconstraint
+          WHERE t.tgrelid = c.oid AND k.confrelid = c.oid AND k.contype = 'f' ORDER BY 1) AS "keyNeighbours",
+      ARRAY(SELECT a.attname FROM pg_catalog.pg_constraint AS k
+          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+        WHERE k.conrelid = c.oid AND k.contype = 'p' ORDER BY a.attnum) AS "primaryKey",
+      ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped ORDER BY a.attnum)
+        AS "generatedNames",
+      ARRAY(SELECT COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') FROM pg_catalog.pg_attribute AS a
+          LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped ORDER BY a.attnum)
+        AS "generatedExpressions",
       ARRAY(SELECT DISTINCT k.conrelid FROM pg_catalog.pg_trigger AS t
         JOIN pg_catalog.pg_constraint AS k ON k.oid = t.tgconstraint
         WHERE t.tgrelid = c.oid AND k.confrelid = c.oid AND k.contype = 'f'

@@ -5,9 +5,14 @@ package struct Caller: Sendable, Hashable {
   package var principal: Principal
   /// By name of connection; a connection without a permission is not in it, and does not exist for this caller.
   package var permissions: [String: Set<Permission>]
+  /// What is hidden where, by name of connection.
+  package var policies: [String: EffectivePolicy]
 
-  package init(_ principal: Principal, permissions: [String: Set<Permission>]) {
+  package init(
+    _ principal: Principal, permissions: [String: Set<Permission>], policies: [String: EffectivePolicy] = [:]
+  ) {
     self.principal = principal
+    self.policies = policies
     self.permissions = permissions.filter { !$0.value.isEmpty }
   }
 

@@ -21,13 +21,16 @@ package struct Directory: Sendable {
   private let rules: [Grantee: [GrantRule]]
   private let groupsOfUsers: [String: Set<String>]
   private let connections: Set<String>
+  private let policies: [PolicyRule]
   /// In the order of the agents, those of nobodies too: how long looking takes tells nothing.
   private let digests: [(digest: [UInt8], id: String)]
 
   /// - Parameter connections: the names of all of them, which is what a rule without a connection is about.
   package init(
-    agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String]
+    agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String],
+    policies: [PolicyRule] = []
   ) {
+    self.policies = policies
     self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
     self.users = users
     var rulesOfGrantees: [Grantee: [GrantRule]] = [:]
@@ -86,7 +89,31 @@ package struct Directory: Sendable {
     var permissions = agent.onBehalfOf.map { self.permissions(ofUser: $0) } ?? granted(to: [.agent(agent.id)])
     if let some = agent.connections { permissions = permissions.filter { some.contains($0.key) } }
     if let some = agent.permissions { permissions = permissions.mapValues { $0.intersection(some) } }
-    return Caller(Principal(name: agent.id, onBehalfOf: agent.onBehalfOf), permissions: permissions)
+    let principal = Principal(name: agent.id, onBehalfOf: agent.onBehalfOf)
+    return Caller(principal, permissions: permissions, policies: policies(for: principal, on: permissions.keys))
+  }
+
+  /// All that are about the agent, its user, a group of the user or everybody: the widest first. A rule narrows whoever
+  /// it names, also an agent that acts for somebody.
+  private func policies(
+    for principal: Principal, on connections: some Sequence<String>
+  ) -> [String: EffectivePolicy] {
+    if policies.isEmpty { return [:] }
+    var names: Set<Grantee> = [.agent(principal.name)]
+    if let user = principal.onBehalfOf {
+      names.insert(.user(user))
+      names.formUnion((groupsOfUsers[user] ?? []).map { .group($0) })
+    }
+    var found: [String: EffectivePolicy] = [:]
+    for connection in connections {
+      let layers = policies.filter { rule in
+        (rule.connection ?? connection) == connection && rule.members.map { !$0.isDisjoint(with: names) } ?? true
+      }
+      found[connection] = EffectivePolicy(
+        layers.filter { $0.members == nil }.map(\.policy) + layers.filter { $0.members != nil }.map(\.policy),
+        for: principal)
+    }
+    return found
   }
 
   private func granted(to grantees: [Grantee]) -> [String: Set<Permission>] {

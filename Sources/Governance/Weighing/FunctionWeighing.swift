@@ -27,6 +27,7 @@ extension Weigher {
     for candidate in candidates {
       // A value of its type, to which casts may apply.
       weighing.touch([candidate.entry.returnType] + candidate.entry.allTypes, in: names)
+      if looksForPolicy { weighPoliced(candidate, at: call.position, &weighing) }
       if let effect = candidate.effect, effect != .none, effect != .sensitive {
         strongest = max(strongest, effect.permission)
         weighing.implied.lasting = weighing.implied.lasting ?? candidate.lastingEffect
@@ -66,6 +67,9 @@ extension Weigher {
   mutating func weighSelection(_ selection: Mentions.Selection, _ path: [String], _ weighing: inout Weighing) {
     for candidate in functions(named: selection.name)
     where candidate.takes(1) && path.contains(candidate.entry.schema) {
+      if looksForPolicy, let argument = candidate.entry.argumentTypes.first, mayTake(argument, a: selection.row) {
+        weighPoliced(candidate, at: selection.position, &weighing)
+      }
       guard candidate.effect != FunctionEffect.none || candidate.hasBody,
         let argument = candidate.entry.argumentTypes.first,
         mayTake(argument, a: selection.row)

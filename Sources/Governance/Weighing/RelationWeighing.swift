@@ -54,7 +54,7 @@ extension Weigher {
       }
       for expression in entry.policies + entry.readExpressions {
         found.merge(
-          weigher.implication(ofExpression: expression, path: weigher.definitionPath),
+          weigher.unseen { $0.implication(ofExpression: expression, path: $0.definitionPath) },
           "a row policy or key of \(entry.name)")
       }
       for function in entry.accessFunctions {

@@ -10,6 +10,7 @@ extension Weigher {
     let found = types(use.schema, use.name, path)
     if found.isEmpty && isMentioned { weighAbsent(use, &weighing) }
     weighing.touch(found.map(\.id), in: names)
+    if looksForPolicy { weighPoliced(found, use, &weighing) }
     for entry in found where entry.origin != .builtIn || !isPlain(entry.id) {
       weighing.take(
         typeImplication(entry.id), "type-code", "the type \(entry.schema).\(entry.name)", at: use.position)

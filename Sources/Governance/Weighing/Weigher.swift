@@ -10,6 +10,7 @@ struct Weigher {
   struct Key: Hashable {
     var subject: Subject
     var path: Int
+    var isPoliced: Bool
   }
 
   /// What an implication is about.
@@ -22,10 +23,15 @@ struct Weigher {
   }
 
   let options: GateOptions
+  /// Whether what is called may look at nothing but its arguments.
+  private var isPoliced: Bool
   var names: LoadedNames
   private(set) var missing = NameQuestion()
   /// What was found behind names; kept from text to text, as long as the names are.
   var implications: [Key: Implication] = [:]
+  /// What stands for relations that a policy rules.
+  var standInQueries: [StandInQuery.Key: StandInQuery] = [:]
+  var relationRules: [RuleKey: RelationRule] = [:]
   /// The parameters of the function whose body is being weighed, by name and in order, with their types.
   var parameters: [String: UInt32] = [:]
   var parameterTypes: [UInt32] = []
@@ -43,6 +49,7 @@ struct Weigher {
   init(names: LoadedNames, options: GateOptions) {
     self.names = names
     self.options = options
+    isPoliced = options.isPoliced
   }
 
   mutating func take(_ surroundings: NameSurroundings) {
@@ -110,7 +117,7 @@ struct Weigher {
 
   /// The implication of a subject, weighed the first time. Nothing is kept while names are missing.
   mutating func implication(of subject: Subject, _ weigh: (inout Weigher) -> Implication) -> Implication {
-    let key = Key(subject: subject, path: path)
+    let key = Key(subject: subject, path: path, isPoliced: isPoliced)
     if let known = implications[key] ?? provisional[key] { return known }
     if let depth = open[key] {
       lowestMet = min(lowestMet, depth)
@@ -135,6 +142,17 @@ struct Weigher {
     }
     return found
   }
+
+  /// Weighs what the server looks at by itself, such as row security: the statement does not see it.
+  mutating func unseen(_ weigh: (inout Weigher) -> Implication) -> Implication {
+    let outer = isPoliced
+    isPoliced = false
+    defer { isPoliced = outer }
+    return weigh(&self)
+  }
+
+  /// Whether a call is looked at as a policy demands.
+  var looksForPolicy: Bool { isPoliced }
 
   /// Weighs what runs under a function's own search path.
   mutating func under(_ own: [String]?, _ weigh: (inout Weigher) -> Void) {

@@ -9,6 +9,8 @@ struct Weighing {
   var relations: [(mention: Mentions.Relation, found: LoadedRelation?)] = []
   var functions: [FunctionUse] = []
   var implied = Implication()
+  /// Of `implied`, what is read behind the statement's back, by what it calls.
+  var codeReads: Set<UInt32> = []
   var notes: [String] = []
 
   mutating func need(
@@ -51,6 +53,8 @@ extension Weigher {
     var weighing = Weighing()
     weighing.demands = mentions.demands
     weighRelations(mentions, path, &weighing)
+    let relationReads = weighing.implied.reads
+    weighing.implied.reads = []
     var mentions = mentions
     resolveColumns(&mentions, &weighing)
     for position in weighing.relations.indices { weighing.relations[position].mention = mentions.relations[position] }
@@ -61,6 +65,8 @@ extension Weigher {
     weighOperatorClasses(&weighing)
     weighCasts(mentions, &weighing)
     if mentions.isDefinition { weighEventTriggers(&weighing) }
+    weighing.codeReads = weighing.implied.reads
+    weighing.implied.reads.formUnion(relationReads)
     return weighing
   }
 

@@ -35,12 +35,21 @@ extension ToolContext {
   /// Reports on the whole database name tables and show statements of every schema.
   func needAllSchemas() throws(ToolFailure) {
     let isWhole: Bool
-    do throws(GovernedFailure) { isWhole = try governor.seesAllSchemas(call) } catch { throw ToolFailure(error) }
+    do throws(GovernedFailure) {
+      isWhole = try governor.seesAllSchemas(call)
+      if try governor.hides(from: call) { throw Self.hidden(from: call.tool) }
+    } catch { throw ToolFailure(error) }
     guard isWhole else {
       throw ToolFailure(
         "refused", "\(call.tool) looks at the whole database, and this connection allows some schemas only",
         hint: "explain_query and analyze_query_indexes work on statements within them.")
     }
+  }
+
+  private static func hidden(from tool: String) -> GovernedFailure {
+    GovernedFailure(
+      "\(tool) looks at the whole database, and a policy hides some of it from you",
+      advice: "query, list_objects and describe_table show what there is")
   }
 
   /// Permissions on the connection that is meant.
@@ -63,6 +72,7 @@ extension ToolFailure {
     case let failure as GovernedFailure:
       self.init("failed", failure.message, hint: failure.advice, sqlState: failure.sqlState)
       detail = failure.detail
+      isOurs = failure.isOurs
     case let failure as AdviceFailure:
       self.init("failed", failure.message, hint: failure.advice, sqlState: failure.sqlState)
     default: self.init("failed", "\(error)")

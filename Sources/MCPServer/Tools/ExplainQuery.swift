@@ -72,7 +72,9 @@ struct ExplainQuery: Tool {
   }
 
   private func plan(_ request: ExplainRequest, in context: ToolContext) async throws -> ExplainedPlan {
-    try await context.governor.lend(for: context.call, needing: .explain) { session in
+    try await context.governor.lend(for: context.call, needing: .explain, isJudged: request.hypotheticalIndexes.isEmpty)
+    {
+      session in
       try await Explain().plan(on: session, for: request, discarding: true)
     }
   }

@@ -61,6 +61,7 @@ struct KeptPage {
     guard parts.count == 2, let number = Int(parts[1]), number > 0,
       let result = await context.results.result(String(parts[0]), for: context.call.caller.principal),
       number < result.rows.pages.count, context.governor.has(result.connection),
+      context.call.caller.policies[result.connection] == result.policy,
       context.call.connection == nil || context.call.connection == result.connection
     else { return nil }
     let granted = (context.call.caller.permissions[result.connection] ?? []).intersection(permissions)

@@ -66,6 +66,7 @@ enum StatementArguments {
       do throws(GovernedFailure) { try spooled.settle() } catch { throw ToolFailure(error) }
       let kept = KeptResult(
         principal: context.call.caller.principal, connection: context.connectionName ?? "",
+        policy: context.connectionName.flatMap { context.call.caller.policies[$0] },
         permissions: verdict.permissions, sql: text, columns: rows.columns, rows: spooled,
         hint: rows.resumeHint, commandTag: rows.commandTag)
       cursor = KeptPage.cursor(await context.results.keep(kept), page: 1)

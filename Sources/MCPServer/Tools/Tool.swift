@@ -142,6 +142,8 @@ package struct ToolFailure: Error, Sendable {
   var sqlState: String?
   /// For the audit alone.
   var detail: String?
+  /// The words are not PostgreSQL's: they quote nothing.
+  var isOurs = false
   /// A relation that is not there, as it was written.
   var absent: String?
   /// The statement and a byte offset into it.
@@ -177,7 +179,7 @@ package struct ToolFailure: Error, Sendable {
   /// by whoever wrote a function.
   /// https://www.postgresql.org/docs/current/errcodes-appendix.html
   var mayQuoteData: Bool {
-    guard let sqlState else { return false }
+    guard let sqlState, !isOurs else { return false }
     return !["08", "0A", "25", "28", "3D", "3F", "40", "42", "53", "54", "55", "57"]
       .contains(String(sqlState.prefix(2)))
   }

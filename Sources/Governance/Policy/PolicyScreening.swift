@@ -1,0 +1,222 @@
+// What a policy makes of a statement's relations: nothing, something else, or a refusal.
+
+import Database
+import SQLSyntax
+
+/// What takes the place of one mention of a relation.
+struct RelationStandIn: Sendable {
+  /// Place of the mention in the text.
+  var position: Int
+  var entry: RelationEntry
+  var rule: RelationRule
+  var isFenced: Bool
+}
+
+/// Whose rules of what.
+struct RuleKey: Hashable {
+  var policy: EffectivePolicy
+  var relation: UInt32
+}
+
+/// The outcome for one statement.
+enum Screening {
+  case refused(Verdict)
+  case passed([RelationStandIn])
+}
+
+extension Weigher {
+  /// - Returns: whatever it is, it does not count while names are missing.
+  mutating func screen(
+    _ statement: Statement, _ weighing: Weighing, by policy: EffectivePolicy
+  ) -> Screening {
+    if let refusal = refusalOfKind(statement.node) { return .refused(refusal) }
+    for (mention, found) in weighing.relations {
+      guard let found, isThere(found.entry, policy) else { return .refused(.absent(mention)) }
+      if let refusal = refusal(of: mention, found.entry, policy) { return .refused(refusal) }
+    }
+    for id in weighing.codeReads.sorted() + weighing.implied.writes.sorted() {
+      guard isFree(id, policy) else { return .refused(.hiddenCode) }
+    }
+    var standIns: [RelationStandIn] = []
+    let isExplained = statement.node.kind == .explainStmt
+    let sampled = statement.node.all(.rangeTableSample).compactMap { $0.child(.relation)?.integer(.location) }
+    for (mention, found) in weighing.relations {
+      guard let entry = found?.entry else { continue }
+      let rule = rule(of: entry, policy)
+      if rule.isEmpty { continue }
+      if mention.access != .read { return .refused(.ruledWrite(mention)) }
+      if isExplained { return .refused(.ruledPlan(mention)) }
+      if sampled.contains(mention.position) { return .refused(.ruledSample(mention)) }
+      standIns.append(RelationStandIn(position: mention.position, entry: entry, rule: rule, isFenced: false))
+    }
+    if standIns.contains(where: { !$0.rule.filters.isEmpty }) {
+      let areFenced =
+        !LeakFreeConditions.hold(in: statement.node) || hasOddComparisons
+        || !weighing.relations.allSatisfy { $0.found?.entry.hasPlainColumns ?? false }
+        || standIns.contains { $0.rule.hasExpressions }
+      for place in standIns.indices where !standIns[place].rule.filters.isEmpty {
+        standIns[place].isFenced = areFenced
+      }
+    }
+    return .passed(standIns)
+  }
+
+  // MARK: - Statements
+
+  private func refusalOfKind(_ node: Node) -> Verdict? {
+    switch node.kind {
+    case .selectStmt, .explainStmt: break
+    case .insertStmt, .updateStmt, .deleteStmt, .mergeStmt: break
+    default:
+      return Verdict(
+        rejecting: "policy-statement",
+        because: "a policy holds here, and only queries and changes of data run under it",
+        wayOut: "Ask somebody without the policy.")
+    }
+    var refusal: Verdict?
+    node.walkChoosing { node, _ in
+      guard refusal == nil else { return .over }
+      switch node.kind {
+      case .lockingClause:
+        refusal = Verdict(
+          rejecting: "policy-lock", because: "a policy holds here, and rows cannot be locked under it",
+          wayOut: "Leave the locking clause out.")
+      case .intoClause:
+        refusal = Verdict(
+          rejecting: "policy-statement", because: "a policy holds here, and tables cannot be made under it",
+          wayOut: "Leave INTO out to read the rows.")
+      default: break
+      }
+      return .into
+    }
+    return refusal
+  }
+
+  // MARK: - Relations
+
+  /// Whether a relation is there for the caller. What belongs to the system or to an extension shows names, definitions,
+  /// statistics or the statements of others.
+  private mutating func isThere(_ entry: RelationEntry, _ policy: EffectivePolicy) -> Bool {
+    guard entry.origin == .user, !entry.schema.hasPrefix("pg_") else { return false }
+    switch entry.kind {
+    case .table, .partitionedTable, .view, .materializedView, .foreignTable: break
+    case .sequence, .index, .partitionedIndex, .toast, .composite: return false
+    }
+    return policy.admits(entry.tableName, under: ancestors(of: entry))
+  }
+
+  private mutating func refusal(
+    of mention: Mentions.Relation, _ entry: RelationEntry, _ policy: EffectivePolicy
+  ) -> Verdict? {
+    if entry.kind == .view || entry.kind == .materializedView {
+      let isView = entry.kind == .view
+      var behind = isView ? readImplication(entry.id).reads : refreshImplication(entry.id).reads
+      behind.remove(entry.id)
+      for id in behind.sorted() where !isFree(id, policy) { return .ruledView(mention) }
+      if isView, mention.access != .read { return .ruledWrite(mention) }
+    }
+    if hasRuledDescendant(entry, policy) { return .ruledChild(mention) }
+    guard mention.access != .read else { return nil }
+    // What a trigger reads it may write where it can be seen.
+    let written = writeImplication(entry.id)
+    for id in written.reads.union(written.writes).sorted() where id != entry.id && !isFree(id, policy) {
+      return .ruledWrite(mention)
+    }
+    // The check of a foreign key tells whether there is a row.
+    for id in entry.keyNeighbours where id != entry.id && !isFree(id, policy) { return .ruledWrite(mention) }
+    return nil
+  }
+
+  /// Whether a relation is there, all of it, as it is stored.
+  private mutating func isFree(_ id: UInt32, _ policy: EffectivePolicy) -> Bool {
+    guard let entry = relation(id), isThere(entry, policy) else { return false }
+    return rule(of: entry, policy).isEmpty && !hasRuledDescendant(entry, policy)
+  }
+
+  /// Whether rows of another relation, for which more is ruled, are among its own.
+  private mutating func hasRuledDescendant(_ entry: RelationEntry, _ policy: EffectivePolicy) -> Bool {
+    if entry.children.isEmpty { return false }
+    let own = policy.rule(of: entry.tableName, under: ancestors(of: entry))
+    return hasDescendant(of: entry, ruledOtherwiseThan: own, policy, depth: 0)
+  }
+
+  private mutating func hasDescendant(
+    of entry: RelationEntry, ruledOtherwiseThan own: RelationRule, _ policy: EffectivePolicy, depth: Int
+  ) -> Bool {
+    if depth > options.limits.depth { return true }
+    for id in entry.children {
+      guard let child = relation(id) else { continue }
+      if policy.denies(child.tableName) { return true }
+      if policy.rule(of: child.tableName, under: ancestors(of: child)) != own { return true }
+      if hasDescendant(of: child, ruledOtherwiseThan: own, policy, depth: depth + 1) { return true }
+    }
+    return false
+  }
+
+  private mutating func ancestors(of entry: RelationEntry, depth: Int = 0) -> [TableName] {
+    guard depth < options.limits.depth else { return [] }
+    var found: [TableName] = []
+    for id in entry.parents {
+      guard let parent = relation(id) else { continue }
+      found.append(parent.tableName)
+      for name in ancestors(of: parent, depth: depth + 1) where !found.contains(name) { found.append(name) }
+    }
+    return found
+  }
+
+  /// The rule of a relation, with the columns that are computed from hidden ones.
+  private mutating func rule(of entry: RelationEntry, _ policy: EffectivePolicy) -> RelationRule {
+    let key = RuleKey(policy: policy, relation: entry.id)
+    if let known = relationRules[key] { return known }
+    let found = madeRule(of: entry, policy)
+    // Half of the ancestors may be missing.
+    if isComplete {
+      if relationRules.count >= Self.keptRules { relationRules = [:] }
+      relationRules[key] = found
+    }
+    return found
+  }
+
+  private static let keptRules = 10_000
+
+  private mutating func madeRule(of entry: RelationEntry, _ policy: EffectivePolicy) -> RelationRule {
+    var rule = policy.rule(of: entry.tableName, under: ancestors(of: entry))
+    if rule.isEmpty { return rule }
+    for column in entry.generated where rule.isClear(column.name) {
+      if !Self.isClear(column.expression, rule, entry) { rule.hide(column.name) }
+    }
+    return rule
+  }
+
+  private static func isClear(_ expression: String, _ rule: RelationRule, _ entry: RelationEntry) -> Bool {
+    guard let node = try? PolicyText.expression(expression) else { return false }
+    var isClear = true
+    node.walk { node, _ in
+      guard node.kind == .columnRef else { return }
+      let name = node.children(.fields).last?.text(.sval) ?? ""
+      if !entry.columns.contains(where: { $0.name == name }) || !rule.isClear(name) { isClear = false }
+    }
+    return isClear
+  }
+
+  /// Somebody's own operators of these names, for types of PostgreSQL's own, might be what a comparison means.
+  private var hasOddComparisons: Bool {
+    ["=", "<>", "<", ">", "<=", ">="].contains { name in
+      names.operators[name]?.others.contains { $0.leftType.isBuiltIn || $0.rightType.isBuiltIn } ?? false
+    }
+  }
+}
+
+extension RelationRule {
+  /// Nobody knows whether an operator's own SQL can fail.
+  fileprivate var hasExpressions: Bool {
+    masks.values.contains { $0.contains { if case .expression = $0.mask { true } else { false } } }
+  }
+}
+
+extension RelationEntry {
+  var tableName: TableName { TableName(schema: schema, name: name) }
+
+  /// Of PostgreSQL's own types, which compare whatever values they have.
+  fileprivate var hasPlainColumns: Bool { columns.allSatisfy(\.type.isBuiltIn) }
+}
