@@ -8,6 +8,8 @@ enum ExitCode: Int32, Sendable {
   case recommendations = 1
   /// Could not examine: no connection, no extension, nothing to look at.
   case failure = 2
+  /// `health` found what cannot wait.
+  case critical = 3
   /// Wrong options; BSD's EX_USAGE.
   case usage = 64
   case interrupted = 130

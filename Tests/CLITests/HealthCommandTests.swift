@@ -83,6 +83,12 @@ private let program: String = {
     #expect(report["findings"]?[0]?["fingerprint"]?.string == "duplicate-indexes/public.y")
     #expect(report["summary"]?["warning"]?.integer == 1)
     #expect(try run("--min-severity", "critical").status == 1)
+    let unenforced = """
+      CREATE TABLE v (a int PRIMARY KEY); CREATE TABLE u (a int REFERENCES v); ALTER TABLE u DISABLE TRIGGER ALL;
+      """
+    try cluster.run(unenforced, in: name)
+    #expect(try run().status == 3)
+    try cluster.run("DROP TABLE u, v", in: name)
     // What the file says holds, and what is typed holds over it.
     let settings = "/tmp/\(name).yaml"
     defer { unlink(settings) }

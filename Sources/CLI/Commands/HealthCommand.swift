@@ -55,8 +55,9 @@ struct HealthCommand: Command {
     Option("no-color", "No colours, also on a terminal."),
   ]
   let exitCodes: [(code: ExitCode, meaning: String)] = [
-    (.success, "Nothing of severity warning or above."), (.findings, "At least one warning or critical finding."),
-    (.failure, "Could not look: no connection."), (.usage, "Wrong options."),
+    (.success, "Nothing of severity warning or above."), (.findings, "At least one warning, and nothing critical."),
+    (.failure, "Could not look: no connection."), (.critical, "At least one critical finding."),
+    (.usage, "Wrong options."),
     (.interrupted, "Cancelled by Ctrl-C or SIGTERM."),
   ]
   let examples: [(line: String, meaning: String)] = [
@@ -68,7 +69,7 @@ struct HealthCommand: Command {
     ),
     ("pgadvisor health --watch postgres://localhost/shop", "What goes on now, until Ctrl-C."),
     ("pgadvisor health --json > monday.json", "A baseline."),
-    ("pgadvisor health --baseline monday.json", "What is new, worse or gone; exit code 1 for new faults only."),
+    ("pgadvisor health --baseline monday.json", "What is new, worse or gone; exit codes 1 and 3 for new faults only."),
   ]
 
   func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
@@ -103,8 +104,13 @@ struct HealthCommand: Command {
       report.minimumSeverity = arguments.text("min-severity").flatMap(Severity.init(rawValue:)) ?? .info
       if let suppressions { try report.suppress(by: suppressions) }
       if let baseline { try report.compare(with: baseline) }
-      let isBad = (report.verdict ?? .info) >= .warning
-      return context.deliver(rendered(report, as: format, context.style(arguments)), isBad ? .findings : .success)
+      let code: ExitCode =
+        switch report.verdict {
+        case .critical: .critical
+        case .warning: .findings
+        case .notice, .info, nil: .success
+        }
+      return context.deliver(rendered(report, as: format, context.style(arguments)), code)
     } catch {
       progress.clear()
       return context.report(error)
