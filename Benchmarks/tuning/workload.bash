@@ -20,10 +20,11 @@ generate() {
   mv "$data.part" "$data"
 }
 
-# load KIND: tables, HypoPG, data, statistics; no keys and no indexes.
+# load KIND: tables, HypoPG, data, statistics; no keys and no indexes. `scale` is for what the schema makes itself.
 load() {
-  in_database -f "$root/Benchmarks/$1/schema.sql" -c 'CREATE EXTENSION hypopg'
+  in_database -v scale="${scale:-1}" -f "$root/Benchmarks/$1/schema.sql" -c 'CREATE EXTENSION hypopg'
   local file table
+  shopt -s nullglob
   for file in "$data"/*.csv; do
     table=$(basename "$file" .csv)
     in_database -c "\\copy $table FROM '$file' WITH (FORMAT csv, DELIMITER '|', NULL '')"

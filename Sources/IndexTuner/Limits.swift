@@ -12,8 +12,8 @@ package struct Limits: Sendable {
   package var files = 10_000
   /// Candidates that are priced; a statement's own share is bounded by its generators.
   package var candidates = 5_000
-  /// Indexes that are visible to the planner at once for one statement.
-  package var visibleIndexes = 120
+  /// Of these, such that hold what two statements want.
+  package var mergedCandidates = 200
   /// Plans remembered for one statement.
   package var rememberedPlans = 400
   /// EXPLAINs sent in one pipeline: the time budget is looked at between two of them.
@@ -26,6 +26,8 @@ package struct Limits: Sendable {
   package var samplingMilliseconds = 2_000
   /// Recommended indexes.
   package var recommendations = 100
+  /// Recommendations up to which it is asked what each does alone; of more it is told from memory.
+  package var pricedAlone = 12
   /// Rounds of view definitions that name further relations.
   package var viewDepth = 8
   /// Levels of a parse tree that the shape reader follows: half a megabyte of stack in a debug build.

@@ -25,6 +25,19 @@ package struct Recommendation: Sendable {
   package var notes: [String]
   /// HypoPG cannot price its kind: gain and size are estimates of our own, outside of the totals.
   package var isUnproven = false
+  package var sizeSource = SizeSource.statistics
+}
+
+/// Where the size of an index that does not exist comes from.
+package enum SizeSource: String, Sendable {
+  /// Our model of a btree, from the statistics of its columns.
+  case statistics
+  /// The same; how many different keys there are was counted in a sample of the table.
+  case sample
+  /// HypoPG, which leaves out deduplication: partial indexes, expressions, BRIN.
+  case hypopg
+  /// A rule of thumb, where HypoPG has no model.
+  case guess
 }
 
 /// How a statement fares when one index is added to the recommendations before it.

@@ -101,10 +101,11 @@ package struct Tuner: Sendable {
       for: workload.queries.map(\.shape), in: workload.catalog, maximumColumns: settings.maximumColumns)
     let proposed = Array(pool.candidates.prefix(limits.candidates))
     progress(.pricing(statements: workload.queries.count, candidates: proposed.count))
-    let (candidates, sizes, refused) = try await sized(proposed, workload, counter)
+    let (candidates, sizes, sources, refused) = try await sized(proposed, workload, counter)
     let problem = problem(for: workload, base: base.prices, candidates: candidates, sizes: sizes)
     let run = TuningRun(
-      workload: workload, problem: problem, base: base.prices, settings: settings, limits: limits, progress: progress)
+      workload: workload, problem: problem, sizeSources: sources, base: base.prices, settings: settings, limits: limits,
+      progress: progress)
     let subject = HypotheticalIndexes.Subject(
       candidates: candidates, queries: workload.queries, relevant: problem.relevant, planningTimes: base.planningTimes)
     var tuning = try await HypotheticalIndexes.lend(
@@ -169,7 +170,7 @@ package struct Tuner: Sendable {
   /// Leaves out what HypoPG will not create.
   private func sized(
     _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter
-  ) async throws(TuningError) -> ([IndexDefinition], [Int64], [RefusedCandidate]) {
+  ) async throws(TuningError) -> ([IndexDefinition], [Int64], [SizeSource], [RefusedCandidate]) {
     let sizes = try await HypotheticalIndexes.lend(
       on: [session], HypotheticalIndexes.Subject(candidates: proposed), limits: limits, counter: counter
     ) { model throws(TuningError) in
@@ -178,17 +179,20 @@ package struct Tuner: Sendable {
     let model = try await sizeModel(for: proposed, workload)
     var candidates: [IndexDefinition] = []
     var bytes: [Int64] = []
+    var sources: [SizeSource] = []
     var refused: [RefusedCandidate] = []
     for (candidate, size) in zip(proposed, sizes) {
       switch size {
       case .success(let size):
         candidates.append(candidate)
-        bytes.append(model?.bytes(of: candidate) ?? size)
+        let own = model?.bytes(of: candidate)
+        bytes.append(own ?? size)
+        sources.append(own == nil ? .hypopg : model?.source(of: candidate) ?? .hypopg)
       case .failure(let refusal):
         refused.append(RefusedCandidate(definition: candidate.hypotheticalStatement, reason: refusal.reason))
       }
     }
-    return (candidates, bytes, refused)
+    return (candidates, bytes, sources, refused)
   }
 
   private func sizeModel(
@@ -215,7 +219,8 @@ package struct Tuner: Sendable {
         isTimed ? writes.cost(of: $0).weighedMilliseconds : 0
       },
       loads: loads, baseCosts: base.map(\.cost),
-      relevant: workload.queries.map { query in Self.relevant(candidates, to: query, in: workload.catalog) },
+      relevant: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).all },
+      close: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).close },
       tableBytes: tableBytes)
   }
 
@@ -232,8 +237,11 @@ package struct Tuner: Sendable {
     return zip(queries, base).map { query, price in query.milliseconds ?? query.weight * price.cost * rate }
   }
 
-  /// A candidate matters to a statement that uses its table, or a partition of it, and names its leading column there.
-  static func relevant(_ candidates: [IndexDefinition], to query: Query, in catalog: Catalog) -> IndexSet {
+  /// A candidate matters to a statement that uses its table, or a partition of it, and names its leading column there; it
+  /// is close where the statement names all its columns.
+  static func relevant(
+    _ candidates: [IndexDefinition], to query: Query, in catalog: Catalog
+  ) -> (all: IndexSet, close: IndexSet) {
     var columns: [RelationID: Set<String>] = [:]
     for use in query.shape.uses {
       var table: RelationID? = use.table
@@ -242,11 +250,12 @@ package struct Tuner: Sendable {
         table = catalog[id]?.parent
       }
     }
-    return IndexSet(
+    let all = IndexSet(
       candidates.indices.filter { position in
         guard let first = candidates[position].keys.first else { return false }
         return columns[candidates[position].table]?.contains(first.column) == true
       })
+    return (all, all.filter { candidates[$0].columns.isSubset(of: columns[candidates[$0].table] ?? []) })
   }
 }
 

@@ -6,6 +6,7 @@ import Database
 struct TuningRun: Sendable {
   let workload: Workload
   let problem: SearchProblem
+  let sizeSources: [SizeSource]
   let base: [Price]
   let settings: TuningSettings
   let limits: Limits
@@ -73,7 +74,7 @@ struct TuningRun: Sendable {
     let all = IndexSet(chosen)
     let everything = problem.relevant.indices.map { PriceRequest(query: $0, indexes: all) }
     let final = chosen.isEmpty ? base : zip(try await prices.prices(everything), base).map { $0 ?? $1 }
-    if !patience.isOver {
+    if !patience.isOver, chosen.count <= limits.pricedAlone {
       _ = try await prices.prices(
         chosen.flatMap { member in
           final.indices.filter { final[$0].used.contains(member) && final[$0].used.count > 1 }
@@ -173,7 +174,7 @@ struct TuningRun: Sendable {
       writeCost: writeCost,
       confidence: confidence.confidence(in: index, helping: helped, before: before, after: after),
       why: Reasons(workload: workload).phrases(for: index, helping: helped.map(\.query)), makesRedundant: [],
-      notes: notes(on: relation))
+      notes: notes(on: relation), sizeSource: sizeSources[member])
   }
 
   private func notes(on relation: Relation?) -> [String] {

@@ -86,6 +86,36 @@ private let program: String = {
     }
   }
 
+  @Test func aReplicaIsNoCopy() async throws {
+    let cluster = try await onOwnThread {
+      let cluster = try ScratchCluster.start(ScratchCluster.Options())
+      try cluster.run("CREATE DATABASE shop")
+      try cluster.control("stop")
+      _ = try cluster.asServer(["touch", "\(cluster.directory)/data/standby.signal"])
+      try cluster.control("start")
+      return cluster
+    }
+    try await withDatabase(schema: Self.schema) { url in
+      let refused = try advise(url, "--verify", cluster.url(database: "shop"))
+      #expect(refused.status == 2)
+      #expect(refused.text.contains("the copy is a replica") && refused.text.contains("TEMPLATE"), "\(refused.text)")
+    }
+  }
+
+  @Test(.enabled(if: Pooler.program != nil, "skipped: no pgbouncer"))
+  func aPoolerIsNotVerifiedThrough() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      try await withDatabase(schema: Self.schema) { copy in
+        let pooler = try Pooler.start(before: try ScratchCluster.shared())
+        let database = String(copy.split(separator: "?")[0].split(separator: "/").last ?? "")
+        let refused = try advise(url, "--verify", pooler.url(database: database))
+        #expect(refused.status == 2)
+        #expect(refused.text.contains("a pooler stands before the copy"), "\(refused.text)")
+        #expect(try leftovers(copy) == "0 0")
+      }
+    }
+  }
+
   /// Indexes of ours, and rows that the UPDATE would have changed.
   private func leftovers(_ url: String) throws -> String {
     let database = String(url.split(separator: "?")[0].split(separator: "/").last ?? "")

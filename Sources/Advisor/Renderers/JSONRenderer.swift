@@ -71,7 +71,9 @@ package struct JSONRenderer: Renderer {
       "unproven": .bool(recommendation.isUnproven),
       "statement": .string(recommendation.statements.joined(separator: "\n")),
       "statements": .array(recommendation.statements.map { .string($0) }),
-      "bytes": .integer(recommendation.bytes), "build_time": .string(recommendation.buildTime.rawValue),
+      "bytes": .integer(recommendation.bytes),
+      "size_source": .string(recommendation.sizeSource.rawValue),
+      "build_time": .string(recommendation.buildTime.rawValue),
       "gain_alone": .number(recommendation.gainAlone),
       "gain_after_earlier": .number(recommendation.gainAfterEarlier),
       "helps": .array(

@@ -73,6 +73,11 @@ struct Wording {
       "planner: \(formatCount(Int64(tuning.planningCalls))) what-if plans for "
         + "\(Self.counted(tuning.candidateCount, "candidate index", "candidate indexes")); "
         + "\(formatCount(Int64(tuning.rememberedPrices))) prices followed from plans already known")
+    if let bound = tuning.lowerBound, tuning.loadBefore > 0 {
+      lines.append(
+        "gap: no choice among the plans that were asked for saves "
+          + "\(formatPercent(max(0, tuning.loadAfter / tuning.loadBefore - bound))) of the workload more than this one")
+    }
     lines.append(
       "search: \(tuning.strategy); HypoPG \(advice.server.hypopgVersion); B-tree and BRIN priced, GIN and GiST estimated"
     )
@@ -96,7 +101,13 @@ struct Wording {
   }
 
   static func size(_ recommendation: Recommendation) -> String {
-    let source = recommendation.isUnproven ? ", a guess" : ""
+    let source =
+      switch recommendation.sizeSource {
+      case .statistics: ""
+      case .sample: ", its keys counted in a sample"
+      case .hypopg: " by HypoPG's estimate"
+      case .guess: ", a guess"
+      }
     return "\(formatBytes(recommendation.bytes))\(source); builds in \(recommendation.buildTime.rawValue)"
   }
 

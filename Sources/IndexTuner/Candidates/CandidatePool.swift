@@ -24,6 +24,9 @@ package struct CandidatePool: Sendable {
       }
       for candidate in own { support[candidate, default: 0] += 1 }
     }
+    for (merged, asking) in Self.merged(support, limits) where screen.kept(merged) == merged {
+      support[merged] = asking
+    }
     let ranked = support.sorted { left, right in
       if left.value != right.value { return left.value > right.value }
       if left.key.keys.count != right.key.keys.count { return left.key.keys.count < right.key.keys.count }
@@ -32,6 +35,32 @@ package struct CandidatePool: Sendable {
     let (priced, others) = (ranked.filter { $0.key.method.isPriced }, ranked.filter { !$0.key.method.isPriced })
     candidates = priced.prefix(limits.candidates).map(\.key).sorted()
     unpriced = others.prefix(limits.candidates).map(\.key).sorted()
+  }
+
+  /// Two statements that search alike and read different columns are served by one index that includes both: of those
+  /// asked for most, with how many ask for it.
+  private static func merged(
+    _ support: [IndexDefinition: Int], _ limits: Limits
+  ) -> [(index: IndexDefinition, asking: Int)] {
+    var families: [IndexDefinition: [IndexDefinition]] = [:]
+    for index in support.keys.sorted() where index.method == .btree && !index.included.isEmpty {
+      var bare = index
+      bare.included = []
+      families[bare, default: []].append(index)
+    }
+    var asking: [IndexDefinition: Int] = [:]
+    for members in families.values {
+      for (place, one) in members.enumerated() {
+        for other in members[(place + 1)...] {
+          var both = one
+          both.included = Set(one.included + other.included).sorted()
+          guard both.keys.count + both.included.count <= limits.coveredColumns, support[both] == nil else { continue }
+          asking[both] = max(asking[both] ?? 0, (support[one] ?? 0) + (support[other] ?? 0))
+        }
+      }
+    }
+    return asking.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+      .prefix(limits.mergedCandidates).map { ($0.key, $0.value) }
   }
 
   /// Existing indexes that serve nothing an index of `proposals` would not serve as well. Those that back a

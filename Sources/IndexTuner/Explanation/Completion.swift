@@ -161,7 +161,7 @@ struct Completion {
           writeCost: writes.cost(of: index),
           confidence: Confidence(level: .low, reasons: [Self.doubt(about: index)]),
           why: Reasons(workload: workload).phrases(for: index, helping: proposal.helped.map(\.query)),
-          makesRedundant: [], notes: proposal.notes, isUnproven: true))
+          makesRedundant: [], notes: proposal.notes, isUnproven: true, sizeSource: .guess))
     }
   }
 }

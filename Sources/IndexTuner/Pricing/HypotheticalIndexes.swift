@@ -12,29 +12,13 @@ package struct HypotheticalIndexes: CostModel {
   private let book: PricingBook
   private let queries: [Query]
   private let relevant: [IndexSet]
+  /// By statement, all candidates on the tables for which one is relevant: the planner looks at those it is shown.
+  private let onTables: [IndexSet]
   /// Milliseconds that planning each statement took; empty where nothing is known.
   private let planningTimes: [Double]
   private let limits: Limits
   private let counter: PlanningCounter
   private let trace: (@Sendable (PlanningTrace) -> Void)?
-
-  /// What a model is lent for.
-  package struct Subject {
-    package var candidates: [IndexDefinition] = []
-    package var queries: [Query] = []
-    /// The candidates that could matter to each statement.
-    package var relevant: [IndexSet] = []
-    package var planningTimes: [Double] = []
-
-    package init(
-      candidates: [IndexDefinition] = [], queries: [Query] = [], relevant: [IndexSet] = [], planningTimes: [Double] = []
-    ) {
-      self.candidates = candidates
-      self.queries = queries
-      self.relevant = relevant
-      self.planningTimes = planningTimes
-    }
-  }
 
   /// Lends a model to `body` and resets HypoPG on every way out. Call inside `Session.readOnly` of every session; one that
   /// is lost meanwhile is done without, but for the first.
@@ -51,7 +35,7 @@ package struct HypotheticalIndexes: CostModel {
       isTimed: subject.planningTimes.isEmpty)
     let model = HypotheticalIndexes(
       sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
-      planningTimes: subject.planningTimes, limits: limits, counter: counter, trace: trace)
+      onTables: subject.onTables, planningTimes: subject.planningTimes, limits: limits, counter: counter, trace: trace)
     try await model.sendToAll(PricingScript.opening(ownPath: book.ownPath))
     do throws(TuningError) {
       let result = try await body(model)
@@ -240,7 +224,7 @@ package struct HypotheticalIndexes: CostModel {
   }
 
   /// Puts requests together: two share their visible indexes where neither then sees one that matters to it and that it
-  /// did not ask about. Depends on the requests alone.
+  /// did not ask about, nor many that do not matter: each takes the planner time. Depends on the requests alone.
   private func groups(of places: [Int], in requests: [PriceRequest], isExact: Bool) -> [PricingGroup] {
     var groups: [PricingGroup] = []
     var depth = 0
@@ -264,9 +248,16 @@ package struct HypotheticalIndexes: CostModel {
     if group.visible.isEmpty && request.indexes.isEmpty { return group.visible }
     let union = group.visible.union(request.indexes)
     let members = group.places.map { requests[$0] } + [request]
-    let isHarmless = members.allSatisfy { union.filter(relevant[$0.query].contains) == $0.indexes }
+    let isHarmless = members.allSatisfy { member in
+      let idle = union.intersection(onTables[member.query]).count - member.indexes.count
+      return idle <= max(Self.idleIndexes, member.indexes.count / 4)
+        && union.intersection(relevant[member.query]) == member.indexes
+    }
     return isHarmless ? union : nil
   }
+
+  /// So many more take no longer to plan with than another statement's indexes take to create.
+  private static var idleIndexes: Int { 6 }
 
   private func measured(_ positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
     let results = try await sessions[0].send([

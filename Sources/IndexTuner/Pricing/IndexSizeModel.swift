@@ -14,6 +14,7 @@ package import Database
 package struct IndexSizeModel: Sendable {
   private let catalog: Catalog
   private var storage: TableStorage
+  private var sampled: Set<DistinctSampling.Group> = []
 
   package init(catalog: Catalog, storage: TableStorage) {
     self.catalog = catalog
@@ -28,8 +29,20 @@ package struct IndexSizeModel: Sendable {
     var model = IndexSizeModel(catalog: catalog, storage: storage)
     let doubts = model.doubts(indexes)
     let counts = try await DistinctSampling(on: session, limits: limits).counts(doubts, in: catalog)
-    for (group, distinct) in counts { model.storage.add(distinct, of: group.columns, in: group.table) }
+    for (group, distinct) in counts {
+      model.storage.add(distinct, of: group.columns, in: group.table)
+      model.sampled.insert(group)
+    }
     return model
+  }
+
+  /// Where `bytes` comes from, for an index that there is an answer for.
+  func source(of index: IndexDefinition) -> SizeSource {
+    let group = DistinctSampling.Group(table: index.table, columns: Set(index.keys.map(\.column)))
+    let hangsOnKeys =
+      index.included.isEmpty
+      && index.keys.contains { sampled.contains(.init(table: index.table, columns: [$0.column])) }
+    return sampled.contains(group) || hangsOnKeys ? .sample : .statistics
   }
 
   /// Where statistics do not say how many different keys there are although the size hangs on it: several columns that

@@ -16,6 +16,10 @@ package final actor RememberedPrices<Model: CostModel> {
   private let relevant: [IndexSet]
   private let limits: Limits
   private var plans: [[Remembered]]
+  /// Candidates that some plan uses.
+  package private(set) var popular = IndexSet()
+  /// By statement, what was told last, and what it depends on.
+  private var told: [Int: (mark: [Int], plans: [(used: IndexSet, cost: Double)])] = [:]
   /// Statements priced by asking the planner.
   package private(set) var askedCount = 0
   /// Statements priced from memory.
@@ -83,12 +87,38 @@ package final actor RememberedPrices<Model: CostModel> {
 
   /// Everything known, by statement: which indexes a plan uses, and its cost. Plans that use the same are told once, at
   /// the lowest cost.
-  package func knownPlans() -> [[(used: IndexSet, cost: Double)]] {
-    plans.map { own in
+  /// - Parameter standIns: what plans are derived with that nobody asked for. Such a one costs no less than any plan that
+  ///   was chosen where all that it uses was visible.
+  func knownPlans(deriving standIns: StandIns? = nil) -> [[(used: IndexSet, cost: Double)]] {
+    plans.indices.map { query in
+      let mark = [plans[query].count, standIns == nil ? -1 : popular.count]
+      if let known = told[query], known.mark == mark { return known.plans }
       var lowest: [IndexSet: Double] = [:]
-      for plan in own { lowest[plan.price.used] = min(lowest[plan.price.used] ?? .infinity, plan.price.cost) }
-      return lowest.map { (used: $0.key, cost: $0.value) }
+      for plan in plans[query] { lowest[plan.price.used] = min(lowest[plan.price.used] ?? .infinity, plan.price.cost) }
+      if let standIns { derive(&lowest, of: query, by: standIns) }
+      let all = lowest.map { (used: $0.key, cost: $0.value) }
         .sorted { $0.used.members.lexicographicallyPrecedes($1.used.members) }
+      told[query] = (mark, all)
+      return all
+    }
+  }
+
+  private func derive(_ lowest: inout [IndexSet: Double], of query: Int, by standIns: StandIns) {
+    let base = plans[query][0].price.cost
+    let asked = lowest.filter { !$0.key.isEmpty && $0.value < base }
+      .sorted { $0.value != $1.value ? $0.value < $1.value : $0.key.members.lexicographicallyPrecedes($1.key.members) }
+    for (used, cost) in asked.prefix(standIns.plans) {
+      for member in used.members {
+        let wider = standIns.wider(than: member, for: relevant[query], popular: popular)
+        for other in wider where !used.contains(other) {
+          let derived = used.removing(member).adding(other)
+          if let known = lowest[derived], known <= cost { continue }
+          let least = plans[query].reduce(cost + (base - cost) * StandIns.price) { least, plan in
+            derived.isSubset(of: plan.visible) ? max(least, plan.price.cost) : least
+          }
+          if least < lowest[derived] ?? base { lowest[derived] = least }
+        }
+      }
     }
   }
 
@@ -107,6 +137,7 @@ package final actor RememberedPrices<Model: CostModel> {
 
   private func remember(_ price: Price, for request: PriceRequest) {
     guard plans[request.query].count < limits.rememberedPlans else { return }
+    if !price.used.isSubset(of: popular) { popular = popular.union(price.used) }
     plans[request.query].append(Remembered(visible: request.indexes, price: price))
   }
 }

@@ -23,9 +23,10 @@ struct Ledger<Model: CostModel> {
   /// What may be added in one step: every candidate with a potential, and the bundles.
   private(set) var itemMembers: [IndexSet]
   private let queriesByCandidate: [[Int]]
+  let standIns: StandIns
   let patience: Patience
 
-  /// Prices every statement with all its candidates visible: one what-if call a statement tells which of them can gain
+  /// Prices every statement with all its close candidates visible: one what-if call a statement tells which of them can gain
   /// at all, and which indexes its best plan would use together.
   static func open(
     for problem: SearchProblem, settings: SearchSettings, prices: RememberedPrices<Model>,
@@ -35,7 +36,7 @@ struct Ledger<Model: CostModel> {
     for (query, relevant) in problem.relevant.enumerated() {
       for member in relevant.members { queriesByCandidate[member].append(query) }
     }
-    let requests = problem.relevant.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
+    let requests = problem.close.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
     let answers = try await prices.prices(requests, until: patience)
     var lowest = problem.loads
     var bundles: [IndexSet] = []
@@ -54,7 +55,19 @@ struct Ledger<Model: CostModel> {
     return Ledger(
       problem: problem, settings: settings, prices: prices, totalLoad: problem.loads.reduce(0, +),
       lowestLoad: lowest, itemMembers: bundles + singles.map { IndexSet([$0]) },
-      queriesByCandidate: queriesByCandidate, patience: patience)
+      queriesByCandidate: queriesByCandidate, standIns: StandIns(for: problem), patience: patience)
+  }
+
+  /// Whether there are questions left for what may be worth knowing.
+  func mayExplore(upTo questions: Int = Thoroughness.questions) async -> Bool {
+    guard !patience.isOver else { return false }
+    return await prices.askedCount < questions * max(Thoroughness.fewStatements, problem.loads.count)
+  }
+
+  /// What is worth showing the planner for each statement: its close candidates, and those that others use.
+  func shown() async -> [IndexSet] {
+    let popular = await prices.popular
+    return zip(problem.relevant, problem.close).map { $1.union($0.intersection(popular)) }
   }
 
   func queries(helpedBy members: IndexSet) -> [Int] {
@@ -100,10 +113,27 @@ struct Ledger<Model: CostModel> {
     _ = try await prices.prices(requests, until: patience)
   }
 
-  /// Asks for everything that judging each member of a configuration beside the others will need.
-  func prefetch(dropping configuration: IndexSet) async throws(TuningError) {
+  /// Members of a configuration without which, by what is remembered, little would be lost.
+  func doubtful(in configuration: IndexSet, _ loads: [Double]) async -> [Int] {
+    var found: [Int] = []
+    for member in configuration.members {
+      let queries = queriesByCandidate[member]
+      let rest = configuration.removing(member)
+      let known = await prices.known(queries.map { PriceRequest(query: $0, indexes: rest) })
+      var loss = -problem.writeLoads[member]
+      for (query, price) in zip(queries, known) {
+        loss +=
+          problem.loads[query] * (price?.cost ?? problem.baseCosts[query]) / problem.baseCosts[query] - loads[query]
+      }
+      if loss < totalLoad * Thoroughness.doubt { found.append(member) }
+    }
+    return found
+  }
+
+  /// Asks for everything that judging some members of a configuration beside the others will need.
+  func prefetch(dropping members: [Int], from configuration: IndexSet) async throws(TuningError) {
     guard !patience.isOver else { return }
-    let requests = configuration.members.flatMap { member in
+    let requests = members.flatMap { member in
       queriesByCandidate[member].map { PriceRequest(query: $0, indexes: configuration.removing(member)) }
     }
     _ = try await prices.prices(requests, until: patience)

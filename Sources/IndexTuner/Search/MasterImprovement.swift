@@ -33,7 +33,7 @@ struct MasterImprovement {
   /// Drops what is least missed a byte until the rest fits.
   func cutBack(_ start: MasterSelection) -> MasterSelection {
     var selection = start
-    while !selection.fits(program), let victim = losses(in: selection).first {
+    while !selection.fits(program), let victim = Losses(of: selection, in: program).entries.first {
       selection.drop(victim.index, in: program)
     }
     return selection
@@ -44,11 +44,11 @@ struct MasterImprovement {
     var best = withoutIdle(start)
     for _ in 0..<Self.passes {
       let before = best.load
-      var losses = self.losses(in: best)
+      var losses = Losses(of: best, in: program)
       for bundle in bundles {
         guard add(bundle, to: &best, losses) else { continue }
         best = withoutIdle(best)
-        losses = self.losses(in: best)
+        losses = Losses(of: best, in: program)
       }
       guard best.load < before * (1 - 1e-9) else { break }
     }
@@ -59,21 +59,24 @@ struct MasterImprovement {
 
   /// Builds the bundle and, where it has to, drops others; leaves all as it was where that is no better.
   private func add(
-    _ bundle: [Int], to selection: inout MasterSelection, _ losses: [(index: Int, ratio: Double)]
+    _ bundle: [Int], to selection: inout MasterSelection, _ losses: Losses
   ) -> Bool {
+    guard bundle.contains(where: { !selection.built[$0] }) else { return false }
     let missing = bundle.filter { !selection.built[$0] }
-    guard !missing.isEmpty else { return false }
     let before = selection.load
-    guard mostSaved(by: missing, in: selection) > before * 1e-9 else { return false }
+    let saved = mostSaved(by: missing, in: selection)
+    guard saved > before * 1e-9 else { return false }
     let queries = Set(missing.flatMap { program.queriesNeeding[$0] })
     let served = queries.sorted().map { (query: $0, plan: selection.serving[$0]) }
+    let least = max(before * 1e-9, Self.trust * leastLost(making: missing, in: selection, served.map(\.plan), losses))
+    guard saved > least else { return false }
     var changed = missing
     selection.toggle(missing, in: program)
-    if selection.load < before * (1 - 1e-9) {
+    if selection.load < before - least {
       if !selection.fits(program) {
         // What served the statements that are now served otherwise may be missed no longer.
         let released = served.filter { selection.serving[$0.query] != $0.plan }.flatMap { program.members(of: $0.plan) }
-        for victim in victims(losses, released: Set(released), sparing: bundle, in: selection) {
+        for victim in victims(losses.entries, released: Set(released), sparing: bundle, in: selection) {
           selection.drop(victim, in: program)
           changed.append(victim)
           if selection.fits(program) || selection.load >= before { break }
@@ -83,6 +86,16 @@ struct MasterImprovement {
     }
     selection.toggle(changed, in: program)
     return false
+  }
+
+  /// What is lost at least by what has to go for some indexes; those of plans that may no longer serve go for nothing.
+  private func leastLost(
+    making missing: [Int], in selection: MasterSelection, _ serving: [Int], _ losses: Losses
+  ) -> Double {
+    var excess = missing.reduce(selection.bytes) { $0 + program.bytes[$1] } - program.budget
+    guard excess > 0 else { return 0 }
+    for index in Set(serving.flatMap(program.members)) { excess -= program.bytes[index] }
+    return losses.leastLost(freeing: excess)
   }
 
   /// In the order in which they are dropped.
@@ -121,10 +134,40 @@ struct MasterImprovement {
     return selection
   }
 
-  /// What is built, least missed a byte first.
-  private func losses(in selection: MasterSelection) -> [(index: Int, ratio: Double)] {
+  /// Share of what dropping indexes one by one would lose that is taken to be lost when several go: those of one plan are
+  /// lost once.
+  private static let trust = 0.5
+}
+
+/// What is built, least missed a byte first.
+private struct Losses {
+  let entries: [(index: Int, ratio: Double)]
+  /// Bytes and loss of the first n together.
+  private let bytes: [Double]
+  private let lost: [Double]
+
+  init(of selection: MasterSelection, in program: MasterProgram) {
     let losses = selection.losses(in: program)
     let ratios = selection.members.map { (index: $0, ratio: losses[$0] / max(program.bytes[$0], 1)) }
-    return ratios.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
+    entries = ratios.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
+    var (bytes, lost) = ([0.0], [0.0])
+    for entry in entries {
+      bytes.append(bytes[bytes.count - 1] + program.bytes[entry.index])
+      lost.append(lost[lost.count - 1] + max(0, losses[entry.index]))
+    }
+    (self.bytes, self.lost) = (bytes, lost)
+  }
+
+  /// What giving back so many bytes costs at least, were indexes divisible and their losses independent.
+  func leastLost(freeing excess: Double) -> Double {
+    guard excess > 0 else { return 0 }
+    var (low, high) = (0, bytes.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if bytes[middle] < excess { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0, bytes[low] > bytes[low - 1] else { return lost[low] }
+    let share = min(1, (excess - bytes[low - 1]) / (bytes[low] - bytes[low - 1]))
+    return lost[low - 1] + share * (lost[low] - lost[low - 1])
   }
 }

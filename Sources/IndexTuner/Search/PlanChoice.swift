@@ -45,7 +45,7 @@ private struct PlanSearch<Model: CostModel> {
     let ladder = ledger.settings.ladder
     for budget in ladder.asked { try await explore(budget, progress) }
     for budget in ladder.further {
-      guard await hasAskedLess(than: Thoroughness.questionsForFurtherBudgets) else { break }
+      guard await ledger.mayExplore(upTo: Thoroughness.questionsForFurtherBudgets) else { break }
       try await explore(budget, progress)
     }
     var answers: [Answer] = []
@@ -72,12 +72,12 @@ private struct PlanSearch<Model: CostModel> {
     try await converge(budget, progress)
     let sizes = ledger.problem.sizes
     for _ in 0..<Thoroughness.diversions where !ledger.patience.isOver {
-      guard await hasAskedLess(than: Thoroughness.questionsForDiversions) else { break }
-      let solution = await solve(budget, nodes: Thoroughness.nodes)
+      guard await ledger.mayExplore(upTo: Thoroughness.questionsForDiversions) else { break }
+      let solution = try await settle(budget, nodes: Thoroughness.nodes)
       let asked = await ledger.prices.askedCount
       let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
       for member in largest.prefix(Thoroughness.replaced) {
-        let other = await solve(budget, nodes: 5, without: [member])
+        let other = await solve(budget, nodes: 5, without: [member], derives: true)
         guard other.load < solution.load * 1.2 else { continue }
         try await discovery.explore(around: other.configuration, priceOfByte: other.priceOfByte, waves: 2)
       }
@@ -91,29 +91,24 @@ private struct PlanSearch<Model: CostModel> {
     _ budget: Int64?, _ progress: @Sendable (SearchProgress) -> Void
   ) async throws(TuningError) {
     let pricing = PlanPricing(ledger, worthwhile: Thoroughness.worthwhile / 2)
-    var last = Double.infinity
-    var stale = 0
+    var (last, stale) = (Double.infinity, 0)
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
-      guard await hasAskedLess(than: Thoroughness.questions) else { break }
-      let solution = await solve(budget, nodes: Thoroughness.nodes)
+      guard await ledger.mayExplore() else { break }
+      let solution = try await settle(budget, nodes: Thoroughness.nodes)
       await report(solution, progress)
       let asked = await ledger.prices.askedCount
-      try await pricing.dive(at: solution.prices, within: budget, waves: 6)
+      try await pricing.dive(at: solution.prices, within: budget, waves: 4)
       let beside = IndexPrices(
         beside: solution.configuration, priceOfByte: solution.priceOfByte,
         values: await discovery.knownLoads(with: solution.configuration), ledger.problem, lowest: ledger.lowestLoad)
       try await pricing.dive(at: beside, within: budget, waves: 4)
       try await discovery.explore(
         around: solution.configuration, priceOfByte: solution.priceOfByte, waves: 3)
-      if stale > 0 { try await discovery.exploreSubstitutes(in: solution.configuration) }
+      try await discovery.exploreSubstitutes(in: solution.configuration)
       if solution.load > last * (1 - Thoroughness.progress) { stale += 1 } else { stale = 0 }
       last = min(last, solution.load)
       if await ledger.prices.askedCount == asked || stale == 2 { break }
     }
-  }
-
-  private func hasAskedLess(than questions: Int) async -> Bool {
-    await ledger.prices.askedCount < questions * max(Thoroughness.fewStatements, ledger.problem.loads.count)
   }
 
   private var total: Double { max(ledger.totalLoad, .leastNormalMagnitude) }
@@ -134,12 +129,32 @@ private struct PlanSearch<Model: CostModel> {
     var bound: Double
     var priceOfByte: Double
     var prices: IndexPrices
+    /// What the program says of each statement.
+    var loads: [Double]
+  }
+
+  /// Solves over plans that are derived as well; what the choice is built on is asked, until the planner agrees.
+  private mutating func settle(
+    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
+  ) async throws(TuningError) -> Solution {
+    var solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
+    for _ in 0..<Thoroughness.confirmations where !ledger.patience.isOver {
+      let known = await discovery.knownLoads(with: solution.configuration)
+      let doubtful = known.indices.filter { known[$0] > solution.loads[$0] + ledger.totalLoad * 1e-6 }
+      guard !doubtful.isEmpty else {
+        note(solution.configuration, solution.load)
+        return solution
+      }
+      try await discovery.ask(doubtful, with: solution.configuration)
+      solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
+    }
+    return await solve(budget, nodes: nodes, without: forbidden)
   }
 
   private mutating func solve(
-    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
+    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = [], derives: Bool = false
   ) async -> Solution {
-    let program = await program(budget, without: forbidden)
+    let program = await program(budget, without: forbidden, derives: derives)
     let width = ledger.problem.candidates.count
     let slots = program.slotIndex.indices.map {
       program.slotQuery[$0] * width + program.candidates[program.slotIndex[$0]]
@@ -149,13 +164,17 @@ private struct PlanSearch<Model: CostModel> {
     for (slot, price) in zip(slots, solved.multipliers) { multipliers[slot] = price }
     let configuration = solved.selection.configuration(in: program)
     remember(configuration)
-    path.append(
-      FrontPoint(
-        bytes: ledger.bytes(of: configuration), relativeLoad: solved.selection.load / total,
-        indexCount: configuration.count))
+    // Of what is derived the planner has not been asked.
+    if !derives { note(configuration, solved.selection.load) }
     return Solution(
       configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte,
-      prices: IndexPrices(program, solved, ledger.problem, lowest: ledger.lowestLoad))
+      prices: IndexPrices(program, solved, ledger.problem, lowest: ledger.lowestLoad),
+      loads: solved.selection.serving.map { program.planLoad[$0] })
+  }
+
+  private mutating func note(_ configuration: IndexSet, _ load: Double) {
+    let bytes = ledger.bytes(of: configuration)
+    path.append(FrontPoint(bytes: bytes, relativeLoad: load / total, indexCount: configuration.count))
   }
 
   /// What was found before and fits, and a few that have to be cut back.
@@ -164,9 +183,10 @@ private struct PlanSearch<Model: CostModel> {
     return fitting.suffix(Thoroughness.beginnings) + starts.suffix(4).filter { !fitting.contains($0) }
   }
 
-  private func program(_ budget: Int64?, without forbidden: Set<Int>) async -> MasterProgram {
+  private func program(_ budget: Int64?, without forbidden: Set<Int>, derives: Bool = false) async -> MasterProgram {
     let problem = ledger.problem
-    let plans = await ledger.prices.knownPlans().enumerated().map { query, own in
+    let known = await ledger.prices.knownPlans(deriving: derives ? ledger.standIns : nil)
+    let plans = known.enumerated().map { query, own in
       own.filter { plan in forbidden.isEmpty || plan.used.members.allSatisfy { !forbidden.contains($0) } }
         .map { plan in (needs: plan.used, load: problem.loads[query] * plan.cost / problem.baseCosts[query]) }
     }
@@ -176,10 +196,8 @@ private struct PlanSearch<Model: CostModel> {
   }
 
   private func report(_ solution: Solution, _ progress: @Sendable (SearchProgress) -> Void) async {
-    progress(
-      SearchProgress(
-        chosen: solution.configuration.count, relativeLoad: solution.load / total,
-        asked: await ledger.prices.askedCount))
+    let (chosen, asked) = (solution.configuration.count, await ledger.prices.askedCount)
+    progress(SearchProgress(chosen: chosen, relativeLoad: solution.load / total, asked: asked))
   }
 
   // MARK: - The answer for one budget
@@ -195,7 +213,7 @@ private struct PlanSearch<Model: CostModel> {
     var best = Answer(load: ledger.totalLoad)
     var forbidden: Set<Int> = []
     for _ in 0..<Thoroughness.repairs {
-      let solution = await solve(budget, nodes: Thoroughness.finalNodes, without: forbidden)
+      let solution = try await settle(budget, nodes: Thoroughness.finalNodes, without: forbidden)
       best.bound = best.bound ?? solution.bound
       let asked = await ledger.prices.askedCount
       let polish = try await PlanPolish(ledger).polished(
@@ -203,7 +221,7 @@ private struct PlanSearch<Model: CostModel> {
       let isBetter = polish.load < best.load * (1 - 1e-6)
       if isBetter { (best.configuration, best.load) = (polish.configuration, polish.load) }
       if ledger.patience.isOver { break }
-      guard await hasAskedLess(than: Thoroughness.questionsForDiversions) else { break }
+      guard await ledger.mayExplore(upTo: Thoroughness.questionsForDiversions) else { break }
       remember(polish.configuration)
       // What thresholds refuse would be chosen again.
       let isNew = ledger.settings.hasThresholds && !polish.refused.isSubset(of: forbidden)
@@ -279,20 +297,4 @@ private struct PlanSearch<Model: CostModel> {
     }
     return steps
   }
-}
-
-extension SearchSettings {
-  /// The budgets to look around at: those asked about, then smaller and larger ones, as what is found for one serves
-  /// another.
-  var ladder: (asked: [Int64?], further: [Int64?]) {
-    guard let storageBudget else { return ([nil], []) }
-    let asked = ([storageBudget] + otherBudgets).sorted()
-    return (asked, asked.flatMap { budget in [0.8, 1.3].map { Int64(min(Double(budget) * $0, 9e18)) } })
-  }
-
-  /// Some indexes may be refused although the workload would gain.
-  var hasThresholds: Bool { exchangeRate > 0 || minimumImprovement > 0 || minimumShare > 0 }
-
-  /// Bytes beyond which an index is of no use to any of the budgets.
-  var largestBudget: Int64 { storageBudget.map { ([$0] + otherBudgets).max() ?? $0 } ?? .max }
 }

@@ -19,11 +19,12 @@ struct PlanDiscovery<Model: CostModel> {
   /// without each table's, and what each index does alone.
   func exploreBestPlans() async throws(TuningError) {
     let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
-    let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.relevant[$0]) })
+    let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.close[$0]) })
+    let shown = await ledger.shown()
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, best) {
       guard let used = price?.used, !used.isEmpty else { continue }
-      requests += around(used, of: query).map { PriceRequest(query: query, indexes: $0) }
+      requests += around(used, among: shown[query]).map { PriceRequest(query: query, indexes: $0) }
     }
     let found = try await answers(requests)
     var further: [PriceRequest] = []
@@ -36,8 +37,7 @@ struct PlanDiscovery<Model: CostModel> {
     _ = try await answers(further)
   }
 
-  private func around(_ used: IndexSet, of query: Int) -> [IndexSet] {
-    let all = problem.relevant[query]
+  private func around(_ used: IndexSet, among all: IndexSet) -> [IndexSet] {
     var visible: [IndexSet] = [all.filter { problem.candidates[$0].keys.count == 1 }]
     for member in used.members {
       visible.append(all.filter { !isFamily($0, of: member) })
@@ -79,12 +79,15 @@ struct PlanDiscovery<Model: CostModel> {
       problem.writeLoads[member] + priceOfByte * Double(problem.sizes[member]) < reach[member]
         && problem.sizes[member] <= ledger.settings.largestBudget
     }
+    let shown = await ledger.shown()
     var open: [(request: PriceRequest, step: Int)] = []
     for query in gaps.indices where gaps[query] > worthwhile {
-      let visible = problem.relevant[query].filter { affordable[$0] || configuration.contains($0) }
+      let visible = shown[query].filter { affordable[$0] }
+        .union(configuration.intersection(problem.relevant[query]))
       open.append((PriceRequest(query: query, indexes: visible), 0))
     }
-    for _ in 0..<waves where !open.isEmpty && !ledger.patience.isOver {
+    for _ in 0..<waves where !open.isEmpty {
+      guard await ledger.mayExplore() else { break }
       let found = try await answers(open.map(\.request))
       var next: [(request: PriceRequest, step: Int)] = []
       for (entry, price) in zip(open, found) {
@@ -102,13 +105,15 @@ struct PlanDiscovery<Model: CostModel> {
   /// What each index of a configuration could be replaced by: those who use it are planned without it, with its narrower
   /// family instead, or with nothing.
   func exploreSubstitutes(in configuration: IndexSet) async throws(TuningError) {
+    guard await ledger.mayExplore() else { return }
     let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > worthwhile }
     let present = try await answers(queries.map { PriceRequest(query: $0, indexes: configuration) })
+    let shown = await ledger.shown()
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, present) {
       for member in price?.used.members ?? [] {
         let rest = configuration.removing(member).intersection(problem.relevant[query])
-        let narrower = problem.relevant[query].filter { isFamily($0, of: member) && !isWiderOrSame($0, as: member) }
+        let narrower = shown[query].filter { isFamily($0, of: member) && !isWiderOrSame($0, as: member) }
         requests.append(PriceRequest(query: query, indexes: rest.union(narrower)))
       }
     }
@@ -122,6 +127,11 @@ struct PlanDiscovery<Model: CostModel> {
     guard let dearest = taken.members.max(by: { (problem.sizes[$0], $0) < (problem.sizes[$1], $1) }) else { return [] }
     let rest = request.indexes.filter { step % 2 == 0 ? !isWiderOrSame($0, as: dearest) : !isFamily($0, of: dearest) }
     return [(PriceRequest(query: request.query, indexes: rest), step + 1)]
+  }
+
+  /// What some statements cost with a configuration.
+  func ask(_ queries: [Int], with configuration: IndexSet) async throws(TuningError) {
+    _ = try await answers(queries.map { PriceRequest(query: $0, indexes: configuration) })
   }
 
   // MARK: - What is known

@@ -100,11 +100,18 @@ struct PlanPolish<Model: CostModel> {
     }
   }
 
-  /// What the others would miss least comes first. Everything is asked together.
+  /// What the others would miss least comes first. Everything is asked together; after many questions, of what would be
+  /// missed by all that is known nothing is asked.
   private func leastUsefulFirst(_ configuration: IndexSet, _ loads: [Double]) async throws(TuningError) -> [Int] {
-    try await ledger.prefetch(dropping: configuration)
+    var members = configuration.members
+    if ledger.problem.loads.count > Thoroughness.manyStatements, !ledger.settings.hasStrictThresholds,
+      await !ledger.mayExplore()
+    {
+      members = await ledger.doubtful(in: configuration, loads)
+    }
+    try await ledger.prefetch(dropping: members, from: configuration)
     var losses: [(member: Int, loss: Double)] = []
-    for member in configuration.members {
+    for member in members {
       let without = try await self.loads(without: member, in: configuration, loads)
       losses.append((member, without.reduce(0, +) - loads.reduce(0, +) - ledger.problem.writeLoads[member]))
     }

@@ -17,12 +17,14 @@ struct PlanPricing<Model: CostModel> {
   /// first what is as wide, then all that begins like it.
   func dive(at prices: IndexPrices, within budget: Int64?, waves: Int) async throws(TuningError) {
     let problem = ledger.problem
+    let shown = await ledger.shown()
     var active = problem.relevant.indices.compactMap { query -> Dive? in
       guard prices.values[query] - ledger.lowestLoad[query] > worthwhile else { return nil }
-      let fitting = problem.relevant[query].filter { problem.sizes[$0] <= budget ?? .max }
+      let fitting = shown[query].filter { problem.sizes[$0] <= budget ?? .max }
       return Dive(query: query, best: prices.values[query], bound: ledger.lowestLoad[query], visible: fitting)
     }
-    for _ in 0..<waves where !active.isEmpty && !ledger.patience.isOver {
+    for _ in 0..<waves where !active.isEmpty {
+      guard await ledger.mayExplore() else { break }
       for place in active.indices {
         let (query, rest) = (active[place].query, active[place].best - active[place].bound)
         active[place].visible = active[place].visible.filter { prices.price(of: $0, for: query) < rest }

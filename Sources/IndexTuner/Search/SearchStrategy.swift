@@ -15,12 +15,15 @@ package struct SearchProblem: Sendable {
   package var baseCosts: [Double]
   /// The candidates that could matter to each statement.
   package var relevant: [IndexSet]
+  /// Of these, the ones of which the statement names every column: what is looked at first. The others serve it no better
+  /// than one of these, and may be there for another statement.
+  package var close: [IndexSet]
   /// Bytes of each table with its real indexes, by table.
   package var tableBytes: [RelationID: Int64]
 
   package init(
     candidates: [IndexDefinition], sizes: [Int64], writeLoads: [Double], loads: [Double], baseCosts: [Double],
-    relevant: [IndexSet], tableBytes: [RelationID: Int64]
+    relevant: [IndexSet], close: [IndexSet]? = nil, tableBytes: [RelationID: Int64]
   ) {
     self.candidates = candidates
     self.sizes = sizes
@@ -28,6 +31,7 @@ package struct SearchProblem: Sendable {
     self.loads = loads
     self.baseCosts = baseCosts
     self.relevant = relevant
+    self.close = close ?? relevant
     self.tableBytes = tableBytes
   }
 }

@@ -15,15 +15,21 @@ enum Thoroughness {
   static var contenders: Int { 1 }
   /// Fewer statements than that are asked about as thoroughly as so many.
   static var fewStatements: Int { 14 }
+  /// From so many on each question has to bring more.
+  static var manyStatements: Int { 40 }
   /// For each statement; beyond it only the budgets asked about are looked at.
   static var questionsForFurtherBudgets: Int { 30 }
   /// Likewise, beyond it large indexes are not replaced, and answers not repaired.
   static var questionsForDiversions: Int { 40 }
   /// Likewise, beyond it nothing is explored.
-  static var questions: Int { 57 }
+  static var questions: Int { 36 }
   /// Earlier configurations that a master program starts from.
   static var beginnings: Int { 16 }
   static var nodes: Int { 20 }
   static var finalNodes: Int { 400 }
+  /// Share of the load below which a loss that is remembered is asked about.
+  static var doubt: Double { 1e-3 }
+  /// Times that a choice built on derived plans is asked about.
+  static var confirmations: Int { 6 }
   static var repairs: Int { 4 }
 }

@@ -162,8 +162,11 @@ extension Reading {
       return compare(left, isNegated ? comparison.negated : comparison, right, in: context)
     case .AEXPR_IN: return membership(node, isPositive: (name == "=") != isNegated, in: context)
     case .AEXPR_OP_ANY, .AEXPR_OP_ALL:
-      guard let comparison = Comparison(name) else { break }
       let isAny = node.symbol(.kind) == .AEXPR_OP_ANY
+      if isAny, !isNegated, Self.patternOperators.contains(name), name.first != "!" {
+        return anyPattern(node, name, in: context)
+      }
+      guard let comparison = Comparison(name) else { break }
       return arrayComparison(node, comparison, isAny: isAny, isNegated: isNegated, in: context)
     case .AEXPR_LIKE, .AEXPR_ILIKE, .AEXPR_SIMILAR: return pattern(node, name, in: context, isNegated: isNegated)
     case .AEXPR_BETWEEN, .AEXPR_BETWEEN_SYM: return between(node, isPositive: !isNegated, in: context)

@@ -45,6 +45,17 @@ extension Reading {
     }
   }
 
+  /// `col LIKE ANY (array)`: the server looks into no pattern of a list, so its beginning is no range.
+  func anyPattern(_ node: Node, _ name: String, in context: ConditionContext) -> [Atom] {
+    let (left, right) = operands(of: node, in: context)
+    describe(right, beside: left, as: right.elements == nil ? .anyArray : .pattern)
+    markStrict([left], in: context)
+    obstruct(
+      left.meaning.touches,
+      "a list of patterns is served by trigrams alone; written as LIKE … OR LIKE … each beginning can be looked up")
+    return trigrams(left, right, name, in: context)
+  }
+
   /// `$1 || '%'`: the parameter is a piece of a value.
   private func describePieces(of pattern: Node, _ column: BoundValue) {
     guard column.isColumn, let base = column.meaning.sources.first?.base else { return }

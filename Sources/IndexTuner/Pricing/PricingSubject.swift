@@ -1,0 +1,31 @@
+// What the planner is asked about: candidates, statements, and which matters to which.
+
+extension HypotheticalIndexes {
+  /// What a model is lent for.
+  package struct Subject {
+    package var candidates: [IndexDefinition] = []
+    package var queries: [Query] = []
+    /// The candidates that could matter to each statement.
+    package var relevant: [IndexSet] = []
+    package var planningTimes: [Double] = []
+
+    package init(
+      candidates: [IndexDefinition] = [], queries: [Query] = [], relevant: [IndexSet] = [], planningTimes: [Double] = []
+    ) {
+      self.candidates = candidates
+      self.queries = queries
+      self.relevant = relevant
+      self.planningTimes = planningTimes
+    }
+
+    /// By statement, all candidates on the tables for which one is relevant.
+    var onTables: [IndexSet] {
+      let byTable = Dictionary(grouping: candidates.indices) { candidates[$0].table }.mapValues { IndexSet($0) }
+      return relevant.map { own in
+        Set(own.members.map { candidates[$0].table }).sorted().reduce(IndexSet()) {
+          $0.union(byTable[$1] ?? IndexSet())
+        }
+      }
+    }
+  }
+}
