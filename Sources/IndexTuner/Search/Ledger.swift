@@ -61,7 +61,10 @@ struct Ledger<Model: CostModel> {
   /// Whether there are questions left for what may be worth knowing.
   func mayExplore(upTo questions: Int = Thoroughness.questions) async -> Bool {
     guard !patience.isOver else { return false }
-    return await prices.askedCount < questions * max(Thoroughness.fewStatements, problem.loads.count)
+    let statements = problem.loads.count
+    // Their indexes have more to do with each other.
+    let percent = statements > Thoroughness.manyStatements ? Thoroughness.questionsAmongMany : 100
+    return await prices.askedCount < questions * max(Thoroughness.fewStatements, statements) * percent / 100
   }
 
   /// What is worth showing the planner for each statement: its close candidates, and those that others use.

@@ -17,6 +17,8 @@ enum Thoroughness {
   static var fewStatements: Int { 14 }
   /// From so many on each question has to bring more.
   static var manyStatements: Int { 40 }
+  /// Then in percent of what follows.
+  static var questionsAmongMany: Int { 145 }
   /// For each statement; beyond it only the budgets asked about are looked at.
   static var questionsForFurtherBudgets: Int { 30 }
   /// Likewise, beyond it large indexes are not replaced, and answers not repaired.
