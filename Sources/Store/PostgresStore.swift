@@ -84,6 +84,7 @@ package actor PostgresStore: AuditStore {
     guard let entry = try await entries(after: number - 1).first, entry.number == number else { return }
     _ = try await changing { [chain] books throws(StoreError) in
       var books = try books.checked(by: chain)
+      guard number > books.retired.number else { return ([], books) }
       books.retired = ChainHead(number: number, link: entry.link)
       let steps: [Step] = [.statement("DELETE FROM pgadvisor.audit_record WHERE number <= $1", ["\(number)"])]
       return (steps + Self.adding([record(books.retired)], to: &books, chain), books)

@@ -58,6 +58,8 @@ import Testing
         try runCommand(["sqlite3", store, "DELETE FROM audit_record WHERE number = 3"], environment: [:]).status == 0)
       let broken = try audit("verify", "--store", store, "--store-key", key, "--json")
       #expect(broken.status == 1)
+      #expect(
+        try audit("retire", "--store", store, "--store-key", key, "--before", "9999-01-01").text.contains("is broken"))
       #expect(try JSONValue(parsing: broken.text)["faults"]?[0]?["words"] == "record 3 is missing")
     }
   }
@@ -72,6 +74,7 @@ import Testing
         (["search", "--store", store, "--since", "yesterday"], 64, "takes a time in UTC"),
         (["tail", "--store", store, "--format", "csv"], 64, "only audit export writes CSV"),
         (["retire", "--store", store], 64, "Say --before TIME"),
+        (["retire", "--store", store, "--before", "tomorrow"], 64, "takes a time in UTC"),
       ] as [([String], Int32, String)] {
         let output = try runCommand([builtProgram, "audit"] + arguments, environment: [:])
         #expect(output.status == status && output.text.contains(words), "\(arguments): \(output.text)")

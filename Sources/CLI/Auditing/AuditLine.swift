@@ -30,8 +30,8 @@ struct AuditLine {
 
   static let columns = [
     "number", "time", "event", "agent", "user", "client", "session", "trace", "call", "tool", "connection", "sql",
-    "verdict",
-    "rule", "rows", "duration_ms", "outcome", "reason", "configuration", "through", "version", "link",
+    "rewritten", "masked", "filtered", "verdict", "rule", "rows", "duration_ms", "outcome", "reason", "configuration",
+    "through", "version", "link",
   ]
 
   /// https://www.rfc-editor.org/rfc/rfc4180
@@ -65,7 +65,7 @@ struct AuditLine {
   var cells: [String] {
     let agent = [text("agent"), text("user")].compactMap { $0 }.joined(separator: " for ")
     let milliseconds = text("duration_ms").flatMap { Double($0) }.map {
-      $0 < 10 ? "\(($0 * 10).rounded() / 10)" : "\(Int($0))"
+      $0 < 10 ? "\(($0 * 10).rounded() / 10)" : "\($0.rounded())".replacing(".0", with: "")
     }
     let said = [text("reason"), text("sql"), text("through").map { "records up to \($0)" }].compactMap { $0 }
     let words = said.joined(separator: ": ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
@@ -103,7 +103,7 @@ struct AuditFilter {
   }
 
   /// The beginning of what records say, so that it compares with them as text.
-  private static func time(_ option: String, _ arguments: ParsedArguments) throws(Refusal) -> String? {
+  static func time(_ option: String, _ arguments: ParsedArguments) throws(Refusal) -> String? {
     guard let text = arguments.text(option) else { return nil }
     let shape = "0000-00-00T00:00:00.000000Z"
     let isTime =

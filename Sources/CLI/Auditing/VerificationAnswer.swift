@@ -22,7 +22,7 @@ struct VerificationAnswer {
       lines += result.faults.map { "  \(Self.words($0))" }
       if result.more > 0 { lines.append("  and \(result.more) more") }
     }
-    if result.retired.number > 0 {
+    if result.retired.number > 0, !result.faults.contains(.retired(result.retired.number)) {
       lines.append("Records up to \(result.retired.number) were retired, which a record says.")
     }
     lines += result.tooOld.map { "The head \($0.number) is older than what is kept: nothing can be said of it." }

@@ -76,6 +76,7 @@ struct AuditCommand: Command {
       throw Refusal(message: "only audit export writes CSV")
     }
     if word == "retire", arguments.text("before") == nil { throw Refusal(message: "retire what? Say --before TIME") }
+    _ = try AuditFilter.time("before", arguments)
     if let lines = arguments.integer("lines"), !(1...100_000).contains(lines) {
       throw Refusal(message: "--lines takes 1 to 100000")
     }
@@ -178,6 +179,10 @@ struct AuditCommand: Command {
   private func retire(
     _ store: any AuditStore, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
+    // What is removed cannot be verified any more.
+    guard try await Verification.of(store, cut: AuditEvent.cut).isSound else {
+      throw StoreError(code: .broken, message: "the chain is broken, so nothing is removed: pgadvisor audit verify")
+    }
     let before = arguments.text("before") ?? ""
     var last: Int64 = 0
     var count = 0
