@@ -76,60 +76,63 @@ extension Weigher {
         text: statement.text, shown: statement.text, masked: [], filtered: [], fenced: [], pieces: [],
         offset: statement.offset)
     }
-    var (checked, real, shown): ([Edit], [Edit], [Edit]) = ([], [], [])
-    var replacements: [Int: Node] = [:]
-    var masked: Set<String> = []
-    guard let mentions = MentionedText(statement), let placeholder = StandInQuery.placeholder else { return nil }
-    var nodes: [Int: Node] = [:]
-    statement.node.walk { node, _ in if node.kind == .rangeVar { nodes[node.integer(.location)] = node } }
+    let plain = PlainMentions(statement)
+    let grouping = plain.hasGroups ? KeyGrouping(statement, standIns) : nil
+    if !plain.hasLongColumns, grouping?.edits.isEmpty ?? true,
+      let replacing = replacing(standIns, plain.relations, policy, at: { plain.place(of: $0).map { ($0, false) } })
+    {
+      // Where nobody hurries, the tree is looked at as well.
+      assert(isProven(replacing, statement, [], [:], grouping))
+      return replacing.policed(statement, standIns, [])
+    }
+    guard let mentions = MentionedText(statement),
+      let replacing = replacing(standIns, plain.relations, policy, at: mentions.place)
+    else { return nil }
+    let columns = mentions.qualifiedColumns(of: standIns, plain.relations)
+    let others = columns.edits + (grouping?.edits ?? [])
+    guard isProven(replacing, statement, others, columns.replacements, grouping) else { return nil }
+    return replacing.policed(statement, standIns, others)
+  }
+
+  /// - Parameter place: of a relation's text, and whether it is `TABLE t`.
+  private mutating func replacing(
+    _ standIns: [RelationStandIn], _ nodes: [Int: Node], _ policy: EffectivePolicy,
+    at place: (Node) -> (range: Range<Int>, isTable: Bool)?
+  ) -> Replacing? {
+    var replacing = Replacing()
     for standIn in standIns {
-      guard let node = nodes[standIn.position], let place = mentions.place(of: node),
+      guard let node = nodes[standIn.position], let place = place(node),
         let query = query(standIn, isOnly: !node.flag(.inh), policy)
       else { return nil }
-      let ownAlias = node.child(.alias)
-      let suffix = ownAlias == nil ? " AS \(quotedName(standIn.entry.name))" : ""
-      let prefix = place.isTable ? "SELECT * FROM " : ""
-      checked.append(Edit(place.range, prefix + StandInQuery.placeholderText + suffix))
-      real.append(Edit(place.range, prefix + query.text + suffix))
-      shown.append(Edit(place.range, prefix + query.shown + suffix))
-      replacements[standIn.position] = Node(
-        .rangeSubselect, [(.subquery, .node(placeholder)), (.alias, .node(ownAlias ?? query.alias))])
-      masked.formUnion(query.masked)
+      replacing.add(query, for: standIn, node, at: place.range, isTable: place.isTable)
     }
-    let columns = mentions.qualifiedColumns(of: standIns, nodes)
-    let grouping = KeyGrouping(statement, standIns)
-    let others = columns.edits + grouping.edits
-    let all = replacements.merging(columns.replacements) { one, _ in one }
-    let below = Self.intended(statement.node, all, grouping)
-    let intended = below.kind == .selectStmt ? grouping.extended(below) : below
-    // A query in brackets is one wherever it stands: each was parsed by itself, so here a short one stands for it.
-    guard statement.rewritten(by: checked + others, into: intended) != nil,
-      let changed = spliced(statement.text, real + others), let words = spliced(statement.text, shown + others)
-    else { return nil }
-    let filtered = standIns.filter { !$0.rule.filters.isEmpty }
-    return PolicedText(
-      text: changed, shown: words, masked: masked.sorted(), filtered: Self.names(filtered),
-      fenced: Self.names(filtered.filter(\.isFenced)),
-      pieces: (real + others).map { edit in
-        PolicedText.Piece(
-          range: edit.range.lowerBound + statement.offset..<edit.range.upperBound + statement.offset,
-          count: edit.replacement.utf8.count)
-      }, offset: statement.offset)
+    return replacing
+  }
+
+  /// Whether the changed text means what is meant. A query in brackets is one wherever it stands: each was parsed by
+  /// itself, so here a short one stands for it.
+  private func isProven(
+    _ replacing: Replacing, _ statement: Statement, _ others: [Edit], _ columns: [Int: Node], _ grouping: KeyGrouping?
+  ) -> Bool {
+    guard let placeholder = StandInQuery.placeholder else { return false }
+    let nodes = replacing.aliases.mapValues { alias in
+      Node(.rangeSubselect, [(.subquery, .node(placeholder)), (.alias, .node(alias))])
+    }
+    let below = Self.intended(statement.node, nodes.merging(columns) { one, _ in one }, grouping)
+    let intended = below.kind == .selectStmt ? grouping?.extended(below) ?? below : below
+    return statement.rewritten(by: replacing.checked + others, into: intended) != nil
   }
 
   /// - Parameter replacements: of relations and columns, by their places.
-  private static func intended(_ node: Node, _ replacements: [Int: Node], _ grouping: KeyGrouping) -> Node {
+  private static func intended(_ node: Node, _ replacements: [Int: Node], _ grouping: KeyGrouping?) -> Node {
     node.rebuiltBelow { node in
       switch node.kind {
       case .rangeVar, .columnRef: replacements[node.integer(.location)]
-      case .selectStmt: grouping.extended(intended(node, replacements, grouping))
+      case .selectStmt:
+        grouping.map { $0.extended(intended(node, replacements, $0)) } ?? intended(node, replacements, nil)
       default: nil
       }
     }
-  }
-
-  private static func names(_ standIns: [RelationStandIn]) -> [String] {
-    Set(standIns.map { "\($0.entry.schema).\($0.entry.name)" }).sorted()
   }
 
   private mutating func query(_ standIn: RelationStandIn, isOnly: Bool, _ policy: EffectivePolicy) -> StandInQuery? {
@@ -145,62 +148,45 @@ extension Weigher {
   private static let keptQueries = 1_000
 }
 
-/// Where in a statement's text relations and columns are named.
-struct MentionedText {
-  private let statement: Statement
-  private let finder: TokenFinder
+/// What takes the place of what in one statement.
+private struct Replacing {
+  /// With short queries, for looking at the tree.
+  private(set) var checked: [Edit] = []
+  private var real: [Edit] = []
+  private var shown: [Edit] = []
+  /// What each query is called, by the place of its relation in the tree.
+  private(set) var aliases: [Int: Node] = [:]
+  private var masked: Set<String> = []
 
-  init?(_ statement: Statement) {
-    guard let found = try? tokens(of: statement.text) else { return nil }
-    self.statement = statement
-    finder = TokenFinder(found)
+  mutating func add(
+    _ query: StandInQuery, for standIn: RelationStandIn, _ node: Node, at range: Range<Int>, isTable: Bool
+  ) {
+    let alias = node.child(.alias)
+    let suffix = alias == nil ? " AS \(quotedName(standIn.entry.name))" : ""
+    let prefix = isTable ? "SELECT * FROM " : ""
+    checked.append(Edit(range, prefix + StandInQuery.placeholderText + suffix))
+    real.append(Edit(range, prefix + query.text + suffix))
+    shown.append(Edit(range, prefix + query.shown + suffix))
+    aliases[standIn.position] = alias ?? query.alias
+    masked.formUnion(query.masked)
   }
 
-  /// The text of a relation without its alias: `ONLY (s.t)`, `t *`, and `TABLE t`, which is a query by itself.
-  func place(of node: Node) -> (range: Range<Int>, isTable: Bool)? {
-    guard let start = statement.place(of: node), let first = finder.index(at: start) else { return nil }
-    let parts = [Field.catalogname, .schemaname, .relname].filter { !node.text($0).isEmpty }.count
-    var (low, high) = (first, first + 2 * (parts - 1))
-    guard finder[high] != nil else { return nil }
-    if finder[low - 1]?.kind == .ASCII_40, finder[low - 2]?.kind == .ONLY {
-      guard finder[high + 1]?.kind == .ASCII_41 else { return nil }
-      low -= 2
-      high += 1
-    } else if finder[low - 1]?.kind == .ONLY {
-      low -= 1
-    } else if finder[high + 1]?.kind == .ASCII_42 {
-      high += 1
-    }
-    let isTable = finder[low - 1]?.kind == .TABLE
-    if isTable { low -= 1 }
-    guard let from = finder[low], let to = finder[high] else { return nil }
-    return (from.range.lowerBound..<to.range.upperBound, isTable)
+  /// - Parameter others: edits beside those of relations.
+  func policed(_ statement: Statement, _ standIns: [RelationStandIn], _ others: [Edit]) -> PolicedText? {
+    guard let changed = spliced(statement.text, real + others), let words = spliced(statement.text, shown + others)
+    else { return nil }
+    let filtered = standIns.filter { !$0.rule.filters.isEmpty }
+    return PolicedText(
+      text: changed, shown: words, masked: masked.sorted(), filtered: Self.names(filtered),
+      fenced: Self.names(filtered.filter(\.isFenced)),
+      pieces: (real + others).map { edit in
+        PolicedText.Piece(
+          range: edit.range.lowerBound + statement.offset..<edit.range.upperBound + statement.offset,
+          count: edit.replacement.utf8.count)
+      }, offset: statement.offset)
   }
 
-  /// `schema.table.column` names a relation that is a query now, under the name of the table alone.
-  func qualifiedColumns(
-    of standIns: [RelationStandIn], _ relations: [Int: Node]
-  ) -> (edits: [Edit], replacements: [Int: Node]) {
-    var edits: [Edit] = []
-    var replacements: [Int: Node] = [:]
-    statement.node.walk { node, _ in
-      guard node.kind == .columnRef else { return }
-      let fields = node.children(.fields)
-      guard fields.count >= 3, fields.dropLast().allSatisfy({ $0.kind == .string }) else { return }
-      let names = fields.dropLast().map { $0.text(.sval) }
-      let isReplaced = standIns.contains { standIn in
-        standIn.entry.name == names[names.count - 1] && standIn.entry.schema == names[names.count - 2]
-          && relations[standIn.position]?.child(.alias) == nil
-      }
-      guard isReplaced, let start = statement.place(of: node), let first = finder.index(at: start),
-        let from = finder[first], let to = finder[first + 2 * (names.count - 1)]
-      else { return }
-      edits.append(Edit(from.range.lowerBound..<to.range.lowerBound, ""))
-      let left = node.fields.map { field -> (name: Field, value: Node.Value) in
-        field.name == .fields ? (.fields, .list(Array(fields.suffix(2)))) : field
-      }
-      replacements[node.integer(.location)] = Node(.columnRef, left)
-    }
-    return (edits, replacements)
+  private static func names(_ standIns: [RelationStandIn]) -> [String] {
+    Set(standIns.map { "\($0.entry.schema).\($0.entry.name)" }).sorted()
   }
 }
