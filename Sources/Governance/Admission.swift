@@ -25,6 +25,8 @@ package struct Grants: Sendable, Hashable {
     self.permissions = permissions
     self.policy = policy
   }
+
+  var ceilings: Ceilings { policy?.limits.ceilings ?? Ceilings() }
 }
 
 /// Cannot be copied, and cannot be made outside this file: whoever has one has the gate's word for exactly this text.

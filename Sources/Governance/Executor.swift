@@ -126,7 +126,7 @@ package struct Executor: Sendable {
 
   /// What memory admits for reading is run if nothing has changed since, which the server sees to.
   private mutating func answerAtOnce(_ asked: Asked) async throws -> Execution? {
-    guard discards, stamp != nil, let mark, await session.isSteady(under: mark, for: limits.bounds),
+    guard asked.grants.ceilings.isEmpty, discards, stamp != nil, let mark, await session.isSteady(under: mark, for: limits.bounds),
       case .admitted(let admission)? = gate.admitFromMemory(asked.text, by: asked.grants, on: session),
       admission.access == .readOnly
     else { return nil }
@@ -161,7 +161,7 @@ package struct Executor: Sendable {
   }
 
   /// PostgreSQL counts characters from 1.
-  private static func offset(of character: Int, in text: String) -> Int {
+  static func offset(of character: Int, in text: String) -> Int {
     text.unicodeScalars.prefix(max(0, character - 1)).reduce(0) { $0 + $1.utf8.count }
   }
 
@@ -240,6 +240,13 @@ package struct Executor: Sendable {
         let verdict = admission.verdict
         if asked.writing == .rehearsal, let refusal = verdict.beyondRollback { return (.refused(refusal), .readOnly) }
         return (.refused(verdict), asked.writing)
+      }
+      let ceilings = asked.grants.ceilings
+      if !ceilings.isEmpty,
+        let refusal = try await session.refusal(
+          of: admission.text, asked.values, above: ceilings, behind: admission.verdict.policed)
+      {
+        return (.refused(refusal), .readOnly)
       }
       let isDefinition = (admission.verdict.strongest ?? .admin) > .write
       let execution = try await spend(admission, asked, on: session)

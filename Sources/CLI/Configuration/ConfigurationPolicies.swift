@@ -36,6 +36,8 @@ extension ConfigurationBuilder {
     policy.limits.perMinute = section.integer("max_queries_per_minute")
     policy.limits.perHour = section.integer("max_queries_per_hour")
     policy.limits.concurrent = section.integer("max_concurrent_calls")
+    policy.limits.ceilings.cost = section.integer("max_cost").map { Double($0) }
+    policy.limits.ceilings.scannedRows = section.integer("max_full_scan_rows")
     for (name, place, value) in section.map("tables") {
       checkTable(name, at: place)
       guard case .section(let rule) = value.content else { continue }

@@ -29,6 +29,14 @@ let policySettings: [Setting] = [
     example: .live("1000")),
   Setting(
     "max_concurrent_calls", .integer(1...1_000), "The same at a time.", standard: "any number", example: .live("4")),
+  Setting(
+    "max_cost", .integer(1...1_000_000_000_000),
+    "What PostgreSQL may expect a statement to cost, in the planner's units; each is planned before it runs.",
+    standard: "any cost", example: .live("1000000")),
+  Setting(
+    "max_full_scan_rows", .integer(1...1_000_000_000_000),
+    "Rows that PostgreSQL may expect a statement to read from end to end, without a condition that an index serves.",
+    standard: "any number", example: .live("5000000")),
 ]
 
 private let tableRuleSettings: [Setting] = [

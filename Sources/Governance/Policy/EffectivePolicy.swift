@@ -62,6 +62,8 @@ package final class EffectivePolicy: Sendable, Hashable {
     limits.perMinute = least(\.perMinute)
     limits.perHour = least(\.perHour)
     limits.concurrent = least(\.concurrent)
+    limits.ceilings.cost = layers.compactMap(\.limits.ceilings.cost).min()
+    limits.ceilings.scannedRows = layers.compactMap(\.limits.ceilings.scannedRows).min()
     self.limits = limits
   }
 

@@ -19,6 +19,8 @@ package struct PolicyLimits: Sendable, Hashable {
   package var perMinute: Int?
   package var perHour: Int?
   package var concurrent: Int?
+  /// Of the plan of each statement that runs.
+  package var ceilings = Ceilings()
 
   package init() {}
 }

@@ -100,7 +100,7 @@ extension StatementReader {
   ]
 
   /// As PostgreSQL's `defGetBoolean`; what is neither true nor false counts as true.
-  private static func isFalse(_ value: Node?) -> Bool {
+  static func isFalse(_ value: Node?) -> Bool {
     guard let value else { return false }
     switch value.kind {
     case .integer: return value.integer(.ival) == 0
