@@ -46,7 +46,7 @@ let package = Package(
     room("IndexTuner", on: ["Database", "SQLSyntax", "JSON"]),
     room("HealthChecks", on: ["Database", "JSON"]),
     // Floor 3.
-    room("Governance", on: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
+    room("Governance", on: ["Database", "SQLSyntax", "Store", "Cryptography", "JSON"]),
     room("Advisor", on: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     // Floor 4.
     room("MCPServer", on: ["Governance", "Advisor", "HTTPServer", "Cryptography", "JSON", "Terminal"]),

@@ -74,6 +74,8 @@ extension AuditRecord {
       "sql": text(sql), "verdict": text(verdict), "rule": text(rule), "rows": rows.map { .integer(Int64($0)) } ?? .null,
       "outcome": .string(outcome.rawValue), "reason": text(reason),
     ]
+    if let result { members["result"] = .string(result) }
+    if let configuration { members["configuration"] = .string(configuration) }
     if let rewritten {
       members["rewritten"] = .string(rewritten)
       members["masked"] = .array(masked.map { .string($0) })

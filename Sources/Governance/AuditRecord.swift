@@ -24,6 +24,10 @@ package struct AuditRecord: Sendable, Equatable {
   package var verdict: String?
   package var rule: String?
   package var rows: Int?
+  /// SHA-256 of the answer's rows, in hexadecimal: of its first page, as JSON with its brackets.
+  package var result: String?
+  /// Of the configuration that held.
+  package var configuration: String?
   /// Where a policy holds: what ran instead, without keys, and what was hidden from it.
   package var rewritten: String?
   package var masked: [String] = []

@@ -126,7 +126,8 @@ package struct Executor: Sendable {
 
   /// What memory admits for reading is run if nothing has changed since, which the server sees to.
   private mutating func answerAtOnce(_ asked: Asked) async throws -> Execution? {
-    guard asked.grants.ceilings.isEmpty, discards, stamp != nil, let mark, await session.isSteady(under: mark, for: limits.bounds),
+    guard asked.grants.ceilings.isEmpty, discards, stamp != nil, let mark,
+      await session.isSteady(under: mark, for: limits.bounds),
       case .admitted(let admission)? = gate.admitFromMemory(asked.text, by: asked.grants, on: session),
       admission.access == .readOnly
     else { return nil }

@@ -1,6 +1,7 @@
 // One configured connection at work: its pool, and what its names were found to mean.
 
 import Database
+import Store
 import Synchronization
 
 extension ExecutionLimits {
@@ -36,13 +37,14 @@ actor GovernedDatabase {
   private nonisolated let memory = Mutex<GateMemory?>(nil)
   /// The same of the gate for callers with a policy.
   private nonisolated let policedMemory = Mutex<GateMemory?>(nil)
-  private nonisolated let quotas = Mutex(Quotas())
+  nonisolated let quotas: QuotaCounter
   /// Answers to settled questions, by their values.
   private nonisolated let settled = Mutex<[[String?]: SettledAnswer]>([:])
   private var probe: (time: ContinuousClock.Instant, answer: Task<Bool, Never>)?
 
-  init(_ connection: GovernedConnection) {
+  init(_ connection: GovernedConnection, ledger: (any QuotaLedger)? = nil) {
     self.connection = connection
+    quotas = QuotaCounter(connection.name, ledger)
     pool = Pool(connection.target, limits: connection.pool)
     var options = GateOptions()
     options.allowedFunctions = connection.allowedFunctions
@@ -81,17 +83,6 @@ actor GovernedDatabase {
 
   private nonisolated func options(under policy: EffectivePolicy?) -> GateOptions {
     policy?.hides ?? false ? options.policed : options
-  }
-
-  /// Counts a call against the quotas of a policy, until the call has ended.
-  nonisolated func begin(_ call: GovernedCall, under policy: EffectivePolicy?) throws(GovernedFailure) {
-    guard let policy else { return }
-    let refusal = quotas.withLock { $0.begin(call.caller.principal, policy.limits, at: .now) }
-    if let refusal { throw refusal }
-  }
-
-  nonisolated func end(_ call: GovernedCall, under policy: EffectivePolicy?) {
-    if policy != nil { quotas.withLock { $0.end(call.caller.principal) } }
   }
 
   nonisolated func outcome(

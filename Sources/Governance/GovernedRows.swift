@@ -1,5 +1,6 @@
 // Rows as they leave the governed part: text cells, or pages of JSON, with the names of columns and types.
 
+internal import Cryptography
 import Database
 
 /// What a statement gave, without anything of the session.
@@ -29,5 +30,22 @@ package struct GovernedRows: Sendable {
     isTruncated = rows.isTruncated
     cutCells = rows.cutCells
     resumeHint = rows.resumeHint
+  }
+
+  /// SHA-256 of the first page as JSON with its brackets, in hexadecimal; nil without one.
+  var digest: String? {
+    get throws(GovernedFailure) {
+      guard !columns.isEmpty, let pages = spooled?.pages else { return nil }
+      var bytes: [UInt8] = [UInt8(ascii: "[")]
+      if let page = pages.first {
+        bytes.reserveCapacity(page.byteCount + 2)
+        bytes += try page.bytes(from: 0, atMost: page.byteCount)
+      }
+      bytes.append(UInt8(ascii: "]"))
+      return sha256(bytes).map { byte in
+        let digits = String(byte, radix: 16)
+        return digits.count < 2 ? "0\(digits)" : digits
+      }.joined()
+    }
   }
 }

@@ -1,6 +1,7 @@
 // The order of things for a caller's statement: connection, gate, grants, run, audit.
 
 package import Database
+package import Store
 
 /// Why a call came to nothing, in words for the caller: no secrets, no host names.
 package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
@@ -35,18 +36,27 @@ package struct Governor: Sendable {
   let databases: [String: GovernedDatabase]
   private let audit: (any AuditLog)?
   private let clock: AuditClock
+  /// SHA-256 of the file that all of it stands in.
+  private let configuration: String?
 
-  /// - Parameter previous: what is configured there as it is here goes on, with its sessions and what it remembers. The
-  ///   rest of it ends with the last call that runs there.
-  package init(_ connections: [GovernedConnection], audit: (any AuditLog)?, after previous: Governor? = nil) {
+  /// - Parameters:
+  ///   - ledger: where quotas are counted; nil: in this process.
+  ///   - configuration: for the records: of the file that all of it stands in.
+  ///   - previous: what is configured there as it is here goes on, with its sessions and what it remembers. The rest of
+  ///     it ends with the last call that runs there.
+  package init(
+    _ connections: [GovernedConnection], audit: (any AuditLog)?, ledger: (any QuotaLedger)? = nil,
+    configuration: String? = nil, after previous: Governor? = nil
+  ) {
     var databases: [String: GovernedDatabase] = [:]
     for connection in connections where databases[connection.name] == nil {
       let known = previous?.databases[connection.name].flatMap { $0.connection == connection ? $0 : nil }
-      databases[connection.name] = known ?? GovernedDatabase(connection)
+      databases[connection.name] = known ?? GovernedDatabase(connection, ledger: ledger)
     }
     self.databases = databases
     self.audit = audit
     clock = AuditClock()
+    self.configuration = configuration
   }
 
   package var hasConnections: Bool { !databases.isEmpty }
@@ -80,11 +90,12 @@ package struct Governor: Sendable {
       let granted = call.caller.permissions[database.connection.name] ?? []
       let policy = call.caller.policies[database.connection.name]
       let grants = Grants(call.caller.principal, granted.intersection(toolPermissions), policy: policy)
-      try database.begin(call, under: policy)
-      defer { database.end(call, under: policy) }
-      result = .success(
+      let outcome = try await database.quotas.counting(call, policy) { () throws(GovernedFailure) in
         try await database.outcome(
-          of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed))
+          of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed)
+      }
+      if audit != nil, case .finished(let rows, _) = outcome { record.result = try rows.digest }
+      result = .success(outcome)
     } catch {
       result = .failure(error)
     }
@@ -106,9 +117,11 @@ package struct Governor: Sendable {
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
     let policy = call.caller.policies[database.connection.name]
     guard !(policy?.hides ?? false) || isJudged else { throw Self.hidden }
-    try database.begin(call, under: policy)
-    defer { database.end(call, under: policy) }
-    return try await database.lend(for: call, ours: ours, body)
+    let use = try await database.quotas.begin(call, policy)
+    let result: Result<R, any Error>
+    do { result = .success(try await database.lend(for: call, ours: ours, body)) } catch { result = .failure(error) }
+    await database.quotas.end(use)
+    return try result.get()
   }
 
   /// The verdict alone; refused like a run that is not covered.
@@ -183,6 +196,8 @@ package struct Governor: Sendable {
   }
 
   private func keep(_ record: AuditRecord) async throws(GovernedFailure) {
+    var record = record
+    record.configuration = configuration
     do throws(AuditFailure) { try await audit?.append(record) } catch {
       throw GovernedFailure(
         "the call cannot be audited, so its answer is withheld", advice: "An operator has to look at the audit file")

@@ -24,7 +24,10 @@ package actor PostgresStore: AuditStore {
     let id: [UInt8]?
     do throws(DatabaseError) {
       let session = try await Session.open(target)
-      if mayCreate { try await Self.create(on: session, key: key) }
+      if mayCreate {
+        try await Self.create(on: session, key: key)
+        try await Self.createQuotas(on: session)
+      }
       let found = try await session.rows(
         "SELECT encode(store, 'hex') AS \"store\" FROM pgadvisor.audit_books", as: StoreRow.self)
       id = found.first.flatMap { bytes(hexadecimal: $0.store[...]) }
@@ -187,7 +190,7 @@ package actor PostgresStore: AuditStore {
     """
 
   /// One after the other, on a session that is there.
-  private func turn<R: Sendable>(
+  func turn<R: Sendable>(
     _ body: (Session) async throws(DatabaseError) -> R
   ) async throws(StoreError) -> R {
     if isBusy { await withCheckedContinuation { waiting.append($0) } }

@@ -49,7 +49,12 @@ package final class SQLiteStore: AuditStore {
     // Readers and one writer at a time do not wait for each other; each commit reaches the disk.
     if mayCreate { try file.run("PRAGMA journal_mode = WAL") }
     try file.run("PRAGMA synchronous = FULL")
-    if mayCreate { try file.transaction { () throws(StoreError) in try create(in: file, key: key) } }
+    if mayCreate {
+      try file.transaction { () throws(StoreError) in
+        try create(in: file, key: key)
+        try createQuotas(in: file)
+      }
+    }
     let marks = (
       try file.first("PRAGMA application_id")?.first?.integer, try file.first("PRAGMA user_version")?.first?.integer
     )
@@ -162,7 +167,7 @@ package final class SQLiteStore: AuditStore {
   }
 
   /// SQLite waits for the disk, and for others who write.
-  private func onThread<R: Sendable>(
+  func onThread<R: Sendable>(
     _ body: @Sendable @escaping (borrowing SQLiteFile) throws(StoreError) -> R
   ) async throws(StoreError) -> R {
     let result: Result<R, StoreError> = await withCheckedContinuation { continuation in

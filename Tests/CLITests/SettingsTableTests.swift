@@ -55,7 +55,7 @@ import YAML
       #expect(found.problems.allSatisfy { !$0.message.contains(" is a ") }, "\(line): \(found.problems)")
       count += 1
     }
-    #expect(count == 17)
+    #expect(count == 18)
     let tls = lines.map { $0.hasPrefix("  # tls") || $0.hasPrefix("  #   ") ? "  " + $0.dropFirst(4) : $0 }
     let found = try await loaded(tls.joined(separator: "\n"))
     #expect(
@@ -104,6 +104,7 @@ import YAML
       ("max_body", "2MB"),
       ("connections", "3"), ("sessions", "3"), ("session_idle", "3s"), ("drain", "3s"), ("audit", "f"),
       ("store", "f"), ("store_key_file", "k, store: f"),
+      ("audit_retention_days", "7, store: f"),
       ("patience", "3s"), ("jobs", "3"), ("jobs_of_one", "3"), ("job_lifetime", "3s"), ("result_lifetime", "3s"),
       ("result_bytes", "3MB"),
       ("local_agent", "x"),
@@ -121,6 +122,7 @@ import YAML
       ("allow_schemas", "[p]"), ("deny_schemas", "[p]"), ("allow_tables", "[t]"), ("deny_tables", "[t]"),
       ("hash_key", "k"), ("max_rows_per_query", "7"), ("max_bytes_per_query", "7kB"), ("max_queries_per_minute", "7"),
       ("max_queries_per_hour", "7"), ("max_concurrent_calls", "7"),
+      ("max_cost", "7"), ("max_full_scan_rows", "7"),
     ]
     let tableKeys: [(String, String)] = [
       ("allow_columns", "[c]"), ("deny_columns", "[c]"), ("mask", "{c: email}"), ("mask_columns", "{c: x}"),

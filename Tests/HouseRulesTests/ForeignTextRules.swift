@@ -7,7 +7,7 @@ private let makers: [(type: String, places: Set<String>)] = [
     [
       "Database/Explain.swift", "Database/Analyze.swift", "Database/AdmittedStatement.swift",
       "Database/SnapshotTransaction.swift", "IndexTuner/ParameterBinding.swift", "IndexTuner/VectorChoice.swift",
-      "Advisor/WhatIfPlan.swift",
+      "Advisor/WhatIfPlan.swift", "Governance/Ceilings.swift",
     ]
   ),
   ("AnalyzeRequest", ["Database/Analyze.swift", "Advisor/Explain.swift", "CLI/Verifier.swift"]),

@@ -30,7 +30,8 @@ struct AuditLine {
 
   static let columns = [
     "number", "time", "event", "agent", "user", "client", "session", "trace", "call", "tool", "connection", "sql",
-    "rewritten", "masked", "filtered", "verdict", "rule", "rows", "duration_ms", "outcome", "reason", "configuration",
+    "rewritten", "masked", "filtered", "verdict", "rule", "rows", "result", "duration_ms", "outcome", "reason",
+    "configuration",
     "through", "version", "link",
   ]
 

@@ -179,27 +179,9 @@ struct AuditCommand: Command {
   private func retire(
     _ store: any AuditStore, _ arguments: ParsedArguments, _ context: Context
   ) async throws(StoreError) -> ExitCode {
-    // What is removed cannot be verified any more.
-    guard try await Verification.of(store, cut: AuditEvent.cut).isSound else {
-      throw StoreError(code: .broken, message: "the chain is broken, so nothing is removed: pgadvisor audit verify")
-    }
     let before = arguments.text("before") ?? ""
-    var last: Int64 = 0
-    var count = 0
-    var place: Int64 = 0
-    try await each(store, after: &place, context) { line in
-      guard let time = line.text("time"), time < before else { return false }
-      last = line.entry.number
-      count += 1
-      return true
-    }
-    if count > 0 {
-      try await store.retire(through: last) { cut in
-        var event = AuditEvent(kind: .retired)
-        event.cut = cut
-        return JSONValue.object(event.members).bytes()
-      }
-    }
+    let (count, last) = try await Retirement(store: store).remove(before: before) { context.stop.isRaised }
+    if context.stop.isRaised { return .interrupted }
     return context.deliver(
       count == 0 ? "Nothing is older than \(before).\n" : "\(count) records retired, up to \(last).\n")
   }

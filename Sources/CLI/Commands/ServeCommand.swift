@@ -64,10 +64,11 @@ struct ServeCommand: Command {
     let path = source.file?.path ?? ""
     Reload.tell(problems, of: path)
     guard let plan else { throw Refusal(message: "\(path) has errors, so nothing was started") }
-    let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), try await plan.settings.openStore())
+    let store = try await plan.settings.openStore()
+    let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), store)
     try await audit.keep(AuditEvent(kind: .started, configuration: plan.digest))
     let metrics = CallMetrics(before: audit)
-    let current = CurrentRegime(plan.regime(audit: metrics))
+    let current = CurrentRegime(plan.regime(audit: metrics, ledger: store))
     var limits = ServerLimits()
     limits.sessions = plan.settings.limits.sessions
     limits.sessionIdle = plan.settings.limits.sessionIdle
@@ -79,9 +80,17 @@ struct ServeCommand: Command {
       key: SealingKey(),
       announcements: announcements, limits: limits)
     let reload = Reload(
-      source: source, current: current, server: server, audit: audit, log: metrics, settings: plan.settings)
+      source: source, current: current, server: server, audit: audit, log: metrics, ledger: store,
+      settings: plan.settings)
     let reloading = signals.map { signals in Task { await reload.run(at: signals) } }
-    defer { reloading?.cancel() }
+    var retiring: Task<Void, Never>?
+    if let store, let days = plan.settings.retentionDays {
+      retiring = Task { await Retirement(store: store).run(keepingDays: days) }
+    }
+    defer {
+      reloading?.cancel()
+      retiring?.cancel()
+    }
     guard let address = plan.settings.http else {
       await StdioTransport(server: server, caller: { current.localCaller() }).run()
       await server.close()

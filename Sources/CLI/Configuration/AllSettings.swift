@@ -231,6 +231,10 @@ private let serverSettings: [Setting] = [
     "store_key_file", .path, "32 bytes or more that make the chain's links unforgeable for whoever lacks them.",
     example: .commented("/etc/pgadvisor/store.key")),
   Setting(
+    "audit_retention_days", .integer(1...36_500),
+    "Days after which records are removed from the store, once a day and with a record that says so.",
+    standard: "kept for good", example: .commented("400")),
+  Setting(
     "local_agent", .name, "The agent that standard input and output belong to.", standard: "the only agent",
     example: .live("local")),
 ]

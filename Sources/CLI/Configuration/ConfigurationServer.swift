@@ -37,6 +37,11 @@ extension ConfigurationBuilder {
     settings.audit = section.text("audit").map { secrets.absolute($0) }
     settings.store = section.text("store").map { namesServer($0) ? $0 : secrets.absolute($0) }
     settings.storeKey = section.text("store_key_file").map { secrets.absolute($0) }
+    settings.retentionDays = section.integer("audit_retention_days")
+    if settings.retentionDays != nil && settings.store == nil {
+      problems.error(
+        "audit_retention_days is of a store", at: section.place("audit_retention_days"), "Say where with store")
+    }
     if settings.storeKey != nil && settings.store == nil {
       problems.error("store_key_file is of a store", at: section.place("store_key_file"), "Say where with store")
     }

@@ -62,6 +62,8 @@ struct ServeSettings: Sendable, Equatable {
   /// The file that holds the chain of records, and the key of its links.
   var store: String?
   var storeKey: String?
+  /// Days after which records are retired; nil: never.
+  var retentionDays: Int?
   /// Whom standard input and output belong to.
   var localAgent: String?
   /// From where something is a finding of the health checks.
@@ -81,7 +83,7 @@ struct ServeSettings: Sendable, Equatable {
       ("job_lifetime", product.jobLifetime == other.product.jobLifetime),
       ("result_lifetime", product.resultLifetime == other.product.resultLifetime),
       ("result_bytes", product.resultBytes == other.product.resultBytes), ("store", store == other.store),
-      ("store_key_file", storeKey == other.storeKey),
+      ("store_key_file", storeKey == other.storeKey), ("audit_retention_days", retentionDays == other.retentionDays),
     ]
     return pairs.first { !$0.1 }?.0
   }

@@ -4,6 +4,7 @@ import Cryptography
 import Database
 import Governance
 import HealthChecks
+import Store
 import Terminal
 
 /// What holds, before it is put to work.
@@ -17,10 +18,12 @@ struct ServePlan: Sendable {
   var digest: String?
 
   /// - Parameter previous: whose sessions go on where nothing has changed.
-  func regime(audit: (any AuditLog)?, after previous: Governor? = nil) -> Regime {
+  func regime(
+    audit: (any AuditLog)?, ledger: (any QuotaLedger)? = nil, after previous: Governor? = nil
+  ) -> Regime {
     Regime(
-      governor: Governor(connections, audit: audit, after: previous), directory: directory, localAgent: localAgent,
-      anonymousAgent: anonymousAgent, thresholds: settings.health.values)
+      governor: Governor(connections, audit: audit, ledger: ledger, configuration: digest, after: previous),
+      directory: directory, localAgent: localAgent, anonymousAgent: anonymousAgent, thresholds: settings.health.values)
   }
 }
 

@@ -163,7 +163,8 @@ extension Session {
         WHEN c.relkind NOT IN ('r', 'm', 'p') THEN greatest(c.reltuples, 0)
         WHEN c.relpages > 0 AND c.reltuples >= 0 THEN c.reltuples::pg_catalog.float8 / c.relpages * p.pages
         ELSE p.pages * 80 END AS "rows"
-    FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[])) AS w (schema, name)
+    FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.text[]), pg_catalog.unnest($2::pg_catalog.text[]))
+        AS w (schema, name)
       JOIN pg_catalog.pg_namespace n ON n.nspname = w.schema::pg_catalog.name
       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.name::pg_catalog.name
       CROSS JOIN LATERAL (SELECT pg_catalog.pg_relation_size(c.oid)::pg_catalog.float8

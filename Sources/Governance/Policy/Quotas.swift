@@ -18,14 +18,13 @@ struct Quotas {
     var use = uses[principal] ?? Use()
     use.times.removeAll { now - $0 > .seconds(3_600) }
     if let most = limits.perHour, use.times.count >= most {
-      return Self.tooMuch("max_queries_per_hour", most, "an hour")
+      return Self.tooMany(in: .hour, limits)
     }
     if let most = limits.perMinute, use.times.count(where: { now - $0 <= .seconds(60) }) >= most {
-      return Self.tooMuch("max_queries_per_minute", most, "a minute")
+      return Self.tooMany(in: .minute, limits)
     }
     if let most = limits.concurrent, use.running >= most {
-      return GovernedFailure(
-        "the policy's max_concurrent_calls is reached: \(most) at a time", advice: "Wait until one of them has ended")
+      return Self.tooMany(in: .moment, limits)
     }
     if limits.perHour != nil || limits.perMinute != nil, use.times.count < Self.longestList { use.times.append(now) }
     use.running += 1
@@ -38,8 +37,18 @@ struct Quotas {
     if let use = uses[principal], use.running <= 0, use.times.isEmpty { uses[principal] = nil }
   }
 
-  private static func tooMuch(_ key: String, _ most: Int, _ time: String) -> GovernedFailure {
-    GovernedFailure(
-      "the policy's \(key) is reached: \(most) in \(time)", advice: "Ask less often, and for more at once")
+  enum Span { case moment, minute, hour }
+
+  static func tooMany(in span: Span, _ limits: PolicyLimits) -> GovernedFailure {
+    func refusal(_ key: String, _ most: Int?, _ time: String, _ advice: String) -> GovernedFailure {
+      GovernedFailure("the policy's \(key) is reached: \(most ?? 0) \(time)", advice: advice)
+    }
+    let less = "Ask less often, and for more at once"
+    return switch span {
+    case .hour: refusal("max_queries_per_hour", limits.perHour, "in an hour", less)
+    case .minute: refusal("max_queries_per_minute", limits.perMinute, "in a minute", less)
+    case .moment:
+      refusal("max_concurrent_calls", limits.concurrent, "at a time", "Wait until one of them has ended")
+    }
   }
 }
