@@ -35,7 +35,7 @@ struct CheckFixture: CustomTestStringConvertible {
   var testDescription: String { id }
 }
 
-/// Planted in `ClusterFaultTests`, `SessionFaultTests` and `ConnectionFaultTests`: they need more than one database.
+/// Planted in `ClusterFaultTests`, `SessionFaultTests`, `ConnectionFaultTests` and `UpgradeFaultTests`: they need more than one database.
 let plantedElsewhere: Set<String> = [
   "transaction-id-wraparound", "multixact-wraparound", "checksum-failures", "archiver-failing", "replica-lag",
   "standby-lag", "connection-usage", "blocked-sessions", "idle-in-transaction", "long-running-queries",
@@ -46,7 +46,7 @@ let plantedElsewhere: Set<String> = [
   "wal-directory", "replication-capacity",
   "waiting-ddl", "long-transactions", "idle-sessions", "advisory-locks", "session-ends", "wait-sample",
   "busy-autovacuum", "missing-timeouts", "logging-settings", "checkpoint-settings",
-  "autovacuum-settings",
+  "autovacuum-settings", "prepared-before-upgrade", "slots-before-upgrade", "subscriptions-before-upgrade",
 ]
 
 private let fixtureIDs = allChecks.map(\.id).filter { !plantedElsewhere.contains($0) }
@@ -76,7 +76,7 @@ private let clusterFaults: Set<String> = [
       let database = url.prefix { $0 != "?" }.split(separator: "/").last ?? ""
       let expected = fixture.expected.map { $0.split(separator: "{database}", omittingEmptySubsequences: false) }
         .map { $0.joined(separator: String(database)) }
-      try await settle()
+      try await settleStatistics()
       let sick = try await outcome(of: id, at: url, fixture.limits)
       #expect(sick.status == .lookedAt)
       let found = sick.found.map { "\($0.severity.rawValue) \($0.fingerprint)" }
@@ -88,16 +88,10 @@ private let clusterFaults: Set<String> = [
       #expect(!remedies.isEmpty || !fixture.cure.isEmpty, "neither a remedy nor a cure.sql")
       let script = (remedies + [fixture.cure]).joined(separator: "\n")
       _ = try await onOwnThread { try ScratchCluster.shared().run(script, in: String(database)) }
-      try await settle()
+      try await settleStatistics()
       let cured = try await outcome(of: id, at: url, fixture.limits)
       #expect(cured.found.isEmpty, "\(cured.found.map(\.seen)) after \(script)")
     }
-  }
-
-  /// Before 15 statistics come by way of a collector, which takes its time.
-  private func settle() async throws {
-    let version = try await onOwnThread { try ScratchCluster.shared().run("SHOW server_version_num") }
-    if (Int(version.prefix { $0.isNumber }) ?? 0) < 150_000 { try await Task.sleep(for: .milliseconds(1_200)) }
   }
 
   private func isPossible(_ fixture: CheckFixture) async throws -> Bool {
@@ -119,7 +113,7 @@ private let clusterFaults: Set<String> = [
     let fixture = try #require(CheckFixture(id, "healthy.sql"), "no Fixtures/checks/\(id)/healthy.sql")
     guard try await isPossible(fixture) else { return }
     try await withDatabase(schema: fixture.sql) { url in
-      try await settle()
+      try await settleStatistics()
       let (found, status) = try await outcome(of: id, at: url, fixture.limits)
       #expect(status == .lookedAt)
       #expect(found.isEmpty, "\(found.map(\.seen))")
