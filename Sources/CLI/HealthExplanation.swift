@@ -29,17 +29,22 @@ enum HealthExplanation {
 
   /// As they are asked of the newest server.
   static func questions(of checks: [any HealthCheck]) -> String {
-    checks.compactMap { check in question(of: check).map { "-- \(check.id)\n\($0)" } }.joined(separator: "\n\n") + "\n"
+    checks.compactMap { check in
+      let isTogether = checks.count > 1 && check.part(for: newest) != nil
+      return question(of: check).map {
+        "-- \(check.id)\(isTogether ? "; in one statement with all that read tables" : "")\n\($0)"
+      }
+    }.joined(separator: "\n\n") + "\n"
   }
 
+  private static let newest = ServerInfo(
+    versionNumber: 180_000, statStatements: .installed(schema: "public", version: "1.12"), preloadsStatStatements: true)
+
   private static func question(of check: any HealthCheck) -> String? {
-    let newest = ServerInfo(
-      versionNumber: 180_000, statStatements: .installed(schema: "public", version: "1.12"),
-      preloadsStatStatements: true)
-    return check.question(for: newest).map { question in
+    check.question(for: newest).map { question in
       var text = question.text
       // As the first part is asked.
-      for (place, value) in (check.values(Surroundings(server: newest)).first ?? []).enumerated() {
+      for (place, value) in (check.values(Surroundings(server: newest), Limits()).first ?? []).enumerated() {
         text = text.split(separator: "$\(place + 1)", omittingEmptySubsequences: false)
           .joined(separator: value.map { "'\($0)'" } ?? "NULL")
       }

@@ -118,7 +118,25 @@ package let allChecks: [any HealthCheck] = [
   AdvisoryLocks(),
   WaitSample(),
   DamagedIndexes(),
+  UnfilledStatistics(),
+  StarvedParallelism(),
+  UnportableColumns(),
+  ClosedDatabases(),
+  PreparedBeforeUpgrade(),
+  SlotsBeforeUpgrade(),
+  SubscriptionsBeforeUpgrade(),
+  PostfixOperators(),
+  ChangedPolymorphics(),
+  OldConversions(),
+  NullableChildren(),
+  RemovedSettings(),
+  RemovedExtensions(),
+  ForeignLibraries(),
+  ChangedCatalogViews(),
+  LostStatistics(),
+  SystemCollations(),
+  TablespacesInData(),
 ]
 
 /// Those that run unless somebody names others.
-package let usualChecks = allChecks.filter { !$0.isOptIn }
+package let usualChecks = allChecks.filter { !$0.isOptIn && $0.about.group.isUsual }

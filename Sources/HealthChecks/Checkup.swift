@@ -61,8 +61,10 @@ package struct Checkup: Sendable {
       for first in stride(from: 0, to: waiting.count, by: Self.batch) {
         let batch = waiting[first..<min(first + Self.batch, waiting.count)]
         if let next = batch.first { reporting(checks[next.place].about.title) }
-        let next = asking(batch, surroundings, besides: known)
-        if !next.steps.isEmpty {
+        // What was asked together and could not be answered is asked once more, each question alone.
+        for _ in 0..<2 {
+          let next = asking(batch, of: waiting[first...], surroundings, besides: known)
+          if next.steps.isEmpty { break }
           let before = ContinuousClock.now
           try next.take(try await session.run(next.steps)[...], since: before, into: &known)
         }
@@ -89,30 +91,42 @@ package struct Checkup: Sendable {
     var expected = expected
     expected.server = server
     var waiting: [(place: Int, questions: [Question])] = []
-    for place in checks.indices where waiting.count < Self.batch {
+    for place in checks.indices {
       if case .asks(let questions) = checks[place].plan(expected, limits) { waiting.append((place, questions)) }
     }
     var known = Known()
     known.answers[Question(sql: settingsQuestion, values: [])] = .success(StepRows())
-    return asking(waiting[...], expected, besides: known)
+    return asking(waiting.prefix(Self.batch), of: waiting[...], expected, besides: known)
   }
 
-  /// One pipeline of what was not asked before in these words.
+  /// One pipeline of what was not asked before in these words. Once one of them is about all tables, it goes out together
+  /// with all the others that are and that wait.
   private func asking(
-    _ batch: ArraySlice<(place: Int, questions: [Question])>, _ surroundings: Surroundings, besides known: Known
+    _ batch: ArraySlice<(place: Int, questions: [Question])>,
+    of waiting: ArraySlice<(place: Int, questions: [Question])>, _ surroundings: Surroundings, besides known: Known
   ) -> Asking {
     var asking = Asking()
     var asked: Set<Question> = []
+    func isOpen(_ question: Question) -> Bool { known.answers[question] == nil && question.part != nil }
+    if !known.isApart, batch.contains(where: { $0.questions.contains(where: isOpen) }) {
+      var parts: [(check: Int, question: Question)] = []
+      for (place, questions) in waiting {
+        for question in questions where isOpen(question) && asked.insert(question).inserted {
+          parts.append((place, question))
+        }
+      }
+      if parts.count > 1 {
+        asking.together = (0, parts)
+        asking.add(TablesOnce.together(parts.compactMap(\.question.part)), [])
+      } else {
+        asked = []
+      }
+    }
     for (place, questions) in batch {
       for question in questions where known.answers[question] == nil && asked.insert(question).inserted {
         if let path = path(for: checks[place], surroundings) { asking.steps.append(.statement(Self.path, [path])) }
         asking.asked.append((place, asking.steps.count, question))
-        // Gives back locks at once, and makes a transaction usable in which a question failed. The savepoint stays, and
-        // with it the settings made before it.
-        asking.steps += [
-          .statement(question.sql, question.values), .boundary,
-          .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
-        ]
+        asking.add(question.sql, question.values)
       }
     }
     return asking
@@ -146,7 +160,13 @@ extension Checkup {
   package static let healthTypes: [(word: String, groups: [CheckGroup])] = [
     ("index", [.indexes, .bloat]), ("connection", [.connections, .locks]), ("vacuum", [.vacuum]),
     ("sequence", [.sequences]), ("replication", [.replication]), ("buffer", [.memory]), ("constraint", [.constraints]),
-    ("all", CheckGroup.allCases),
+    ("all", CheckGroup.allCases.filter(\.isUsual)),
+  ]
+
+  /// What an upgrade meets as well, of other groups.
+  private static let alsoBeforeUpgrades: Set<String> = [
+    "server-version", "outdated-extensions", "collation-mismatch", "md5-passwords", "invalid-indexes",
+    "checksum-failures",
   ]
 
   /// Every word that selects checks.
@@ -176,7 +196,8 @@ extension Checkup {
       guard !check.isOptIn else { continue }
       let group = check.about.group
       let types = healthTypes.filter { $0.groups.contains(group) }.map(\.word)
-      for word in Set(types + [group.rawValue]) { places[word, default: []].append(place) }
+      let also = alsoBeforeUpgrades.contains(check.id) ? [CheckGroup.upgrade.rawValue] : []
+      for word in Set(types + [group.rawValue] + also) { places[word, default: []].append(place) }
     }
     return places
   }()

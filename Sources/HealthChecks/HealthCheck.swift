@@ -5,6 +5,11 @@ package import Database
 package enum CheckGroup: String, Sendable, CaseIterable {
   case indexes, queries, vacuum, bloat, connections, locks, replication, memory, sequences, constraints, settings
   case statistics, security, schema, server
+  /// What an upgrade to the next major release would meet: for those who plan one.
+  case upgrade
+
+  /// Looked into unless somebody names others.
+  package var isUsual: Bool { self != .upgrade }
 }
 
 /// What a question needs before it makes sense.
@@ -56,6 +61,8 @@ package protocol HealthCheck: Sendable {
   var about: CheckDescription { get }
   /// Asked with `pg_catalog` on the search path; nil where this server has nothing to ask.
   func question(for server: ServerInfo) -> SQL?
+  /// What stands for the question of a check that reads `tables` of `TablesOnce`: it is asked together with others' parts.
+  func part(for server: ServerInfo) -> SQL?
   /// The same where it depends on more than the server; what `question(for:)` gives, when not said.
   func question(in surroundings: Surroundings) -> SQL?
   /// Runs only when it is named.
@@ -63,7 +70,7 @@ package protocol HealthCheck: Sendable {
   /// Why it is not worth its price on this server; nil where it is.
   func excuse(_ surroundings: Surroundings) -> String?
   /// What is bound to the question's parameters: it is asked once with each list, and all rows are judged together.
-  func values(_ surroundings: Surroundings) -> [[String?]]
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]]
   /// Pure; worst first or in the order of the rows.
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding]
   /// What the rows say was not looked at.
@@ -86,6 +93,8 @@ enum CheckPlan {
 struct Question: Hashable {
   let sql: SQL
   let values: [String?]
+  /// What it is of a question about all tables.
+  var part: SQL?
 }
 
 /// How large something is.
@@ -114,10 +123,12 @@ package struct MeasuredCounter: Sendable, Equatable {
 
 extension HealthCheck {
   package var isOptIn: Bool { false }
+  package func question(for server: ServerInfo) -> SQL? { part(for: server).map(TablesOnce.alone) }
+  package func part(for server: ServerInfo) -> SQL? { nil }
   package func question(in surroundings: Surroundings) -> SQL? { question(for: surroundings.server) }
   package func counters(_ rows: [Row], _ surroundings: Surroundings) -> [MeasuredCounter] { [] }
   package func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] { [] }
-  package func values(_ surroundings: Surroundings) -> [[String?]] { [[]] }
+  package func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { [[]] }
   package func excuse(_ surroundings: Surroundings) -> String? { nil }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
   package func sizes(_ rows: [Row]) -> [MeasuredSize] { [] }
@@ -139,7 +150,8 @@ extension HealthCheck {
     guard let question = question(in: surroundings) else {
       return .done(outcome(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask")))
     }
-    return .asks(values(surroundings).map { Question(sql: question, values: $0) })
+    let part = part(for: surroundings.server)
+    return .asks(values(surroundings, limits).map { Question(sql: question, values: $0, part: part) })
   }
 
   /// Judges what the server has answered.

@@ -111,6 +111,7 @@ package struct Limits: Sendable, Equatable {
     ("advisory-idle-s", 3_600, "that a session with advisory locks has been idle"),
     ("waited-sessions", 3, "that wait for the same on average, as wait-sample sees it"),
     ("examination-s", 600, "for all objects that damaged-indexes, or --exact, looks into"),
+    ("parallel-workers", 1_000, "that plans have counted on, from which it is judged how many were there"),
     ("checkpoints-requested-percent", 30, "of checkpoints that were forced by WAL"),
   ]
 

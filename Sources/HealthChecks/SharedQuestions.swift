@@ -2,10 +2,11 @@
 
 import Database
 
-/// Of `pg_class AS c`: made by a user, lasting, and no part of an extension.
+/// Of `pg_class AS c`: made by a user, lasting, and no part of an extension. Members of extensions are found by what they
+/// depend on: there are few, and all of pg_depend is large.
 let ownRelation: SQL = """
-   c.oid >= 16384 AND c.relpersistence <> 't' AND NOT EXISTS (SELECT FROM pg_depend AS own
-     WHERE own.classid = 'pg_class'::regclass AND own.objid = c.oid AND own.deptype = 'e')
+   c.oid >= 16384 AND c.relpersistence <> 't' AND c.oid NOT IN (SELECT own.objid FROM pg_depend AS own
+     WHERE own.refclassid = 'pg_extension'::regclass AND own.classid = 'pg_class'::regclass AND own.deptype = 'e')
 
   """
 
@@ -47,7 +48,8 @@ let sizesQuestion: SQL =
     * current_setting('block_size')::bigint AS "bytes"
   UNION ALL (
     SELECT c.oid::regclass::text, x.pages * current_setting('block_size')::bigint
-    FROM owners AS o JOIN pg_class AS c ON c.oid = o.oid LEFT JOIN pg_class AS t ON t.oid = c.reltoastrelid
+    FROM owners AS o CROSS JOIN LATERAL (SELECT x.* FROM pg_class AS x WHERE x.oid = o.oid OFFSET 0) AS c
+    LEFT JOIN pg_class AS t ON t.oid = c.reltoastrelid
     CROSS JOIN LATERAL (SELECT c.relpages + coalesce(t.relpages, 0) + coalesce(sum(n.relpages::bigint),
       0)::bigint AS pages
       FROM pg_index AS i JOIN pg_class AS n ON n.oid = i.indexrelid WHERE i.indrelid = c.oid) AS x

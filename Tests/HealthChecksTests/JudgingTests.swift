@@ -113,11 +113,11 @@ import Testing
       return
     }
     // A part for each two thousand sequences; up to 2,500 each of them is asked, from there on the vast ones are left alone.
-    #expect(SequenceExhaustion().values(surroundings) == [["1", "0", "true"]])
+    #expect(SequenceExhaustion().values(surroundings, Limits()) == [["1", "0", "true"]])
     large.sequences = 2_500
-    #expect(SequenceExhaustion().values(large).map { $0.last } == Array(repeating: "true", count: 2))
+    #expect(SequenceExhaustion().values(large, Limits()).map { $0.last } == Array(repeating: "true", count: 2))
     large.sequences = 10_000
-    #expect(SequenceExhaustion().values(large).map { $0.last } == Array(repeating: "false", count: 5))
+    #expect(SequenceExhaustion().values(large, Limits()).map { $0.last } == Array(repeating: "false", count: 5))
     #expect(SequenceExhaustion().omissions([], large).count == 1)
   }
 
@@ -149,7 +149,7 @@ import Testing
     for group in CheckGroup.allCases {
       let members = allChecks.filter { $0.about.group == group }
       if members.isEmpty { continue }
-      lines += ["## \(group.rawValue)", ""]
+      lines += ["## \(group.rawValue)", ""] + (group.isUsual ? [] : Self.upgrade)
       for check in members {
         lines += [
           "**`\(check.id)`** \(check.isOptIn ? "(only when named) " : "")\(check.about.title). \(check.about.why) "
@@ -175,6 +175,12 @@ import Testing
       ] + Self.notChecked
     expectGolden(lines.joined(separator: "\n") + "\n", at: "docs/health.md")
   }
+
+  private static let upgrade = [
+    "Runs only when it is named (`--only upgrade`): it tells what an upgrade to a later major release, up to 18, would",
+    "meet in this database, and on the server as a whole; today none of it is a fault. With it go `server-version`,",
+    "`outdated-extensions`, `collation-mismatch`, `md5-passwords`, `invalid-indexes` and `checksum-failures`.", "",
+  ]
 
   private static let score = [
     "", "## The score", "",
@@ -208,9 +214,8 @@ import Testing
     "- Names, types (money, char, json), serial instead of identity: matters of style for a linter.",
     "- Numbers of different values that were sampled wrongly, damage in tables: only reading everything tells.",
     "  `damaged-indexes` does for B-trees when it is named.",
-    "- Extended statistics that were never filled: the catalog that tells is the superuser's.",
-    "- What hinders an upgrade to the next major release: `pg_upgrade --check` says it with both sets of programs "
-      + "at hand.",
+    "- What an upgrade needs of the new server, such as its libraries and settings: `pg_upgrade --check` says it with both",
+    "  sets of programs at hand. The group `upgrade` finds what shows on this side, long before.",
     "- Spilled logical decoding, `wal_level` above need, `hot_standby_feedback`: choices with a price on either "
       + "side. Who holds",
     "  back cleaning is in `xmin-horizon`, and cancelled queries are in `replica-conflicts`.",

@@ -249,7 +249,7 @@ private struct LockWatch: HealthCheck {
   struct Row: Decodable, Sendable { let mode: String }
 
   func question(for server: ServerInfo) -> SQL? { asked(Surroundings(server: server)) }
-  func values(_ surroundings: Surroundings) -> [[String?]] { bound(surroundings) }
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { bound(surroundings) }
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     Set(rows.map(\.mode)).sorted().map { mode in
       Finding(check: id, severity: .info, object: FoundObject(.server, mode), seen: mode, why: about.why)
@@ -269,6 +269,6 @@ extension HealthCheck {
               AND k.locktype <> 'virtualxid' AND a.rows >= 0) AS l
             """
         }
-      }, bound: { values($0) })
+      }, bound: { values($0, Limits()) })
   }
 }

@@ -67,6 +67,10 @@ struct HealthCommand: Command {
       "pgadvisor health --only damaged-indexes",
       "Reads every B-tree with amcheck; this one runs only when it is named, also as all,damaged-indexes."
     ),
+    (
+      "pgadvisor health --only upgrade",
+      "What an upgrade to a later major release would meet; runs only when it is named."
+    ),
     ("pgadvisor health --watch postgres://localhost/shop", "What goes on now, until Ctrl-C."),
     ("pgadvisor health --json > monday.json", "A baseline."),
     ("pgadvisor health --baseline monday.json", "What is new, worse or gone; exit codes 1 and 3 for new faults only."),

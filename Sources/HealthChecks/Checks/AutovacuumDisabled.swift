@@ -14,10 +14,10 @@ struct AutovacuumDisabled: HealthCheck {
     let isToast: Bool
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT coalesce(o.oid, c.oid)::regclass::text AS "name", o.oid IS NOT NULL AS "isToast"
-    FROM pg_class AS c LEFT JOIN pg_class AS o ON o.reltoastrelid = c.oid
+    FROM tables AS c LEFT JOIN tables AS o ON o.reltoastrelid = c.oid
     WHERE c.reloptions IS NOT NULL AND c.relpersistence <> 't' AND EXISTS (
       SELECT FROM unnest(c.reloptions) AS r(option)
       WHERE split_part(r.option, '=', 1) = 'autovacuum_enabled'

@@ -18,14 +18,14 @@ struct ColdUpdates: HealthCheck {
   }
 
   /// Since 16 the server counts updates that went to another page.
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     let moved: SQL = server.majorVersion >= 16 ? " pg_stat_get_tuples_newpage_updated(c.oid)" : " NULL::bigint"
     return """
       SELECT c.oid::regclass::text AS "table", s.updates AS "updates", s.hot AS "heapOnly",
       """ + moved + """
          AS "moved", coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
           WHERE split_part(o, '=', 1) = 'fillfactor'), 100) AS "fillFactor"
-        FROM pg_class AS c CROSS JOIN LATERAL (SELECT coalesce(pg_stat_get_tuples_updated(c.oid), 0) AS updates,
+        FROM tables AS c CROSS JOIN LATERAL (SELECT coalesce(pg_stat_get_tuples_updated(c.oid), 0) AS updates,
           coalesce(pg_stat_get_tuples_hot_updated(c.oid), 0) AS hot OFFSET 0) AS s
         WHERE c.relkind = 'r' AND c.relhasindex AND s.updates > 0 AND s.hot < s.updates / 2 AND
         """ + ownRelation + """

@@ -19,7 +19,7 @@ struct DeadRows: HealthCheck {
     let isToast: Bool
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", c.dead AS "dead", coalesce(pg_stat_get_live_tuples(x.oid), 0) AS "live",
       c.toast AS "isToast",
@@ -32,11 +32,11 @@ struct DeadRows: HealthCheck {
           current_setting('autovacuum_vacuum_scale_factor')::float8) AS "trigger"
     FROM (
       SELECT r.oid, r.relpersistence, v.rel, v.toast, s.dead
-      FROM pg_class AS r CROSS JOIN LATERAL (VALUES (r.oid, false), (r.reltoastrelid, true)) AS v(rel, toast)
+      FROM tables AS r CROSS JOIN LATERAL (VALUES (r.oid, false), (r.reltoastrelid, true)) AS v(rel, toast)
       CROSS JOIN LATERAL (SELECT CASE v.rel WHEN 0 THEN 0 ELSE coalesce(pg_stat_get_dead_tuples(v.rel), 0) END AS dead
         OFFSET 0) AS s
       WHERE r.relkind IN ('r', 'm') AND r.oid >= 16384 AND s.dead > 0 ORDER BY s.dead DESC, r.oid LIMIT 1000
-    ) AS c JOIN pg_class AS x ON x.oid = c.rel
+    ) AS c JOIN tables AS x ON x.oid = c.rel
     WHERE
     """ + ownRelation + """
       ORDER BY c.dead DESC, 1, 4

@@ -24,14 +24,17 @@ struct DuplicateIndexes: HealthCheck {
     let keeperScans: Int64
   }
 
-  /// `indkey` begins at 0 and a slice of it at 1: slices are compared with slices. Only B-trees are ordered; of all other
-  /// methods only twins count. An index that a foreign key refers to, or that belongs to a partitioned one, stays.
+  /// Only tables are looked at of which two indexes may begin alike: each first column sets a bit, and where none is set
+  /// twice their sum is what they are together. `indkey` begins at 0 and a slice of it at 1: slices are compared with
+  /// slices. Only B-trees are ordered; of all other methods only twins count. An index that a foreign key refers to, or that
+  /// belongs to a partitioned one, stays.
   func question(for server: ServerInfo) -> SQL? {
     let distinct: SQL = server.majorVersion >= 15 ? " i.indnullsnotdistinct AS nd\n" : " false AS nd\n"
     return """
-      WITH several AS (
-        SELECT i.indrelid, i.indkey[0] AS k0 FROM pg_index AS i WHERE i.indexrelid >= 16384
-        GROUP BY i.indrelid, i.indkey[0] HAVING count(*) > 1
+      WITH several AS MATERIALIZED (
+        SELECT t.indrelid FROM (
+          SELECT i.indrelid, 1 << (abs(i.indkey[0]) % 30) AS bit FROM pg_index AS i WHERE i.indexrelid >= 16384) AS t
+        GROUP BY t.indrelid HAVING sum(t.bit) <> bit_or(t.bit)
       ), x AS MATERIALIZED (
         SELECT i.indexrelid, i.indrelid, c.relam, a.amname, c.relkind, c.relpages, i.indnkeyatts AS n, i.indnatts AS na,
           i.indisunique AS u, i.indisprimary AS p, i.indimmediate AS im, i.indisreplident AS ri,
@@ -39,7 +42,7 @@ struct DuplicateIndexes: HealthCheck {
           i.indkey::int2[] AS k, i.indclass::oid[] AS cl, i.indcollation::oid[] AS co, i.indoption::int2[] AS o,
           coalesce(i.indexprs::text, '') AS e, coalesce(i.indpred::text, '') AS w, (i.indkey::int2[])[0] AS k0,
       """ + distinct + """
-        FROM several AS v JOIN pg_index AS i ON i.indrelid = v.indrelid AND i.indkey[0] = v.k0
+        FROM several AS v JOIN pg_index AS i ON i.indrelid = v.indrelid
           JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
         WHERE i.indisvalid AND NOT i.indisexclusion AND NOT c.relispartition AND
         """ + ownRelation + """

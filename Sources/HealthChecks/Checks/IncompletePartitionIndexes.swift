@@ -23,8 +23,9 @@ struct IncompletePartitionIndexes: HealthCheck {
         WHERE h.inhparent = i.indrelid AND NOT EXISTS (SELECT FROM pg_inherits AS a JOIN pg_index AS x
           ON x.indexrelid = a.inhrelid WHERE a.inhparent = i.indexrelid AND x.indrelid = h.inhrelid)), '{}') AS "missing",
       i.indexrelid::regclass::text AS "definition"
-    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE c.relkind = 'I' AND NOT i.indisvalid AND NOT c.relispartition ORDER BY 1
+    FROM (SELECT x.* FROM pg_index AS x WHERE NOT x.indisvalid OFFSET 0) AS i
+    CROSS JOIN LATERAL (SELECT x.* FROM pg_class AS x WHERE x.oid = i.indexrelid OFFSET 0) AS c
+    WHERE c.relkind = 'I' AND NOT c.relispartition ORDER BY 1
     """
   }
 

@@ -29,8 +29,9 @@ struct InvalidIndexes: HealthCheck {
       EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
         AS "hasConstraint",
       c.relname ~ '_cc(new|old)[0-9]*$' AS "isLeftover"
-    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE NOT i.indisvalid AND c.relkind = 'i' AND
+    FROM (SELECT x.* FROM pg_index AS x WHERE NOT x.indisvalid OFFSET 0) AS i
+    CROSS JOIN LATERAL (SELECT x.* FROM pg_class AS x WHERE x.oid = i.indexrelid OFFSET 0) AS c
+    WHERE c.relkind = 'i' AND
     """ + ownRelation + """
         AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
         AND NOT EXISTS (SELECT FROM pg_locks AS l WHERE l.relation = i.indexrelid AND l.granted

@@ -19,13 +19,13 @@ struct LargeToast: HealthCheck {
     let isOld: Bool
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", c.relpages::bigint * b.size AS "heap", t.relpages::bigint * b.size AS "toast",
       ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0
         AND NOT a.attisdropped AND a.attstorage IN ('x', 'e') ORDER BY a.attnum LIMIT 5) AS "columns",
       current_setting('server_version_num')::int < 140000 AS "isOld"
-    FROM pg_class AS c JOIN pg_class AS t ON t.oid = c.reltoastrelid
+    FROM tables AS c JOIN tables AS t ON t.oid = c.reltoastrelid
     CROSS JOIN (SELECT current_setting('block_size')::bigint AS size) AS b
     WHERE c.relkind IN ('r', 'm') AND t.relpages >= 128 AND t.relpages >= c.relpages AND
     """ + ownRelation + """

@@ -34,7 +34,7 @@ struct ManyIndexes: HealthCheck {
       (SELECT sum(x.relpages::bigint) FROM pg_index AS i JOIN pg_class AS x ON x.oid = i.indexrelid
         WHERE i.indrelid = c.oid)::bigint * current_setting('block_size')::bigint AS "indexBytes",
       c.relpages::bigint * current_setting('block_size')::bigint AS "tableBytes"
-    FROM written AS w JOIN pg_class AS c ON c.oid = w.indrelid
+    FROM written AS w CROSS JOIN LATERAL (SELECT x.* FROM pg_class AS x WHERE x.oid = w.indrelid OFFSET 0) AS c
     WHERE c.relkind IN ('r', 'm') AND NOT c.relispartition AND
     """ + ownRelation + """
       ORDER BY w.writes DESC NULLS LAST, 1

@@ -26,7 +26,7 @@ struct MultiPassVacuum: HealthCheck {
 
   /// Up to 16 each dead row takes six bytes of one array of at most a gigabyte; 17 packs them, and has no such bound.
   /// https://www.postgresql.org/docs/current/progress-reporting.html#VACUUM-PROGRESS-REPORTING
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     WITH memory AS (
       SELECT pg_size_bytes(current_setting('maintenance_work_mem')) AS ours, pg_size_bytes(current_setting(
@@ -38,7 +38,7 @@ struct MultiPassVacuum: HealthCheck {
       coalesce(a.backend_type = 'autovacuum worker', false) AS "isAutovacuum", NULL::bigint AS "dead",
       CASE a.backend_type WHEN 'autovacuum worker' THEN m.workers ELSE m.ours END AS "memory"
     FROM pg_stat_progress_vacuum AS p CROSS JOIN memory AS m LEFT JOIN pg_stat_activity AS a ON a.pid = p.pid
-    LEFT JOIN pg_class AS c ON c.oid = p.relid AND p.datname = current_database()
+    LEFT JOIN tables AS c ON c.oid = p.relid AND p.datname = current_database()
     WHERE p.index_vacuum_count >= 2 OR p.index_vacuum_count = 1 AND p.phase = 'scanning heap'
     """ + (server.majorVersion < 17 ? Self.expected : "") + "\nORDER BY 3, 2 DESC, 1"
   }
@@ -48,7 +48,7 @@ struct MultiPassVacuum: HealthCheck {
     UNION ALL (
     SELECT c.oid::regclass::text, ceil(s.dead * 6.0 / least(m.workers, 1073741823))::bigint, NULL, false, s.dead,
       least(m.workers, 1073741823)
-    FROM memory AS m CROSS JOIN pg_class AS c
+    FROM memory AS m CROSS JOIN tables AS c
     CROSS JOIN LATERAL (SELECT coalesce(pg_stat_get_dead_tuples(c.oid), 0) AS dead OFFSET 0) AS s
     WHERE c.relkind IN ('r', 'm') AND c.relhasindex AND s.dead * 6 > least(m.workers, 1073741823) AND
     """ + ownRelation + """

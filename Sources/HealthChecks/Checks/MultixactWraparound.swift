@@ -16,13 +16,13 @@ struct MultixactWraparound: HealthCheck {
     let age: Int64
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT quote_ident(d.datname) AS "name", true AS "isDatabase", mxid_age(d.datminmxid)::bigint AS "age"
     FROM pg_database AS d
     UNION ALL (
       SELECT c.oid::regclass::text, false, mxid_age(c.relminmxid)::bigint
-      FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relminmxid <> '0'::xid
+      FROM tables AS c WHERE c.relkind IN ('r', 'm') AND c.relminmxid <> '0'::xid
       ORDER BY mxid_age(c.relminmxid) DESC, c.oid LIMIT 20)
     ORDER BY 2 DESC, 3 DESC, 1
     """

@@ -18,7 +18,7 @@ struct NeverAnalyzed: HealthCheck {
   }
 
   /// From 14 -1 rows mean "never"; before, no page counted although there are some.
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     let negative: SQL = " c.reltuples < 0 AS \"neverAnalyzed\",\n"
     let uncounted: SQL = """
        c.reltuples = 0 AND s.live > 0 AND pg_stat_get_last_analyze_time(c.oid) IS NULL
@@ -32,7 +32,7 @@ struct NeverAnalyzed: HealthCheck {
           s.live::float8 AS "live", s.changed AS "changed",
           current_setting('autovacuum_analyze_threshold')::float8
             + greatest(c.reltuples, 0)::float8 * current_setting('autovacuum_analyze_scale_factor')::float8 AS "trigger"
-        FROM pg_class AS c CROSS JOIN LATERAL (SELECT coalesce(pg_stat_get_live_tuples(c.oid), 0) AS live,
+        FROM tables AS c CROSS JOIN LATERAL (SELECT coalesce(pg_stat_get_live_tuples(c.oid), 0) AS live,
             coalesce(pg_stat_get_mod_since_analyze(c.oid), 0) AS changed OFFSET 0) AS s
         WHERE c.relkind IN ('r', 'm') AND (s.changed > 0 OR s.live > 0 AND c.reltuples <= 0) AND
         """ + ownRelation + """

@@ -16,11 +16,11 @@ struct OldTemporaryTables: HealthCheck {
   }
 
   /// Schema pg_temp_N belongs to backend N.
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", pg_stat_get_backend_pid(substring(n.nspname FROM '[0-9]+$')::int) AS "pid",
       age(c.relfrozenxid)::bigint AS "age"
-    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    FROM tables AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relpersistence = 't' AND c.relkind = 'r' AND c.relfrozenxid <> '0'::xid
       AND n.nspname ~ '^pg_temp_[0-9]+$' ORDER BY age(c.relfrozenxid) DESC, 1 LIMIT 50
     """

@@ -13,9 +13,9 @@ struct RowSecurityWithoutPolicy: HealthCheck {
     let table: String
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
-    SELECT c.oid::regclass::text AS "table" FROM pg_class AS c
+    SELECT c.oid::regclass::text AS "table" FROM tables AS c
     WHERE c.relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = c.oid) AND
     """ + ownRelation + """
       ORDER BY 1

@@ -30,7 +30,7 @@ struct SequenceExhaustion: HealthCheck {
   private static let part: Int64 = 2_000
   private static let few: Int64 = 2_500
 
-  func values(_ surroundings: Surroundings) -> [[String?]] {
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] {
     let parts = min(max(1, (surroundings.sequences + Self.part - 1) / Self.part), 100)
     return (0..<parts).map { ["\(parts)", "\($0)", "\(surroundings.sequences <= Self.few)"] }
   }
@@ -40,9 +40,8 @@ struct SequenceExhaustion: HealthCheck {
   func question(for server: ServerInfo) -> SQL? {
     """
     WITH numbered AS MATERIALIZED (
-      SELECT s.seqrelid, s.seqtypid, s.seqincrement, s.seqmin, s.seqmax, c.relpersistence
-      FROM pg_sequence AS s JOIN pg_class AS c ON c.oid = s.seqrelid
-      WHERE s.seqrelid::bigint % $1::bigint = $2::bigint AND NOT s.seqcycle AND c.relpersistence <> 't'
+      SELECT s.seqrelid, s.seqtypid, s.seqincrement, s.seqmin, s.seqmax FROM pg_sequence AS s
+      WHERE s.seqrelid::bigint % $1::bigint = $2::bigint AND NOT s.seqcycle
     ), filled AS (
       SELECT DISTINCT u.seq, u.rel, u.att FROM (
         SELECT d.objid AS seq, d.refobjid AS rel, d.refobjsubid AS att FROM numbered AS q JOIN pg_depend AS d
@@ -58,15 +57,16 @@ struct SequenceExhaustion: HealthCheck {
       LEFT JOIN pg_attribute AS a ON a.attrelid = f.rel AND a.attnum = f.att
     ), used AS MATERIALIZED (
       SELECT s.*, r.readable,
-        CASE WHEN r.readable AND NOT (s.relpersistence = 'u' AND pg_is_in_recovery())
+        CASE WHEN r.readable AND NOT (c.relpersistence = 'u' AND pg_is_in_recovery())
           THEN
     """ + lastNumber(of: "s.seqrelid") + """
            END AS last
-        FROM limited AS s CROSS JOIN LATERAL (SELECT
+        FROM limited AS s CROSS JOIN LATERAL (SELECT x.relpersistence FROM pg_class AS x WHERE x.oid = s.seqrelid
+          AND x.relpersistence <> 't' OFFSET 0) AS c CROSS JOIN LATERAL (SELECT
       """ + mayReadLastNumber(of: "s.seqrelid") + """
              AS readable OFFSET 0) AS r
-          WHERE $3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
-            OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000
+          WHERE ($3::boolean OR s.seqmax < 9000000000000000000 AND s.seqincrement > 0
+            OR s.seqmin > -9000000000000000000 AND s.seqincrement < 0 OR s.colmax < 9000000000000000000)
         )
         SELECT u.seqrelid::regclass::text AS "name", u.rel::regclass::text AS "table", quote_ident(u.attname) AS "column",
           u.atttypid::regtype::text AS "columnType", u.seqtypid::regtype::text AS "type", u.seqincrement AS "increment",
@@ -154,7 +154,7 @@ struct SequenceExhaustion: HealthCheck {
     guard let first = hidden.first else { return vast }
     let role = quotedIdentifier(surroundings.server.user)
     return vast + [
-      "\(hidden.count) sequences that role \(surroundings.server.user) may not read, such as \(first.name): "
+      "\(hidden.count) sequence\(hidden.count == 1 ? "" : "s") that role \(surroundings.server.user) may not read, such as \(first.name): "
         + "GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO \(role);"
     ]
   }

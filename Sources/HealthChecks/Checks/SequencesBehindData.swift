@@ -20,7 +20,7 @@ struct SequencesBehindData: HealthCheck {
   }
 
   /// Each sequence is opened by a statement of its own, so many are asked in two halves.
-  func values(_ surroundings: Surroundings) -> [[String?]] {
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] {
     surroundings.sequences > 500 ? [["2", "0"], ["2", "1"]] : [["1", "0"]]
   }
 
@@ -37,12 +37,13 @@ struct SequencesBehindData: HealthCheck {
       SELECT c.oid FROM pg_class AS c WHERE c.relkind = 'r' AND c.oid >= 16384 AND c.reltuples > 0
         AND c.relpersistence = 'p' ORDER BY c.reltuples DESC, c.oid LIMIT 1000
     ), filled AS MATERIALIZED (
-      SELECT d.objid AS seq, l.oid AS rel, d.refobjsubid AS att FROM large AS l JOIN pg_depend AS d
-        ON d.refclassid = 'pg_class'::regclass AND d.refobjid = l.oid AND d.refobjsubid > 0
-      WHERE d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.deptype IN ('a', 'i')
-        AND d.objid::bigint % $1::bigint = $2::bigint
-        AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = l.oid AND i.indisunique AND i.indnkeyatts = 1
-          AND i.indkey[0] = d.refobjsubid)
+      SELECT d.seq, l.oid AS rel, d.att FROM large AS l CROSS JOIN LATERAL (
+        SELECT d.objid AS seq, d.refobjsubid AS att FROM pg_depend AS d
+        WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = l.oid AND d.refobjsubid > 0
+          AND d.classid = 'pg_class'::regclass AND d.objsubid = 0 AND d.deptype IN ('a', 'i')
+          AND d.objid::bigint % $1::bigint = $2::bigint OFFSET 0) AS d
+      CROSS JOIN LATERAL (SELECT FROM pg_index AS i WHERE i.indrelid = l.oid AND i.indisunique AND i.indnkeyatts = 1
+        AND i.indkey[0] = d.att LIMIT 1) AS u
     ), known AS MATERIALIZED (
       SELECT f.seq, f.rel, a.attname, q.seqincrement, q.seqstart, s.bounds::text::bigint[] AS bounds
       FROM filled AS f JOIN pg_sequence AS q ON q.seqrelid = f.seq
@@ -86,6 +87,7 @@ struct SequencesBehindData: HealthCheck {
 
   func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] {
     let hidden = rows.count { !$0.isReadable }
-    return hidden == 0 ? [] : ["\(hidden) sequences that role \(surroundings.server.user) may not read"]
+    return hidden == 0
+      ? [] : ["\(hidden) sequence\(hidden == 1 ? "" : "s") that role \(surroundings.server.user) may not read"]
   }
 }

@@ -17,7 +17,7 @@ struct SequentialScans: HealthCheck {
     let rows: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT s.oid::regclass::text AS "table", s.scans AS "scans", s.read AS "rowsRead", s.rows AS "rows",
       coalesce((SELECT sum(pg_stat_get_numscans(i.indexrelid)) FROM pg_index AS i WHERE i.indrelid = s.oid), 0)::bigint
@@ -25,7 +25,7 @@ struct SequentialScans: HealthCheck {
     FROM (
       SELECT c.oid, coalesce(pg_stat_get_numscans(c.oid), 0) AS scans, greatest(c.reltuples, 0)::float8 AS rows,
         coalesce(pg_stat_get_tuples_returned(c.oid), 0) AS read
-      FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages > 10 AND
+      FROM tables AS c WHERE c.relkind IN ('r', 'm') AND c.relpages > 10 AND
     """ + ownRelation + """
       ) AS s WHERE s.scans > 0 AND s.read / s.scans > 100 ORDER BY s.read DESC, 1 LIMIT 1000
       """

@@ -14,11 +14,11 @@ struct TableCacheHits: HealthCheck {
     let hit: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT coalesce(sum(pg_stat_get_blocks_fetched(c.oid)), 0)::float8 AS "fetched",
       coalesce(sum(pg_stat_get_blocks_hit(c.oid)), 0)::float8 AS "hit"
-    FROM pg_class AS c WHERE c.relkind IN ('r', 'm', 't') AND c.oid >= 16384
+    FROM tables AS c WHERE c.relkind IN ('r', 'm', 't') AND c.oid >= 16384
     """
   }
 

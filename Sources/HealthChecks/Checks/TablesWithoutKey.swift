@@ -14,11 +14,11 @@ struct TablesWithoutKey: HealthCheck {
     let rows: Double
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
-    SELECT c.oid::regclass::text AS "table", greatest(c.reltuples, 0)::float8 AS "rows" FROM pg_class AS c
+    SELECT c.oid::regclass::text AS "table", greatest(c.reltuples, 0)::float8 AS "rows" FROM tables AS c
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.reltuples > 0
-      AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND i.indisprimary)
+      AND c.oid NOT IN (SELECT k.conrelid FROM pg_constraint AS k WHERE k.contype = 'p')
       AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND
     """ + ownRelation + """
       ORDER BY c.reltuples DESC, 1 LIMIT 1000

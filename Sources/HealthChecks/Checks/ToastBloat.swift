@@ -18,14 +18,14 @@ struct ToastBloat: HealthCheck {
   }
 
   /// ANALYZE leaves TOAST alone. Before 14 nothing tells "none" from "not counted".
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", t.relpages::bigint AS "pages",
       CASE WHEN t.reltuples > 0 OR t.reltuples = 0 AND
     """ + (server.majorVersion >= 14 ? " true " : " false ") + """
         THEN t.reltuples::float8 END AS "pieces",
         current_setting('block_size')::float8 AS "blockSize"
-      FROM pg_class AS c JOIN pg_class AS t ON t.oid = c.reltoastrelid
+      FROM tables AS c JOIN tables AS t ON t.oid = c.reltoastrelid
       WHERE c.relkind IN ('r', 'm') AND t.relpages >= 128 AND
       """ + ownRelation + """
         ORDER BY t.relpages DESC, 1 LIMIT 1000

@@ -20,7 +20,7 @@ struct TransactionIDWraparound: HealthCheck {
     var next: Int64?
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT quote_ident(d.datname) AS "name", true AS "isDatabase", d.datname = current_database() AS "isOurs",
       age(d.datfrozenxid)::bigint AS "age", pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS "next"
@@ -28,13 +28,13 @@ struct TransactionIDWraparound: HealthCheck {
     UNION ALL
     SELECT coalesce(o.oid, c.oid)::regclass::text, false, true, c.age, NULL
     FROM (
-      (SELECT oid, age(relfrozenxid)::bigint AS age FROM pg_class
+      (SELECT oid, age(relfrozenxid)::bigint AS age FROM tables
         WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid >= 16384
         ORDER BY age(relfrozenxid) DESC, oid LIMIT 15)
-      UNION ALL (SELECT oid, age(relfrozenxid)::bigint FROM pg_class
+      UNION ALL (SELECT oid, age(relfrozenxid)::bigint FROM tables
         WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid < 16384
         ORDER BY age(relfrozenxid) DESC, oid LIMIT 5)
-    ) AS c LEFT JOIN pg_class AS o ON o.reltoastrelid = c.oid
+    ) AS c LEFT JOIN tables AS o ON o.reltoastrelid = c.oid
     ORDER BY 2 DESC, 4 DESC, 1
     """
   }

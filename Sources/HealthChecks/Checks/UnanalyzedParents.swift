@@ -16,10 +16,10 @@ struct UnanalyzedParents: HealthCheck {
     let partitions: Int64
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", s.rows AS "rows", s.partitions AS "partitions"
-    FROM pg_class AS c CROSS JOIN LATERAL (
+    FROM tables AS c CROSS JOIN LATERAL (
       SELECT coalesce(sum(greatest(l.reltuples, 0)), 0)::float8 AS rows, count(*) AS partitions
       FROM pg_partition_tree(c.oid) AS t JOIN pg_class AS l ON l.oid = t.relid WHERE t.isleaf) AS s
     WHERE c.relkind = 'p' AND NOT c.relispartition AND c.reltuples < 0 AND

@@ -20,7 +20,10 @@ struct UnindexedForeignKeys: HealthCheck {
     let isPartitioned: Bool
   }
 
-  /// A partial index does not help, a hash index of one column does; `indkey` begins at 0.
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { [["\(limits["foreign-key-rows"])"]] }
+
+  /// Small tables first leave the rest little to do. A partial index does not help, a hash index of one column does;
+  /// `indkey` begins at 0.
   func question(for server: ServerInfo) -> SQL? {
     """
     SELECT quote_ident(k.conname) AS "constraint", k.conrelid::regclass::text AS "table",
@@ -30,7 +33,7 @@ struct UnindexedForeignKeys: HealthCheck {
         JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = t.number) AS "columns",
       greatest(c.reltuples, 0)::float8 AS "rows",
       coalesce(pg_stat_get_tuples_deleted(k.confrelid), 0) AS "deleted", c.relkind = 'p' AS "isPartitioned"
-    FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
+    FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid AND greatest(c.reltuples, 0) >= $1::float8
     WHERE k.contype = 'f' AND k.conparentid = 0 AND NOT EXISTS (
         SELECT FROM pg_index AS i WHERE i.indrelid = k.conrelid AND i.indisvalid AND i.indpred IS NULL
           AND (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey) AND

@@ -14,11 +14,11 @@ struct UnloggedTables: HealthCheck {
     let isReplicated: Bool
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", c.relpages::bigint * current_setting('block_size')::bigint AS "bytes",
       current_setting('archive_mode') <> 'off' OR EXISTS (SELECT FROM pg_stat_get_wal_senders()) AS "isReplicated"
-    FROM pg_class AS c WHERE c.relkind = 'r' AND c.relpersistence = 'u' AND
+    FROM tables AS c WHERE c.relkind = 'r' AND c.relpersistence = 'u' AND
     """ + ownRelation + """
       ORDER BY c.relpages DESC, 1 LIMIT 200
       """

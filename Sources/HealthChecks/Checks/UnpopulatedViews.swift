@@ -13,9 +13,9 @@ struct UnpopulatedViews: HealthCheck {
     let name: String
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
-    SELECT c.oid::regclass::text AS "name" FROM pg_class AS c WHERE c.relkind = 'm' AND NOT c.relispopulated AND
+    SELECT c.oid::regclass::text AS "name" FROM tables AS c WHERE c.relkind = 'm' AND NOT c.relispopulated AND
     """ + ownRelation + """
       ORDER BY 1
       """

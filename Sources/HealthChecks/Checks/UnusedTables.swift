@@ -13,10 +13,10 @@ struct UnusedTables: HealthCheck {
     let bytes: Int64
   }
 
-  func question(for server: ServerInfo) -> SQL? {
+  func part(for server: ServerInfo) -> SQL? {
     """
     SELECT c.oid::regclass::text AS "table", c.relpages::bigint * current_setting('block_size')::bigint AS "bytes"
-    FROM pg_class AS c WHERE c.relkind = 'r' AND c.relpages > 0 AND NOT c.relispartition
+    FROM tables AS c WHERE c.relkind = 'r' AND c.relpages > 0 AND NOT c.relispartition
       AND coalesce(pg_stat_get_numscans(c.oid), 0) = 0 AND coalesce(pg_stat_get_tuples_inserted(c.oid), 0) = 0
       AND coalesce(pg_stat_get_tuples_updated(c.oid), 0) = 0 AND coalesce(pg_stat_get_tuples_deleted(c.oid), 0) = 0
       AND NOT EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = c.oid AND pg_stat_get_numscans(i.indexrelid) > 0) AND

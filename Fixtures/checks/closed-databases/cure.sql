@@ -1,0 +1,1 @@
+DROP DATABASE planted_closed;

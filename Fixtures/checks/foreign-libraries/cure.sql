@@ -1,0 +1,2 @@
+DROP EXTENSION hypopg;
+DROP FUNCTION loose(text, text);

@@ -1,0 +1,9 @@
+CREATE TABLE t AS SELECT g AS a, g % 10 AS b FROM generate_series(1, 5000) AS g;
+CREATE STATISTICS filled ON a, b FROM t;
+CREATE STATISTICS off ON a, b FROM t;
+ALTER STATISTICS off SET STATISTICS 0;
+ANALYZE t;
+CREATE STATISTICS unknown (mcv) ON a, b FROM t;
+CREATE TABLE empty (a int, b int);
+CREATE STATISTICS early ON a, b FROM empty;
+ANALYZE empty;
