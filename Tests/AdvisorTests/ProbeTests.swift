@@ -17,8 +17,8 @@ import Testing
     var expected: [String]
   }
 
-  private static func probes() -> [Probe] {
-    let text = contents(of: packageFile("Fixtures/probes/probes.txt")) ?? ""
+  private static func probes(_ name: String = "probes") -> [Probe] {
+    let text = contents(of: packageFile("Fixtures/probes/\(name).txt")) ?? ""
     return text.split(separator: "### ").compactMap { block in
       let lines = block.split(separator: "\n").map(String.init)
       guard let wall = lines.firstIndex(of: "---"), wall + 1 < lines.count else { return nil }
@@ -53,9 +53,11 @@ import Testing
     return alternative.split(separator: " && ").allSatisfy { part in found.contains { $0.contains(part) } }
   }
 
-  @Test func everyProbeGetsTheRightAnswer() async throws {
-    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
-    let probes = Self.probes()
+  /// A shop, and the tables of an application.
+  @Test(arguments: [("schema", "probes"), ("application", "application")])
+  func everyProbeGetsTheRightAnswer(_ tables: String, _ statements: String) async throws {
+    let schema = contents(of: packageFile("Fixtures/probes/\(tables).sql")) ?? ""
+    let probes = Self.probes(statements)
     #expect(probes.count >= 100)
     try await withDatabase(schema: schema) { url in
       let session = try await Session.open(ConnectionTarget(url: url))

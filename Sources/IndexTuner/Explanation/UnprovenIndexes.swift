@@ -43,7 +43,7 @@ struct UnprovenIndexes {
         }
       }
       guard !proposal.helped.isEmpty else { continue }
-      proposal.notes = notes(on: index, relation)
+      proposal.notes = notes(on: index, relation) + otherArms(of: index, outcomes, proposal.helped)
       verdict.proposals.append(proposal)
     }
     verdict.proposals.sort { $0.load != $1.load ? $0.load > $1.load : $0.index < $1.index }
@@ -65,6 +65,26 @@ struct UnprovenIndexes {
       guard index.method.isPriced else { return use.lookups.contains { $0.key.target == key.target } }
       return !use.isLeading && use.expressions.contains { $0.key.target == key.target }
     }
+  }
+
+  /// Of an OR each arm needs an index: what the others of the same table want.
+  private func otherArms(
+    of index: IndexDefinition, _ outcomes: [QueryOutcome], _ helped: [HelpedQuery]
+  ) -> [String] {
+    let statements = Set(helped.map(\.query))
+    var wanted: Set<String> = []
+    for outcome in outcomes where statements.contains(outcome.query.id) {
+      for use in outcome.query.shape.uses where isSame(use.table, index.table) {
+        for arm in use.arms where arm.isBesideSpecial {
+          wanted.insert("(\((arm.equalities + arm.ranges).map(quotedIdentifier).joined(separator: ", ")))")
+        }
+      }
+    }
+    guard !wanted.isEmpty else { return [] }
+    return [
+      "it serves one arm of an OR, and only beside an index for each of the others: on "
+        + wanted.sorted().joined(separator: ", ")
+    ]
   }
 
   private func isSame(_ used: RelationID, _ table: RelationID) -> Bool {

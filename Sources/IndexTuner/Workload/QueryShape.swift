@@ -82,9 +82,12 @@ package struct TableUse: Sendable, Equatable {
   package struct Arm: Sendable, Hashable {
     package var equalities: [String]
     package var ranges: [String]
-    package init(equalities: [String], ranges: [String]) {
+    /// Of another arm of the same OR a `Lookup` or an `Expression` came.
+    package var isBesideSpecial: Bool
+    package init(equalities: [String], ranges: [String], isBesideSpecial: Bool = false) {
       self.equalities = equalities
       self.ranges = ranges
+      self.isBesideSpecial = isBesideSpecial
     }
   }
 

@@ -67,7 +67,7 @@ extension Reading {
       for atoms in own {
         let equalities = unique(atoms.filter { !isRange($0) }.compactMap(\.spot?.column))
         let ranges = unique(atoms.filter(isRange).compactMap(\.spot?.column)).filter { !equalities.contains($0) }
-        let arm = TableUse.Arm(equalities: equalities, ranges: ranges)
+        let arm = TableUse.Arm(equalities: equalities, ranges: ranges, isBesideSpecial: hasSpecial)
         if !lists.contains(arm) { lists.append(arm) }
       }
       let columns = Set(lists.flatMap { $0.equalities + $0.ranges })

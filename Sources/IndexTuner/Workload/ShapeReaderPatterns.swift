@@ -13,6 +13,14 @@ extension Reading {
     if isSimilar, let call = expression, call.kind == .funcCall, call.children(.args).count == 1 {
       expression = call.children(.args).first
     }
+    // `LIKE pattern ESCAPE character` is parsed as a call as well.
+    var escape: Character? = "\\"
+    if let call = expression, call.kind == .funcCall, call.children(.funcname).last?.text(.sval) == "like_escape",
+      let pattern = call.children(.args).first, let sign = call.children(.args).last?.child(.sval)?.text(.sval)
+    {
+      expression = pattern
+      escape = sign.first
+    }
     let right = expression.map { value($0, in: context.scope) } ?? .unknown
     describe(right, beside: left, as: .pattern)
     if right.readsParameter, right.parameterNumber == nil, let expression { describePieces(of: expression, left) }
@@ -21,7 +29,7 @@ extension Reading {
       obstruct(left.meaning.touches, Self.differs(left, "NOT LIKE …"))
       return []
     }
-    let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, expression, name, isSimilar) : nil
+    let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, expression, name, isSimilar, escape) : nil
     guard let prefix else { return trigrams(left, right, name, in: context) }
     if prefix.isWhole { return restrict(left, to: right, in: context, as: .equal(isConstant: false)) }
     guard left.isColumn, left.meaning.spelling == nil else {
@@ -75,7 +83,7 @@ extension Reading {
   }
 
   private static func beginning(
-    of pattern: BoundValue, _ node: Node?, _ name: String, _ isSimilar: Bool
+    of pattern: BoundValue, _ node: Node?, _ name: String, _ isSimilar: Bool, _ escape: Character?
   ) -> Prefix? {
     switch pattern.form {
     case .expression:
@@ -89,7 +97,7 @@ extension Reading {
     case .parameter: return Prefix(text: nil, isWhole: false)
     case .literal(.text(let text)):
       if isSimilar { return Prefix(like: text, specials: "%_|*+?{}()[]") }
-      return name == "~~" ? Prefix(like: text, specials: "%_") : Prefix(regularExpression: text)
+      return name == "~~" ? Prefix(like: text, specials: "%_", escape: escape) : Prefix(regularExpression: text)
     default: return nil
     }
   }
@@ -142,14 +150,14 @@ struct Prefix: Equatable {
   }
 
   /// A LIKE or SIMILAR TO pattern up to its first special character; nil when it begins with one.
-  init?(like pattern: String, specials: String) {
+  init?(like pattern: String, specials: String, escape: Character? = "\\") {
     var text = ""
     var isEscaped = false
     for character in pattern {
       if isEscaped {
         text.append(character)
         isEscaped = false
-      } else if character == "\\" {
+      } else if character == escape {
         isEscaped = true
       } else if specials.contains(character) {
         if Self.repeats.contains(character) { text = String(text.dropLast()) }
