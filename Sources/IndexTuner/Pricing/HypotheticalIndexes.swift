@@ -147,7 +147,7 @@ package struct HypotheticalIndexes: CostModel {
     let began = ContinuousClock.now
     let living = sessions.filter { !$0.isLost }
     let queue = PricingQueue(
-      groups, times: { expectedTime(of: requests[$0].query) },
+      groups, times: { expectedTime(of: requests[$0]) },
       explains: { book.entries[requests[$0].query].requests.count }, connections: living.count,
       depth: limits.pipelineDepth)
     var found = PricingSession.Found()
@@ -205,9 +205,16 @@ package struct HypotheticalIndexes: CostModel {
     }
   }
 
-  private func expectedTime(of query: Int) -> Double {
-    planningTimes.indices.contains(query) ? planningTimes[query] : 0.2 * Double(book.entries[query].requests.count)
+  /// In milliseconds. A join of many tables takes the longer the more indexes the planner sees.
+  private func expectedTime(of request: PriceRequest) -> Double {
+    let alone =
+      planningTimes.indices.contains(request.query)
+      ? planningTimes[request.query] : 0.2 * Double(book.entries[request.query].requests.count)
+    return alone * (1 + Double(request.indexes.count) / Self.indexesThatDouble)
   }
+
+  /// So many visible indexes make planning take about twice as long.
+  private static var indexesThatDouble: Double { 12 }
 
   private func record(_ groups: [PricingGroup], _ requests: [PriceRequest], asked: PricingSession.Found) {
     guard let trace else { return }

@@ -31,13 +31,14 @@ final class PricingQueue: Sendable {
   /// Whoever took it could not ask.
   func giveBack(_ unit: Unit) { waiting.withLock { $0.append(unit) } }
 
-  /// Each pipeline holds a bounded number of EXPLAINs, so that patience is asked often, and with several connections no
-  /// more than a part of what each has to do.
+  /// Each pipeline holds a bounded number of EXPLAINs that take a bounded time, so that patience is asked often, and with
+  /// several connections no more than a part of what each has to do.
   private static func cut(
     _ groups: [PricingGroup], times: (Int) -> Double, explains: (Int) -> Int, connections: Int, depth: Int
   ) -> [Unit] {
     let total = groups.reduce(0.0) { sum, group in group.places.reduce(sum) { $0 + times($1) } }
-    let share = connections > 1 ? max(total / Double(connections * partsOfEach), leastMilliseconds) : .infinity
+    let share = min(
+      mostMilliseconds, connections > 1 ? max(total / Double(connections * partsOfEach), leastMilliseconds) : .infinity)
     var units: [Unit] = []
     var unit = Unit(groups: [], time: 0)
     var count = 0
@@ -66,4 +67,6 @@ final class PricingQueue: Sendable {
   private static var partsOfEach: Int { 4 }
   /// A pipeline's own round trip should not be felt.
   private static var leastMilliseconds: Double { 2 }
+  /// So much later than asked for a run may end.
+  private static var mostMilliseconds: Double { 100 }
 }

@@ -75,6 +75,9 @@ package final actor RememberedPrices<Model: CostModel> {
     plans[query].lazy.filter { $0.price.used.isSubset(of: indexes) }.map(\.price.cost).min()
   }
 
+  /// All that known plans of the statement use.
+  func used(by query: Int) -> IndexSet { plans[query].reduce(IndexSet()) { $0.union($1.price.used) } }
+
   /// What memory alone says of each request: the exact price, or the cheapest known plan that needs nothing else.
   package func known(_ requests: [PriceRequest]) -> [Price?] {
     requests.map { request in

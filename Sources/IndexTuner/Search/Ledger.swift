@@ -24,6 +24,9 @@ struct Ledger<Model: CostModel> {
   private(set) var itemMembers: [IndexSet]
   private let queriesByCandidate: [[Int]]
   let standIns: StandIns
+  let views: Views
+  /// What each statement's best plan so far was chosen from.
+  let opening: [IndexSet]
   let patience: Patience
 
   /// Prices every statement with all its close candidates visible: one what-if call a statement tells which of them can gain
@@ -36,8 +39,8 @@ struct Ledger<Model: CostModel> {
     for (query, relevant) in problem.relevant.enumerated() {
       for member in relevant.members { queriesByCandidate[member].append(query) }
     }
-    let requests = problem.close.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
-    let answers = try await prices.prices(requests, until: patience)
+    let views = Views(of: problem)
+    let (requests, answers) = try await firstAnswers(views, prices, until: patience)
     var lowest = problem.loads
     var bundles: [IndexSet] = []
     for (query, answer) in answers.enumerated() {
@@ -55,7 +58,27 @@ struct Ledger<Model: CostModel> {
     return Ledger(
       problem: problem, settings: settings, prices: prices, totalLoad: problem.loads.reduce(0, +),
       lowestLoad: lowest, itemMembers: bundles + singles.map { IndexSet([$0]) },
-      queriesByCandidate: queriesByCandidate, standIns: StandIns(for: problem), patience: patience)
+      queriesByCandidate: queriesByCandidate, standIns: StandIns(for: problem), views: views,
+      opening: requests.map(\.indexes), patience: patience)
+  }
+
+  /// Where only narrow candidates were shown, those that begin like the ones that were used are shown as well.
+  private static func firstAnswers(
+    _ views: Views, _ prices: RememberedPrices<Model>, until patience: Patience
+  ) async throws(TuningError) -> ([PriceRequest], [Price?]) {
+    var requests = views.first.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
+    var answers = try await prices.prices(requests, until: patience)
+    let wider = requests.indices.compactMap { query -> PriceRequest? in
+      guard views.isStaged[query], let used = answers[query]?.used, !used.isEmpty else { return nil }
+      return PriceRequest(query: query, indexes: views.families(of: used, for: query))
+    }
+    guard !patience.isOver else { return (requests, answers) }
+    for (request, answer) in zip(wider, try await prices.prices(wider, until: patience)) {
+      guard let answer, answer.cost <= answers[request.query]?.cost ?? .infinity else { continue }
+      answers[request.query] = answer
+      requests[request.query] = request
+    }
+    return (requests, answers)
   }
 
   /// Whether there are questions left for what may be worth knowing.
@@ -64,13 +87,28 @@ struct Ledger<Model: CostModel> {
     let statements = problem.loads.count
     // Their indexes have more to do with each other.
     let percent = statements > Thoroughness.manyStatements ? Thoroughness.questionsAmongMany : 100
-    return await prices.askedCount < questions * max(Thoroughness.fewStatements, statements) * percent / 100
+    let wanted = questions * max(Thoroughness.fewStatements, statements) * percent / 100
+    // Of hundreds of statements most are simple.
+    let most = max(Thoroughness.mostQuestions, Thoroughness.fewQuestions * statements)
+    return await prices.askedCount < min(wanted, most)
   }
 
   /// What is worth showing the planner for each statement: its close candidates, and those that others use.
   func shown() async -> [IndexSet] {
     let popular = await prices.popular
-    return zip(problem.relevant, problem.close).map { $1.union($0.intersection(popular)) }
+    var shown: [IndexSet] = []
+    for query in problem.relevant.indices {
+      let close =
+        views.isStaged[query] ? views.families(of: await prices.used(by: query), for: query) : problem.close[query]
+      shown.append(close.union(problem.relevant[query].intersection(popular)))
+    }
+    return shown
+  }
+
+  /// Whether an index is so small, beside the smallest budget, that leaving it out buys nothing.
+  func isTrifle(_ member: Int) -> Bool {
+    guard let least = settings.ladder.asked.compactMap({ $0 }).min() else { return false }
+    return Double(problem.sizes[member]) < Thoroughness.trifle * Double(least)
   }
 
   func queries(helpedBy members: IndexSet) -> [Int] {

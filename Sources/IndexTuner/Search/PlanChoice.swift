@@ -55,7 +55,7 @@ private struct PlanSearch<Model: CostModel> {
     let main = answers[0]
     await drawFront()
     return SearchOutcome(
-      chosen: await ordered(main.configuration),
+      chosen: BuildOrder(await program(nil, without: [])).order(of: main.configuration),
       ending: ledger.ending(reachedIndexLimit: main.configuration.count >= ledger.settings.maximumIndexes), path: path,
       others: zip(ledger.settings.otherBudgets, answers.dropFirst()).map { budget, answer in
         BudgetAnswer(
@@ -94,8 +94,17 @@ private struct PlanSearch<Model: CostModel> {
     var (last, stale) = (Double.infinity, 0)
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
       guard await ledger.mayExplore() else { break }
-      let solution = try await settle(budget, nodes: Thoroughness.nodes)
+      var solution = try await settle(budget, nodes: Thoroughness.nodes)
       await report(solution, progress)
+      for _ in 0..<Thoroughness.exchanges {
+        let before = await ledger.prices.askedCount
+        try await discovery.exploreSubstitutes(in: solution.configuration)
+        guard await ledger.prices.askedCount > before else { break }
+        let next = try await settle(budget, nodes: Thoroughness.nodes)
+        let gained = next.load < solution.load * (1 - Thoroughness.progress)
+        solution = next
+        if !gained { break }
+      }
       let asked = await ledger.prices.askedCount
       try await pricing.dive(at: solution.prices, within: budget, waves: 4)
       let beside = IndexPrices(
@@ -137,6 +146,7 @@ private struct PlanSearch<Model: CostModel> {
   private mutating func settle(
     _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
   ) async throws(TuningError) -> Solution {
+    guard !ledger.patience.isOver else { return await solve(budget, nodes: nodes, without: forbidden) }
     var solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
     for _ in 0..<Thoroughness.confirmations where !ledger.patience.isOver {
       let known = await discovery.knownLoads(with: solution.configuration)
@@ -261,40 +271,5 @@ private struct PlanSearch<Model: CostModel> {
     starts.removeAll { $0 == configuration }
     starts.append(configuration)
     if starts.count > 60 { starts.removeFirst() }
-  }
-
-  /// In the order in which they pay off, by what is remembered.
-  private func ordered(_ configuration: IndexSet) async -> [Int] {
-    let program = await program(nil, without: [])
-    var selection = MasterSelection(in: program)
-    let wanted = program.candidates.indices.filter { configuration.contains(program.candidates[$0]) }
-    var order: [Int] = []
-    while order.count < wanted.count {
-      var best: (members: [Int], gain: Double)?
-      for members in steps(in: program, from: selection, among: wanted) {
-        var next = selection
-        next.toggle(members, in: program)
-        let gain = (selection.load - next.load) / Double(members.count)
-        if gain > best?.gain ?? -.infinity { best = (members, gain) }
-      }
-      guard let best else { break }
-      selection.toggle(best.members, in: program)
-      order += best.members
-    }
-    let found = order.map { program.candidates[$0] }
-    return found + configuration.members.filter { !found.contains($0) }
-  }
-
-  /// Each index alone, and what a plan lacks of several.
-  private func steps(in program: MasterProgram, from selection: MasterSelection, among wanted: [Int]) -> [[Int]] {
-    let open = Set(wanted.filter { !selection.built[$0] })
-    var steps = open.sorted().map { [$0] }
-    for query in 0..<program.queryCount {
-      for plan in program.firstPlan[query]..<selection.serving[query] {
-        let missing = program.missing(of: plan, in: selection.built)
-        if missing.count > 1, missing.allSatisfy(open.contains), !steps.contains(missing) { steps.append(missing) }
-      }
-    }
-    return steps
   }
 }

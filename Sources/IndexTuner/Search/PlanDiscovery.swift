@@ -15,31 +15,44 @@ struct PlanDiscovery<Model: CostModel> {
 
   // MARK: - Around the best plans
 
-  /// For each statement that can gain, what its best plan would turn into without the family of each of its indexes,
-  /// without each table's, and what each index does alone.
+  /// For each statement that can gain, what its best plan would turn into with narrow indexes alone, without the family of
+  /// each of its indexes, without each table's, and what each index does alone. Small budgets are filled with narrow ones.
   func exploreBestPlans() async throws(TuningError) {
     let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
-    let best = try await answers(queries.map { PriceRequest(query: $0, indexes: problem.close[$0]) })
+    let best = try await answers(queries.map { PriceRequest(query: $0, indexes: ledger.opening[$0]) })
     let shown = await ledger.shown()
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, best) {
       guard let used = price?.used, !used.isEmpty else { continue }
-      requests += around(used, among: shown[query]).map { PriceRequest(query: query, indexes: $0) }
+      requests.append(PriceRequest(query: query, indexes: ledger.views.narrow[query]))
+      requests += around(used, among: shown[query], ledger.views.isStaged[query]).map {
+        PriceRequest(query: query, indexes: $0)
+      }
     }
     let found = try await answers(requests)
     var further: [PriceRequest] = []
     for (request, price) in zip(requests, found) {
       guard let used = price?.used, used.count > 1 else { continue }
-      if request.indexes.count > used.count + 1, isNarrow(used) {
+      let isNarrowest = request.indexes == ledger.views.narrow[request.query]
+      if request.indexes.count > used.count + 1, isNarrowest || isNarrow(used) {
         further += used.members.map { PriceRequest(query: request.query, indexes: IndexSet([$0])) }
+        if isNarrowest {
+          further += used.members.filter { !ledger.isTrifle($0) }.map { member in
+            PriceRequest(query: request.query, indexes: request.indexes.filter { !isFamily($0, of: member) })
+          }
+        }
       }
     }
     _ = try await answers(further)
   }
 
-  private func around(_ used: IndexSet, among all: IndexSet) -> [IndexSet] {
-    var visible: [IndexSet] = [all.filter { problem.candidates[$0].keys.count == 1 }]
-    for member in used.members {
+  private func around(_ used: IndexSet, among all: IndexSet, _ isStaged: Bool) -> [IndexSet] {
+    // Of many tables the others' indexes are taken to stay.
+    if isStaged {
+      return used.members.filter { !ledger.isTrifle($0) }.map { used.removing($0) }
+    }
+    var visible: [IndexSet] = []
+    for member in used.members where !ledger.isTrifle(member) {
       visible.append(all.filter { !isFamily($0, of: member) })
       if used.count > 1 { visible.append(IndexSet([member])) }
     }
@@ -111,7 +124,7 @@ struct PlanDiscovery<Model: CostModel> {
     let shown = await ledger.shown()
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, present) {
-      for member in price?.used.members ?? [] {
+      for member in price?.used.members ?? [] where !ledger.isTrifle(member) {
         let rest = configuration.removing(member).intersection(problem.relevant[query])
         let narrower = shown[query].filter { isFamily($0, of: member) && !isWiderOrSame($0, as: member) }
         requests.append(PriceRequest(query: query, indexes: rest.union(narrower)))
@@ -124,7 +137,9 @@ struct PlanDiscovery<Model: CostModel> {
   private func without(
     _ taken: IndexSet, _ request: PriceRequest, _ step: Int
   ) -> [(request: PriceRequest, step: Int)] {
-    guard let dearest = taken.members.max(by: { (problem.sizes[$0], $0) < (problem.sizes[$1], $1) }) else { return [] }
+    guard let dearest = taken.members.max(by: { (problem.sizes[$0], $0) < (problem.sizes[$1], $1) }),
+      !ledger.isTrifle(dearest)
+    else { return [] }
     let rest = request.indexes.filter { step % 2 == 0 ? !isWiderOrSame($0, as: dearest) : !isFamily($0, of: dearest) }
     return [(PriceRequest(query: request.query, indexes: rest), step + 1)]
   }

@@ -56,7 +56,8 @@ struct PlanPricing<Model: CostModel> {
       dive.best = min(dive.best, dive.bound + priced.reduce(0) { $0 + $1.price })
     }
     guard dive.bound < dive.best - worthwhile,
-      let dearest = priced.max(by: { ($0.price, $0.member) < ($1.price, $1.member) }), dearest.price > 0
+      let dearest = priced.max(by: { ($0.price, $0.member) < ($1.price, $1.member) }), dearest.price > 0,
+      !ledger.isTrifle(dearest.member)
     else { return }
     let (candidates, sizes) = (problem.candidates, problem.sizes)
     let isWhole = dive.depth % 2 == 1
