@@ -1,6 +1,6 @@
 // The evidence for a change, on a governed connection: looked up, and rehearsed in a transaction that is rolled back.
 
-package import Database
+import Database
 
 /// What is examined.
 package struct Examination: Sendable {
