@@ -12,6 +12,14 @@ package struct AdmittedStatement: Sendable {
     self.text = text
     request = PlanRequest(admitting: text, parameters: parameters, comment: comment)
   }
+
+  /// The same under `EXPLAIN (ANALYZE, WAL)`: it runs, and its rows are replaced by its plan as JSON, with the triggers
+  /// that fired. For queries and changes of data only.
+  package init(measuring text: String, parameters: [PlanParameter]) {
+    self.text = text
+    request = PlanRequest(
+      admitting: "EXPLAIN (ANALYZE, WAL, VERBOSE, TIMING OFF, FORMAT JSON) \(text)", parameters: parameters)
+  }
 }
 
 extension PlanRequest {
@@ -31,13 +39,14 @@ extension Session {
   /// - Parameters:
   ///   - isLast: `bounded` ends right after it, and asks and undoes then what is asked and undone here otherwise; for
   ///     transactions that only read.
+  ///   - keepsEffects: what it did stays until the transaction ends, and can be looked at; for rehearsals.
   ///   - stopsAtCap: the server is told to stop as soon as a cap is reached. In a transaction that may write, the rows are read to
   ///     the end instead, and those beyond the caps dropped.
   /// - Throws: PostgreSQL's reason, `.statementTimeout`, `.lockTimeout`, `.cancelled`, `.connectionLost`; `.notReadOnly`
   ///   and `.transactionLeft` when the transaction is not what it was; `.rowTooLarge`; `.noTransaction`.
   package func stream(
     _ statement: AdmittedStatement, limits: RowLimits, taking: RowTaking = .cells, stopsAtCap: Bool = true,
-    isLast: Bool = false
+    isLast: Bool = false, keepsEffects: Bool = false
   ) async throws(DatabaseError) -> StreamedRows {
     guard let ongoing = boundedTransaction else {
       throw DatabaseError(code: .noTransaction, message: "a foreign statement was to be run outside of a transaction")
@@ -64,7 +73,8 @@ extension Session {
     if rows.isTruncated && rows.commandTag.isEmpty {
       try await undo()
     } else {
-      try await confirm(ongoing, undoing: ongoing.access != .readWrite)
+      let isKept = ongoing.access == .readWrite || ongoing.access == .rehearsal && keepsEffects
+      try await confirm(ongoing, undoing: !isKept)
     }
     try await nameTypes(of: &rows)
     return rows

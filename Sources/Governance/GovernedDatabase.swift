@@ -81,7 +81,7 @@ actor GovernedDatabase {
     policy?.hides ?? false ? policedMemory.withLock { $0 } : memory.withLock { $0 }
   }
 
-  private nonisolated func options(under policy: EffectivePolicy?) -> GateOptions {
+  nonisolated func options(under policy: EffectivePolicy?) -> GateOptions {
     policy?.hides ?? false ? options.policed : options
   }
 

@@ -164,6 +164,11 @@ package struct Governor: Sendable {
     call.caller.policies[try database(for: call).connection.name]
   }
 
+  /// By which the gate judges there.
+  func gateOptions(for call: GovernedCall, under policy: EffectivePolicy?) throws(GovernedFailure) -> GateOptions {
+    try database(for: call).options(under: policy)
+  }
+
   /// Whether anything is hidden from the caller.
   package func hides(from call: GovernedCall) throws(GovernedFailure) -> Bool { try policy(for: call)?.hides ?? false }
 

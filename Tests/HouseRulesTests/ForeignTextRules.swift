@@ -7,18 +7,19 @@ private let makers: [(type: String, places: Set<String>)] = [
     [
       "Database/Explain.swift", "Database/Analyze.swift", "Database/AdmittedStatement.swift",
       "Database/SnapshotTransaction.swift", "IndexTuner/ParameterBinding.swift", "IndexTuner/VectorChoice.swift",
-      "Advisor/WhatIfPlan.swift", "Governance/Ceilings.swift",
+      "Advisor/WhatIfPlan.swift", "Governance/Ceilings.swift", "Governance/TouchedWorkload.swift",
+      "Governance/Rehearsal.swift",
     ]
   ),
   ("AnalyzeRequest", ["Database/Analyze.swift", "Advisor/Explain.swift", "CLI/Verifier.swift"]),
-  ("AdmittedStatement", ["Governance/Executor.swift"]),
+  ("AdmittedStatement", ["Governance/Executor.swift", "Governance/Rehearsal.swift"]),
   ("SetupStatement", ["Database/SnapshotTransaction.swift", "CLI/JudgeSetup.swift"]),
 ]
 
 /// The labels of their initialisers: `.init(planning: …)` makes one without naming it.
 private let makingLabels: [String: String] = [
   "planning": "PlanRequest", "analyzing": "PlanRequest", "running": "AnalyzeRequest",
-  "admitting": "AdmittedStatement", "preparing": "SetupStatement",
+  "admitting": "AdmittedStatement", "measuring": "AdmittedStatement", "preparing": "SetupStatement",
 ]
 
 /// Where libpq is handed text.

@@ -7,6 +7,7 @@ let allCommands: [any Command] = [
   ExplainCommand(),
   JudgeCommand(),
   QueryCommand(),
+  PreflightCommand(),
   DoctorCommand(),
   ServeCommand(),
   AuditCommand(),

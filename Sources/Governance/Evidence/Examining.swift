@@ -7,6 +7,11 @@ package struct Examination: Sendable {
   /// Runs the statement in a transaction that is rolled back, where that is harmless.
   package var rehearses = true
   package var limits = EvidenceLimits()
+  /// What may run in a rehearsal; nil: what the caller may do anyway.
+  package var permissions: Set<Permission>?
+
+  /// Somebody answers for it that a rollback undoes what needs admin, too.
+  package var vouches = false
 
   package init() {}
 }
@@ -22,6 +27,8 @@ package struct EvidenceLimits: Sendable, Equatable {
   package var busiestRelation = 100.0
   /// No rehearsal changes more rows, by the planner's estimate: each leaves a dead version.
   package var mostRows = 100_000.0
+  /// Of a whole file: what comes later is judged without a run.
+  package var wholeTimeout: Duration = .seconds(60)
   /// Statements of pg_stat_statements that are planned before and after.
   package var plannedStatements = 20
 
@@ -29,21 +36,39 @@ package struct EvidenceLimits: Sendable, Equatable {
 }
 
 extension Governor {
-  /// The evidence for one statement, as far as the caller's grants reach; where a policy hides something from the caller,
-  /// without what it may hide.
+  /// The evidence for one statement; where a policy hides something from the caller, without what it may hide.
   ///
-  /// Nothing of it is kept: a rehearsal is rolled back, and takes place only where that undoes everything.
-  /// - Parameter forReviewer: for somebody else, who decides and from whom nothing is hidden: not to be shown to the caller.
-  ///   `ChangeEvidence.withoutHidden` is what may be.
+  /// Nothing of it is kept: a rehearsal is rolled back, and takes place only where that undoes everything. Leaves one
+  /// record in the audit, as every call does.
+  /// - Parameter forReviewer: for somebody else, who decides and from whom nothing is hidden: not to be shown to the
+  ///   caller. `ChangeEvidence.withoutHidden` is what may be.
   package func examine(
     _ text: String, _ values: [String?] = [], for call: GovernedCall, forReviewer: Bool = false,
     _ examination: Examination = Examination()
   ) async throws(GovernedFailure) -> ChangeEvidence {
-    let verdict = try await judge(text, for: call)
-    let evidence = ChangeEvidence(
-      statement: text, action: "", verdict: verdict.strongest?.rawValue ?? "reject", rule: verdict.rule,
-      message: verdict.message)
-    let isHidden = try hides(from: call) && !forReviewer
+    let start = ContinuousClock.now
+    let policy = try policy(for: call)
+    let options = try gateOptions(for: call, under: policy)
+    let name = try connectionName(for: call)
+    let granted = call.caller.permissions[name] ?? []
+    let grants = Grants(call.caller.principal, examination.permissions ?? granted, policy: policy)
+    let evidence: ChangeEvidence
+    do {
+      evidence = try await lend(for: call, needing: granted.min() ?? .admin, isJudged: true) { session in
+        var bounds = Rehearsal.bounds(examination.limits)
+        bounds.applicationName = call.label
+        return try await session.bounded(.rehearsal, bounds) { session in
+          var rehearsal = Rehearsal(on: session, options: options, by: grants, examination)
+          return try await rehearsal.examine(text, values)
+        }
+      }
+    } catch {
+      let failure = (error as? GovernedFailure) ?? GovernedFailure("the change could not be examined: \(error)")
+      try await note(call, since: start, about: text, .failed, reason: failure.message)
+      throw failure
+    }
+    try await note(call, since: start, about: text, .success, reason: "examined: \(evidence.dryRun.outcome.rawValue)")
+    let isHidden = (policy?.hides ?? false) && !forReviewer
     return isHidden ? evidence.withoutHidden : evidence
   }
 }
