@@ -12,7 +12,7 @@ struct PreflightCommand: Command {
   let arguments = "[URL] [FILE|-]"
   let details = """
     Each statement of the file is judged in order: the lock it takes on each table, whether the table is scanned or \
-    rewritten, how large and busy it is and who is in the way now, a form that blocks less, findings, and the way back. \
+    rewritten, how large and busy it is and who is in the way now, a form that blocks less, findings, the way back. \
     Nothing is run unless --dry-run is given; then all statements run in one transaction that is rolled back, each \
     seeing what those before it did, under short timeouts. What a rollback would not undo, what cannot run in a \
     transaction, and what would hold a strong lock on a large or busy table is not run, and the answer says so.

@@ -138,7 +138,8 @@ private enum MeasureQuestions {
   static let relations: SQL = """
     SELECT l.relation AS "id", coalesce(n.nspname, '') AS "schema", coalesce(c.relname, '') AS "name",
       coalesce(c.relkind, '') AS "kind", coalesce(c.relfilenode, 0) AS "file", array_agg(DISTINCT l.mode) AS "modes"
-    FROM pg_locks AS l LEFT JOIN pg_class AS c ON c.oid = l.relation LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    FROM pg_locks AS l LEFT JOIN pg_class AS c ON c.oid = l.relation
+      LEFT JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE l.locktype = 'relation' AND l.pid = pg_backend_pid() AND l.granted AND l.relation >= 16384
       AND n.nspname IS DISTINCT FROM 'pg_toast'
     GROUP BY l.relation, n.nspname, c.relname, c.relkind, c.relfilenode

@@ -22,7 +22,8 @@ enum ChangeQuestions {
           sum(m.relpages + coalesce(o.relpages, 0) + coalesce((SELECT sum(x.relpages) FROM pg_index AS i
             JOIN pg_class AS x ON x.oid = i.indexrelid WHERE i.indrelid = m.oid), 0)) AS pages,
           sum(CASE WHEN m.relkind IN ('r', 'm', 'f') AND (m.reltuples > 0 OR m.relpages > 0
-            OR m.reltuples = 0 AND current_setting('server_version_num')::integer >= 140000) THEN m.reltuples END) AS rows,
+            OR m.reltuples = 0 AND current_setting('server_version_num')::integer >= 140000)
+            THEN m.reltuples END) AS rows,
           sum(coalesce(s.seq_scan, 0) + coalesce(s.idx_scan, 0)) AS scans,
           sum(coalesce(s.n_tup_ins, 0) + coalesce(s.n_tup_upd, 0) + coalesce(s.n_tup_del, 0)) AS writes,
           sum(CASE WHEN m.relkind IN ('r', 'm') THEN coalesce(s.n_live_tup, 0) END) AS live

@@ -98,6 +98,16 @@ struct ChangeEffects: Sendable {
     }
   }
 
+  /// Relations that nobody named, and that writes wait for.
+  func neighbours(in facts: ChangeFacts) -> [WrittenRelation] {
+    locks.filter { $0.mode.blocksWrites }.compactMap { lock in
+      guard !facts.relations.values.contains(where: { $0.qualifiedName == lock.relation }),
+        let name = facts.names.values.first(where: { $0.qualifiedName == lock.relation })
+      else { return nil }
+      return WrittenRelation(schema: name.schema, name: name.name)
+    }
+  }
+
   /// All partitions and children get the same lock.
   mutating func lockTree(_ relation: ChangeFacts.Relation, _ mode: LockMode) {
     let count = relation.children

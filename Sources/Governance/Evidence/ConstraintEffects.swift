@@ -104,7 +104,9 @@ extension ChangeEffects {
     let isFinal = command.symbol(.subtype) == .AT_DetachPartitionFinalize
     if isConcurrent { isTransactional = false }
     if let child = find(partition?.child(.name), in: facts) {
-      lock(child.qualifiedName, .accessExclusive, because: "it is detached")
+      lock(
+        child.qualifiedName, facts.version >= 140_000 ? .accessExclusive : .shareUpdateExclusive,
+        because: "it is detached")
     }
     return SubcommandEffect(
       isConcurrent || isFinal ? .shareUpdateExclusive : .accessExclusive, .catalogOnly,

@@ -48,6 +48,11 @@ extension Governor {
   ) async throws(GovernedFailure) -> ChangeEvidence {
     let start = ContinuousClock.now
     let policy = try policy(for: call)
+    let isHidden = (policy?.hides ?? false) && !forReviewer
+    var examination = examination
+    // What would not be shown is not measured.
+    if isHidden { examination.rehearses = false }
+    let asked = examination
     let options = try gateOptions(for: call, under: policy)
     let name = try connectionName(for: call)
     let granted = call.caller.permissions[name] ?? []
@@ -55,20 +60,20 @@ extension Governor {
     let evidence: ChangeEvidence
     do {
       evidence = try await lend(for: call, needing: granted.min() ?? .admin, isJudged: true) { session in
-        var bounds = Rehearsal.bounds(examination.limits)
+        var bounds = Rehearsal.bounds(asked.limits)
         bounds.applicationName = call.label
         return try await session.bounded(.rehearsal, bounds) { session in
-          var rehearsal = Rehearsal(on: session, options: options, by: grants, examination)
+          var rehearsal = Rehearsal(on: session, options: options, by: grants, asked)
           return try await rehearsal.examine(text, values)
         }
       }
     } catch {
-      let failure = (error as? GovernedFailure) ?? GovernedFailure("the change could not be examined: \(error)")
+      let reason = isHidden ? "" : ": \(error)"
+      let failure = (error as? GovernedFailure) ?? GovernedFailure("the change could not be examined\(reason)")
       try await note(call, since: start, about: text, .failed, reason: failure.message)
       throw failure
     }
     try await note(call, since: start, about: text, .success, reason: "examined: \(evidence.dryRun.outcome.rawValue)")
-    let isHidden = (policy?.hides ?? false) && !forReviewer
     return isHidden ? evidence.withoutHidden : evidence
   }
 }

@@ -35,8 +35,14 @@ extension Session {
         var examination = examination
         if examination.rehearses, ContinuousClock.now > end { examination.rehearses = false }
         var rehearsal = Rehearsal(on: session, options: options, by: grants, examination)
+        rehearsal.checksDeferred = false
         let evidence = try await rehearsal.examine(text, [])
         found.append(PreflightStatement(text: text, line: line, evidence: evidence))
+      }
+      if examination.rehearses, let last = found.lastIndex(where: { $0.evidence.dryRun.outcome == .succeeded }),
+        case .failure(let error) = try await session.checkDeferred()
+      {
+        found[last].evidence.dryRun = Rehearsal.failed(error)
       }
       return found
     }
@@ -59,7 +65,8 @@ extension ChangeEvidence {
         continue
       }
       concerns.append(
-        "\(lock.relation) is under \(lock.mode.name) (\(lock.mode.blocks)) during \(work.kind == .indexBuild ? "an" : "a") \(work.kind.rawValue)"
+        "\(lock.relation) is under \(lock.mode.name) (\(lock.mode.blocks)) during "
+          + (work.kind == .indexBuild ? "an index build" : "a \(work.kind.rawValue)")
       )
     }
     return concerns

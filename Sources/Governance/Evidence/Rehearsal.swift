@@ -11,6 +11,8 @@ struct Rehearsal {
   let grants: Grants
   let examination: Examination
   private var gate: Gate
+  /// After each statement; what comes later in a file may yet make them hold.
+  var checksDeferred = true
 
   init(on session: Session, options: GateOptions, by grants: Grants, _ examination: Examination) {
     self.session = session
@@ -60,8 +62,16 @@ struct Rehearsal {
     }
     evidence.action = StatementNames.name(of: statement.node)
     if verdict.isRejected { return (evidence, nil) }
-    let facts = try await session.changeFacts(about: ChangeReader.mentions(of: statement.node))
-    let effects = ChangeEffects.of(statement, facts)
+    var mentions = ChangeReader.mentions(of: statement.node)
+    var facts = try await session.changeFacts(about: mentions)
+    var effects = ChangeEffects.of(statement, facts)
+    // Of others that are locked along the same is to be known.
+    let others = effects.neighbours(in: facts)
+    if !others.isEmpty {
+      mentions.relations += others
+      facts = try await session.changeFacts(about: mentions)
+      effects = ChangeEffects.of(statement, facts)
+    }
     evidence.take(effects, facts)
     evidence.advise(statement, effects, facts)
     return (evidence, Known(statement: statement, effects: effects, facts: facts))
@@ -108,7 +118,7 @@ struct Rehearsal {
     ])
     guard case .success(let cells) = answer[1], let bytes = cells.rows.first?.first ?? nil else { return nil }
     let root = try Plan(parsing: bytes).root
-    let rows = max(root.rows, root.children.first { $0.relationship == "Outer" }?.rows ?? 0)
+    let rows = max(root.rows, root.children.filter { $0.relationship != "InitPlan" }.map(\.rows).max() ?? 0)
     guard root.type == "ModifyTable", rows > limits.mostRows else { return nil }
     return "it would change about \(Int64(rows)) rows, and leave as many dead versions"
   }
@@ -147,13 +157,13 @@ struct Rehearsal {
     } else {
       run.rows = rows.affectedRows.map { Int64($0) }
     }
-    if case .failure(let error) = try await session.checkDeferred() {
+    if checksDeferred, case .failure(let error) = try await session.checkDeferred() {
       return Self.failed(error)
     }
     return run
   }
 
-  private static func failed(_ error: DatabaseError) -> DryRun {
+  static func failed(_ error: DatabaseError) -> DryRun {
     switch error.code {
     case .lockTimeout: DryRun(.notRun, because: "somebody holds a lock that it would have to wait for")
     case .statementTimeout: DryRun(.notRun, because: "it did not end in time, and was given up")
@@ -214,9 +224,15 @@ struct MeasuredPlan {
     else { return nil }
     walBytes = root.object?["WAL Bytes"]?.integer
     if root.object?["Node Type"]?.string == "ModifyTable" {
-      let outer = root.object?["Plans"]?.array?.first { $0.object?["Parent Relationship"]?.string == "Outer" }
-      if let rows = outer?.object?["Actual Rows"]?.double, let loops = outer?.object?["Actual Loops"]?.double {
-        self.rows = Int64((rows * loops).rounded())
+      // Before PostgreSQL 14 they are its members, one for each partition.
+      let feeding = (root.object?["Plans"]?.array ?? []).filter { node in
+        ["Outer", "Member"].contains(node.object?["Parent Relationship"]?.string ?? "")
+      }
+      for node in feeding {
+        guard let rows = node.object?["Actual Rows"]?.double, let loops = node.object?["Actual Loops"]?.double else {
+          continue
+        }
+        self.rows = (self.rows ?? 0) + Int64((rows * loops).rounded())
       }
       if let schema = root.object?["Schema"]?.string, let name = root.object?["Relation Name"]?.string {
         target = "\(quotedIdentifier(schema)).\(quotedIdentifier(name))"

@@ -27,7 +27,8 @@ import Testing
 
   /// The user's part of the catalog, in words.
   private static let catalog = """
-    SELECT 'c', r.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text, pg_get_expr(d.adbin, d.adrelid),
+    SELECT 'c', r.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull::text,
+        pg_get_expr(d.adbin, d.adrelid),
         col_description(r.oid, a.attnum), obj_description(r.oid, 'pg_class'), r.relrowsecurity::text
       FROM pg_class r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
       LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = a.attnum

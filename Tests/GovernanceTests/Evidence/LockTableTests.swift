@@ -23,7 +23,8 @@ struct LockCase: Sendable, CustomTestStringConvertible {
   static let schema = """
     CREATE TABLE c (id integer PRIMARY KEY, name text);
     CREATE TABLE t (id integer PRIMARY KEY, c_id integer NOT NULL, name varchar(20), note text, price numeric(8,2),
-      made timestamp NOT NULL DEFAULT now(), n integer DEFAULT 7, ip cidr, other integer, CONSTRAINT positive CHECK (n > 0),
+      made timestamp NOT NULL DEFAULT now(), n integer DEFAULT 7, ip cidr, other integer,
+      CONSTRAINT positive CHECK (n > 0),
       CONSTRAINT known CHECK (other IS NOT NULL));
     INSERT INTO c SELECT g, 'c' || g FROM generate_series(1, 50) AS g;
     INSERT INTO t SELECT g, 1 + g % 50, 'n' || g, 'x', g, now(), 7, NULL, g FROM generate_series(1, 500) AS g;
