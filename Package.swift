@@ -80,10 +80,10 @@ let package = Package(
     tests(of: "HealthChecks", with: ["Database", "JSON"]),
     // The real clients are Python programs.
     tests(
-      of: "MCPServer", with: ["Governance", "Advisor", "HTTPServer", "Cryptography", "Database", "JSON"],
+      of: "MCPServer", with: ["Governance", "Advisor", "HTTPServer", "Store", "Cryptography", "Database", "JSON"],
       excluding: ["clients"]),
     tests(of: "IndexTuner", with: ["Database", "SQLSyntax"]),
-    tests(of: "Governance", with: ["Database", "SQLSyntax", "Cryptography", "JSON"]),
+    tests(of: "Governance", with: ["Database", "SQLSyntax", "Store", "Cryptography", "JSON"]),
     tests(of: "Advisor", with: ["HealthChecks", "IndexTuner", "Database", "SQLSyntax", "JSON", "Terminal"]),
     tests(
       of: "CLI",

@@ -76,6 +76,7 @@ extension AuditRecord {
     ]
     if let result { members["result"] = .string(result) }
     if let configuration { members["configuration"] = .string(configuration) }
+    if let proposal { members["proposal"] = .string(proposal) }
     if let rewritten {
       members["rewritten"] = .string(rewritten)
       members["masked"] = .array(masked.map { .string($0) })

@@ -65,9 +65,32 @@ struct Context: Sendable {
   }
 
   /// One line of cause and cure on standard error.
-  func report(_ error: some Error & CustomStringConvertible) -> ExitCode {
+  func report(_ error: some Error & CustomStringConvertible, _ code: ExitCode = .failure) -> ExitCode {
     StandardStreams.writeError("pgadvisor: \(escaped(error.description))\n")
-    return .failure
+    return code
+  }
+
+  /// Somebody can be asked, and reads the question.
+  var isInteractive: Bool { StandardStreams.isTerminal(0) && StandardStreams.isTerminal(2) }
+
+  /// Whose process this is, by the operating system.
+  var account: String? {
+    guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return nil }
+    return String(cString: name)
+  }
+
+  /// What somebody types, without the line's end. Ctrl-C ends the wait.
+  func typedLine() throws(Refusal) -> String {
+    var bytes: [UInt8] = []
+    var byte: UInt8 = 0
+    while bytes.count < 1_024 {
+      if stop.isRaised { throw Refusal(message: "", exitCode: .interrupted) }
+      var waited = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+      guard poll(&waited, 1, 100) > 0 else { continue }
+      guard read(0, &byte, 1) == 1, byte != 0x0a else { break }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
   }
 }
 

@@ -28,9 +28,15 @@ struct PolicyAnswer {
     verdict.permissions.subtracting(caller.permissions[connection] ?? []).sorted().map(\.rawValue)
   }
 
+  private var isProposed: Bool {
+    Set(lacking.compactMap(Permission.init)).isSubset(of: caller.proposed[connection] ?? [])
+  }
+
   private var outcome: String {
     verdict.isRejected
-      ? "refused" : !lacking.isEmpty ? "not granted" : verdict.policed?.hides ?? false ? "rewritten" : "as it is"
+      ? "refused"
+      : !lacking.isEmpty
+        ? isProposed ? "to be proposed" : "not granted" : verdict.policed?.hides ?? false ? "rewritten" : "as it is"
   }
 
   var json: JSONValue {

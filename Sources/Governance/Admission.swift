@@ -17,16 +17,25 @@ package struct Principal: Sendable, Hashable {
 package struct Grants: Sendable, Hashable {
   package var principal: Principal
   package var permissions: Set<Permission>
+  /// What needs one of these as well may be proposed.
+  package var proposed: Set<Permission>
   /// nil: nothing is hidden.
   package var policy: EffectivePolicy?
 
-  package init(_ principal: Principal, _ permissions: Set<Permission>, policy: EffectivePolicy? = nil) {
+  package init(
+    _ principal: Principal, _ permissions: Set<Permission>, proposed: Set<Permission> = [],
+    policy: EffectivePolicy? = nil
+  ) {
     self.principal = principal
     self.permissions = permissions
+    self.proposed = proposed
     self.policy = policy
   }
 
   var ceilings: Ceilings { policy?.limits.ceilings ?? Ceilings() }
+
+  /// Those of whoever was approved by a person.
+  var approved: Grants { Grants(principal, permissions.union(proposed), policy: policy) }
 }
 
 /// Cannot be copied, and cannot be made outside this file: whoever has one has the gate's word for exactly this text.
@@ -59,6 +68,8 @@ package enum Decision: ~Copyable, Sendable {
   case admitted(Admission)
   /// With the verdict that says what was lacking.
   case refused(Verdict)
+  /// Everything is in order, and a person has to approve it.
+  case proposed(Verdict)
 }
 
 extension Gate {
@@ -81,7 +92,8 @@ extension Gate {
   ) -> Decision {
     if verdict.isRejected { return .refused(verdict) }
     let lacking = verdict.permissions.subtracting(grants.permissions)
-    guard lacking.isEmpty else { return .refused(verdict.lacking(lacking)) }
+    let isProposed = !lacking.isEmpty && lacking.isSubset(of: grants.proposed)
+    guard lacking.isEmpty || isProposed else { return .refused(verdict.lacking(lacking)) }
     guard verdict.rule != "copy-to" && verdict.rule != "copy-from" else {
       return .refused(verdict.withoutChannel)
     }
@@ -90,6 +102,7 @@ extension Gate {
       guard let policed = verdict.policed else { return .refused(.unwritable) }
       text = policed.text
     }
+    if isProposed { return .proposed(verdict) }
     let access: Admission.Access = (verdict.strongest ?? .admin) <= .read ? .readOnly : .readWrite
     return .admitted(
       Admission(text, verdict, principal: grants.principal, session: ObjectIdentifier(session), access: access))

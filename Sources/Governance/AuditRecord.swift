@@ -4,6 +4,8 @@
 package struct AuditRecord: Sendable, Equatable {
   package enum Outcome: String, Sendable {
     case success, refused, failed, cancelled
+    /// It waits for a person.
+    case proposed
   }
 
   /// RFC 3339 in UTC with microseconds.
@@ -28,6 +30,8 @@ package struct AuditRecord: Sendable, Equatable {
   package var result: String?
   /// Of the configuration that held.
   package var configuration: String?
+  /// The one that was opened, or found.
+  package var proposal: String?
   /// Where a policy holds: what ran instead, without keys, and what was hidden from it.
   package var rewritten: String?
   package var masked: [String] = []

@@ -5,48 +5,10 @@ package import Database
 /// What came of one text.
 package enum Execution: Sendable {
   case refused(Verdict)
+  /// It did not run: a person has to approve it.
+  case proposed(Verdict)
   /// The rows, under the verdict by which they were admitted.
   case finished(StreamedRows, Verdict)
-}
-
-/// Why an admitted statement, or the way to it, failed.
-package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
-  package enum Code: String, Sendable {
-    /// The catalog could not be read, or led nowhere.
-    case gate
-    /// PostgreSQL's reason, or the way to it.
-    case database
-    /// The admission was made for another session.
-    case foreignAdmission
-  }
-
-  package var code: Code
-  package var message: String
-  package var sqlState: String?
-  package var advice: String?
-  /// Byte offset into the statement, when PostgreSQL says where.
-  package var position: Int?
-  /// The words are not PostgreSQL's: they quote nothing.
-  package var isOurs = false
-
-  package var description: String { advice.map { "\(message). \($0)" } ?? message }
-
-  init(_ code: Code, _ message: String, sqlState: String? = nil, advice: String? = nil) {
-    self.code = code
-    self.message = message
-    self.sqlState = sqlState
-    self.advice = advice
-  }
-
-  init(_ error: any Error) {
-    switch error {
-    case let failure as ExecutionFailure: self = failure
-    case let error as DatabaseError:
-      self.init(.database, error.message, sqlState: error.sqlState, advice: error.advice)
-    case let failure as GateFailure: self.init(.gate, failure.message, advice: failure.advice)
-    default: self.init(.database, "\(error)")
-    }
-  }
 }
 
 /// What names were found to mean, and the stamp of the catalog under which that holds: good for any session with the
@@ -64,7 +26,7 @@ package struct GateMemory: Sendable {
 }
 
 /// One statement as somebody sends it.
-private struct Asked: Sendable {
+struct Asked: Sendable {
   var text: String
   var values: [String?]
   var grants: Grants
@@ -76,11 +38,11 @@ private struct Asked: Sendable {
 /// One session with the gate that stands on its catalog. Judging and running happen in the same transaction; what names
 /// mean is remembered from call to call for as long as the catalog's stamp stays the same.
 package struct Executor: Sendable {
-  private let session: Session
-  private let limits: ExecutionLimits
+  let session: Session
+  let limits: ExecutionLimits
   /// The session goes back to a pool when it has answered.
   private let discards: Bool
-  private var gate: Gate
+  var gate: Gate
   private var stamp: CatalogStamp?
   /// Of a transaction that began before the stamp was taken: while it is the same, so is the stamp.
   private var mark: String?
@@ -143,7 +105,7 @@ package struct Executor: Sendable {
   }
 
   /// - Parameter text: in which PostgreSQL has counted.
-  private static func failure(
+  static func failure(
     _ error: any Error, in text: String, behind policed: PolicedText? = nil
   ) -> ExecutionFailure {
     var failure = ExecutionFailure(error)
@@ -153,7 +115,7 @@ package struct Executor: Sendable {
   }
 
   /// The only place where foreign text becomes what runs for its effect: consumes the admission.
-  private func statement(_ admission: consuming Admission, _ asked: Asked) throws -> AdmittedStatement {
+  func statement(_ admission: consuming Admission, _ asked: Asked) throws -> AdmittedStatement {
     guard admission.session == ObjectIdentifier(session) else {
       throw ExecutionFailure(.foreignAdmission, "the admission was made for another session")
     }
@@ -199,7 +161,7 @@ package struct Executor: Sendable {
   }
 
   /// The stamp of what the gate remembers, which forgets what does not hold any more.
-  private mutating func currentStamp(on session: Session) async throws(DatabaseError) -> CatalogStamp {
+  mutating func currentStamp(on session: Session) async throws(DatabaseError) -> CatalogStamp {
     let now = await session.transactionMark
     if let stamp, let mark, mark == now { return stamp }
     let current = try await session.catalogStamp(of: gate.rememberedRelations)
@@ -208,7 +170,7 @@ package struct Executor: Sendable {
   }
 
   /// - Parameter known: the relations that `current` is about.
-  private mutating func keep(
+  mutating func keep(
     _ current: CatalogStamp, of known: [UInt32], on session: Session
   ) async throws(DatabaseError) {
     let remembered = gate.rememberedRelations
@@ -235,6 +197,7 @@ package struct Executor: Sendable {
     let known = gate.rememberedRelations
     switch try await gate.admit(asked.text, by: asked.grants, on: session) {
     case .refused(let verdict): return (.refused(verdict), .readOnly)
+    case .proposed(let verdict): return (.proposed(verdict), .readOnly)
     case .admitted(let admission):
       try await keep(current, of: known, on: session)
       if admission.access == .readWrite && access == .readOnly {
@@ -258,7 +221,7 @@ package struct Executor: Sendable {
     }
   }
 
-  private mutating func judgeAgain(_ asked: Asked, on session: Session) async throws {
+  mutating func judgeAgain(_ asked: Asked, on session: Session) async throws {
     let now = try await session.catalogStamp(of: gate.rememberedRelations)
     if now == stamp { return }
     gate.forget()
@@ -270,7 +233,7 @@ package struct Executor: Sendable {
     stamp = try await session.catalogStamp(of: gate.rememberedRelations)
   }
 
-  private func spend(
+  func spend(
     _ admission: consuming Admission, _ asked: Asked, on session: Session
   ) async throws -> Execution {
     let (verdict, isReading) = (admission.verdict, admission.access == .readOnly)

@@ -46,11 +46,7 @@ actor GovernedDatabase {
     self.connection = connection
     quotas = QuotaCounter(connection.name, ledger)
     pool = Pool(connection.target, limits: connection.pool)
-    var options = GateOptions()
-    options.allowedFunctions = connection.allowedFunctions
-    options.allowedSchemas = connection.schemas
-    options.runsUnproven = connection.mode == .unrestricted
-    self.options = options
+    options = GateOptions(for: connection)
   }
 
   nonisolated var usage: PoolUsage { get async { await pool.usage } }
@@ -109,7 +105,23 @@ actor GovernedDatabase {
       remember(after, under: grants.policy)
       switch execution {
       case .refused(let verdict): return .refused(verdict)
+      case .proposed(let verdict): return .proposed(verdict, nil)
       case .finished(let rows, let verdict): return .finished(GovernedRows(rows, spool: spool), verdict)
+      }
+    } catch {
+      throw Self.failure(error)
+    }
+  }
+
+  /// What a statement that is proposed would run on.
+  nonisolated func changeTarget(
+    of text: String, _ verdict: Verdict, for call: GovernedCall
+  ) async throws(GovernedFailure) -> ChangeTarget {
+    let names = try ChangeNames(text, verdict).lists()
+    let (bounds, name) = (connection.limits.bounds, connection.name)
+    do {
+      return try await pool.lend { session in
+        try await session.bounded(.readOnly, bounds) { session in try await session.changeTarget(name, names) }
       }
     } catch {
       throw Self.failure(error)

@@ -29,6 +29,8 @@ package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
 package enum GovernedOutcome: Sendable {
   case refused(Verdict)
   case finished(GovernedRows, Verdict)
+  /// It did not run: a person decides. The proposal is nil until it is in the store.
+  case proposed(Verdict, OpenedProposal?)
 }
 
 /// Runs what callers send on the configured connections. Every call leaves one audit record before its answer does.
@@ -38,6 +40,8 @@ package struct Governor: Sendable {
   private let clock: AuditClock
   /// SHA-256 of the file that all of it stands in.
   private let configuration: String?
+  /// nil: nothing can be proposed.
+  package let proposals: ProposalDesk?
 
   /// - Parameters:
   ///   - ledger: where quotas are counted; nil: in this process.
@@ -46,8 +50,9 @@ package struct Governor: Sendable {
   ///     it ends with the last call that runs there.
   package init(
     _ connections: [GovernedConnection], audit: (any AuditLog)?, ledger: (any QuotaLedger)? = nil,
-    configuration: String? = nil, after previous: Governor? = nil
+    proposals: ProposalDesk? = nil, configuration: String? = nil, after previous: Governor? = nil
   ) {
+    self.proposals = proposals
     var databases: [String: GovernedDatabase] = [:]
     for connection in connections where databases[connection.name] == nil {
       let known = previous?.databases[connection.name].flatMap { $0.connection == connection ? $0 : nil }
@@ -89,10 +94,16 @@ package struct Governor: Sendable {
       record.connection = database.connection.name
       let granted = call.caller.permissions[database.connection.name] ?? []
       let policy = call.caller.policies[database.connection.name]
-      let grants = Grants(call.caller.principal, granted.intersection(toolPermissions), policy: policy)
+      // A rehearsal runs too: it is not what a person would approve.
+      let proposed = isRehearsed || proposals == nil ? nil : call.caller.proposed[database.connection.name]
+      let grants = Grants(
+        call.caller.principal, granted.intersection(toolPermissions),
+        proposed: (proposed ?? []).intersection(toolPermissions), policy: policy)
       let outcome = try await database.quotas.counting(call, policy) { () throws(GovernedFailure) in
-        try await database.outcome(
+        let outcome = try await database.outcome(
           of: text, values, by: grants, for: call, rows: rows, watch: watch, isRehearsed: isRehearsed)
+        guard case .proposed(let verdict, _) = outcome else { return outcome }
+        return .proposed(verdict, try await propose(text, values, verdict, on: database, for: call))
       }
       if audit != nil, case .finished(let rows, _) = outcome { record.result = try rows.digest }
       result = .success(outcome)
@@ -164,11 +175,6 @@ package struct Governor: Sendable {
     call.caller.policies[try database(for: call).connection.name]
   }
 
-  /// By which the gate judges there.
-  func gateOptions(for call: GovernedCall, under policy: EffectivePolicy?) throws(GovernedFailure) -> GateOptions {
-    try database(for: call).options(under: policy)
-  }
-
   /// Whether anything is hidden from the caller.
   package func hides(from call: GovernedCall) throws(GovernedFailure) -> Bool { try policy(for: call)?.hides ?? false }
 
@@ -200,7 +206,7 @@ package struct Governor: Sendable {
     try await keep(record)
   }
 
-  private func keep(_ record: AuditRecord) async throws(GovernedFailure) {
+  func keep(_ record: AuditRecord) async throws(GovernedFailure) {
     var record = record
     record.configuration = configuration
     do throws(AuditFailure) { try await audit?.append(record) } catch {
@@ -218,13 +224,13 @@ package struct Governor: Sendable {
     "this looks at the whole database, and a policy hides some of it from you",
     advice: "query, list_objects and describe_table show what there is")
 
-  private func database(for call: GovernedCall) throws(GovernedFailure) -> GovernedDatabase {
+  func database(for call: GovernedCall) throws(GovernedFailure) -> GovernedDatabase {
     if databases.isEmpty {
       throw GovernedFailure(
         "no database is configured", advice: "Start pgadvisor serve with a URL, or set DATABASE_URL or --config")
     }
     if let name = call.connection {
-      guard call.caller.permissions[name] != nil, let database = databases[name] else { throw Self.absent }
+      guard call.caller.reaches(name), let database = databases[name] else { throw Self.absent }
       return database
     }
     let reachable = call.caller.connections.filter { databases[$0] != nil }
@@ -249,6 +255,11 @@ extension AuditRecord {
         (masked, filtered) = (policed.masked, policed.filtered)
       }
       self.rows = rows.affectedRows ?? rows.rowCount
+    case .success(.proposed(let verdict, let opened)):
+      outcome = .proposed
+      self.verdict = verdict.strongest?.rawValue
+      rule = verdict.rule
+      proposal = opened?.proposal.id
     case .success(.refused(let verdict)):
       outcome = .refused
       self.verdict = verdict.strongest?.rawValue ?? "reject"

@@ -15,6 +15,9 @@ package enum Permission: String, Sendable, Hashable, CaseIterable, Comparable {
 
   package static func < (left: Permission, right: Permission) -> Bool { left.rank < right.rank }
 
+  /// What changes something, and so can be left to a person's approval.
+  package static let proposable: Set<Permission> = [.write, .ddl, .admin]
+
   private var rank: Int {
     switch self {
     case .explain: 0

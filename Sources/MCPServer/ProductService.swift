@@ -48,7 +48,7 @@ package struct ProductService: Service {
   package func tools(for caller: Caller) -> [ToolDescription] {
     let hasChoice = caller.connections.count > 1
     return allTools.filter { $0.isListed && ($0.isUnlocked(for: caller) || !governor.hasConnections) }
-      .map { $0.description(hasChoice: hasChoice) }
+      .map { $0.description(for: caller, hasChoice: hasChoice) }
   }
 
   package func call(_ name: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {

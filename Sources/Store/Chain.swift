@@ -56,12 +56,13 @@ package struct Chain: Sendable {
       Array("head\0".utf8) + Self.bytes(head.number) + head.link + Self.bytes(retired.number) + retired.link)
   }
 
-  private func digest(_ bytes: [UInt8]) -> [UInt8] {
+  /// With the key, where there is one.
+  func digest(_ bytes: [UInt8]) -> [UInt8] {
     guard let key else { return sha256(bytes) }
     return hmacSHA256(bytes, key: key)
   }
 
-  private static func bytes(_ number: Int64) -> [UInt8] {
+  static func bytes(_ number: Int64) -> [UInt8] {
     stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: number >> Int64($0)) }
   }
 }

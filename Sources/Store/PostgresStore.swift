@@ -7,7 +7,7 @@ package import Database
 /// while it waits, and two transactions on one session are none.
 package actor PostgresStore: AuditStore {
   package nonisolated let chain: Chain
-  private nonisolated let limits: StoreLimits
+  nonisolated let limits: StoreLimits
   private let target: ConnectionTarget
   private var session: Session?
   private var isBusy = false
@@ -27,6 +27,7 @@ package actor PostgresStore: AuditStore {
       if mayCreate {
         try await Self.create(on: session, key: key)
         try await Self.createQuotas(on: session)
+        try await Self.createProposals(on: session)
       }
       let found = try await session.rows(
         "SELECT encode(store, 'hex') AS \"store\" FROM pgadvisor.audit_books", as: StoreRow.self)
@@ -44,7 +45,9 @@ package actor PostgresStore: AuditStore {
   }
 
   /// Two servers may come at once: the second waits for the first, and finds what that has made.
+  /// Where it is there already, its role need not be one that may create.
   private static func create(on session: Session, key: [UInt8]?) async throws(DatabaseError) {
+    guard try await !isThere("pgadvisor.audit_books", on: session) else { return }
     let chain = Chain(store: randomBytes(16), key: key)
     let origin = chain.origin
     let answers = try await session.run([
@@ -68,7 +71,16 @@ package actor PostgresStore: AuditStore {
         """, [chain.store, origin.link, chain.seal(origin, retired: origin)].map { "\\x\(hexadecimal($0))" }),
       .statement("COMMIT", []),
     ])
-    if case .failure(let error) = answers.first(where: { if case .failure = $0 { true } else { false } }) {
+    try await done(answers, on: session)
+  }
+
+  static func isThere(_ table: String, on session: Session) async throws(DatabaseError) -> Bool {
+    let found: [Bool] = try await session.rows("SELECT to_regclass($1) IS NOT NULL", [table])
+    return found == [true]
+  }
+
+  static func done(_ answers: [Result<StepRows, DatabaseError>], on session: Session) async throws(DatabaseError) {
+    for case .failure(let error) in answers {
       _ = try? await session.run([.statement("ROLLBACK", [])])
       throw error
     }
@@ -143,7 +155,7 @@ package actor PostgresStore: AuditStore {
     return head
   }
 
-  private static func adding(_ records: [[UInt8]], to books: inout AuditBooks, _ chain: Chain) -> [Step] {
+  static func adding(_ records: [[UInt8]], to books: inout AuditBooks, _ chain: Chain) -> [Step] {
     var (numbers, texts, links): ([String?], [String?], [String?]) = ([], [], [])
     for record in records {
       books.head = chain.next(after: books.head, record)
@@ -155,7 +167,7 @@ package actor PostgresStore: AuditStore {
     return [.statement(insertion, [numbers, texts, links].map(arrayLiteral))]
   }
 
-  private static func put(_ books: AuditBooks) -> Step {
+  static func put(_ books: AuditBooks) -> Step {
     .statement(
       update,
       [
@@ -164,7 +176,7 @@ package actor PostgresStore: AuditStore {
       ])
   }
 
-  private static let manners: SQL = """
+  static let manners: SQL = """
     SELECT set_config('synchronous_commit', 'on', true), set_config('lock_timeout', '10s', true),
       set_config('statement_timeout', '30s', true)
     """
@@ -172,7 +184,7 @@ package actor PostgresStore: AuditStore {
     SELECT number, encode(link, 'hex'), retired, encode(retired_link, 'hex'), encode(seal, 'hex')
     FROM pgadvisor.audit_books
     """
-  private static let lockedBooks: SQL = books + " FOR UPDATE"
+  static let lockedBooks: SQL = books + " FOR UPDATE"
   private static let insertion: SQL = """
     INSERT INTO pgadvisor.audit_record (number, record, link)
     SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[])
@@ -221,7 +233,7 @@ package actor PostgresStore: AuditStore {
 }
 
 extension StepRows {
-  fileprivate func books() throws(StoreError) -> AuditBooks {
+  func books() throws(StoreError) -> AuditBooks {
     func head(_ number: Int, _ link: Int) -> ChainHead? {
       guard let number = text(0, number).flatMap({ Int64($0) }),
         let link = text(0, link).flatMap({ bytes(hexadecimal: $0[...]) })

@@ -12,7 +12,7 @@ internal import Synchronization
 
 package final class SQLiteStore: AuditStore {
   package let chain: Chain
-  private let limits: StoreLimits
+  let limits: StoreLimits
   /// Held by whoever reads or writes, on a thread that may wait.
   private let file: Mutex<SQLiteFile>
 
@@ -53,6 +53,7 @@ package final class SQLiteStore: AuditStore {
       try file.transaction { () throws(StoreError) in
         try create(in: file, key: key)
         try createQuotas(in: file)
+        try createProposals(in: file)
       }
     }
     let marks = (
@@ -96,7 +97,7 @@ package final class SQLiteStore: AuditStore {
   }
 
   /// In a transaction: nobody else moves the head meanwhile.
-  private static func add(
+  static func add(
     _ records: [[UInt8]], to file: borrowing SQLiteFile, _ books: AuditBooks, _ chain: Chain
   ) throws(StoreError) -> AuditBooks {
     var books = try books.checked(by: chain)
@@ -122,7 +123,7 @@ package final class SQLiteStore: AuditStore {
     try await onThread { file throws(StoreError) in try Self.books(file) }
   }
 
-  private static func books(_ file: borrowing SQLiteFile) throws(StoreError) -> AuditBooks {
+  static func books(_ file: borrowing SQLiteFile) throws(StoreError) -> AuditBooks {
     let row = try file.first("SELECT number, link, retired, retired_link, seal FROM audit_books") ?? []
     guard row.count == 5, let number = row[0].integer, let link = row[1].bytes, let retired = row[2].integer,
       let retiredLink = row[3].bytes, let seal = row[4].bytes

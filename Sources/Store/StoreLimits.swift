@@ -16,5 +16,8 @@ package struct StoreLimits: Sendable {
   /// Faults that a verification lists; the others are counted.
   package var faults = 100
 
+  /// Proposals that one question lists.
+  package var proposals = 1_000
+
   package init() {}
 }

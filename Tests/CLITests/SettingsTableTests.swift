@@ -55,7 +55,7 @@ import YAML
       #expect(found.problems.allSatisfy { !$0.message.contains(" is a ") }, "\(line): \(found.problems)")
       count += 1
     }
-    #expect(count == 18)
+    #expect(count == 17)
     let tls = lines.map { $0.hasPrefix("  # tls") || $0.hasPrefix("  #   ") ? "  " + $0.dropFirst(4) : $0 }
     let found = try await loaded(tls.joined(separator: "\n"))
     #expect(
@@ -95,6 +95,9 @@ import YAML
       ("agents.token_env", "{id: x}", "{id: x, token_env: TOKEN}"), ("agents.on_behalf_of", ", on_behalf_of: u", ""),
       ("agents.permissions", "{id: x}", "{id: x, permissions: [read]}"),
       ("agents.connections", "{id: x}", "{id: x, connections: [a]}"),
+      ("agents.propose", "{id: x}", "{id: x, propose: [write]}"), ("agents.mode", "{id: x}", "{id: x, mode: propose}"),
+      ("iam.propose", "[read, write]", "[read, write], propose: [ddl]"),
+      ("iam.mode", "[read, write]", "[read, write], mode: propose"),
       ("agents.expires", "{id: x}", "{id: x, expires: 2999-01-01}"),
       ("iam.connection", "connection: a", "connection: c"), ("iam.permissions", "[read, write]", "[read]"),
       ("iam.members", "\"agent:x\"", "\"user:u2\""), ("server.http", "127.0.0.1:1", "127.0.0.1:2"),
@@ -110,6 +113,11 @@ import YAML
       ("local_agent", "x"),
       ("tls", "{certificate: secret, key: secret}"),
     ]
+    let proposalKeys: [(String, String)] = [
+      ("self_approval", "true"), ("lifetime", "7s"), ("open", "7"), ("text_bytes", "7kB"), ("lock_timeout", "7s"),
+      ("statement_timeout", "7s"), ("tries", "7"), ("row_factor", "7"),
+    ]
+    let approver = "{connection: a, permissions: [write], members: [\"user:u\"]}"
     let limitKeys: [(String, String)] = [
       ("rows", "7"), ("bytes", "7kB"), ("cell_bytes", "7kB"), ("statement_timeout", "7s"), ("lock_timeout", "7s"),
       ("idle_timeout", "7s"), ("transaction_timeout", "7s"), ("work_mem", "7MB"), ("temp_file_limit", "7MB"),
@@ -142,6 +150,13 @@ import YAML
     all += Limits.defaults.map { limit in
       let key = limit.name.replacing("-", with: "_")
       return ("health.\(key)", ":1\"}", ":1\"}\nhealth: {\(key): \(limit.value + 1)}")
+    }
+    all += proposalKeys.map { ("proposals.\($0.0)", ":1\"}", ":1\"}\nproposals: {\($0.0): \($0.1)}") }
+    all += [("connection: a", "connection: b"), ("[write]", "[ddl]"), ("user:u", "group:g")].map { old, new in
+      let key = ["connection: a": "connection", "[write]": "permissions"][old] ?? "members"
+      return (
+        "proposals.approvers.\(key)", ":1\"}", ":1\"}\nproposals: {approvers: [\(approver.replacing(old, with: new))]}"
+      )
     }
     all += serverKeys.map { ("server.\($0.0)", ":1\"}", ":1\", \($0.0): \($0.1)}") }
     all += limitKeys.map { ("connections.limits.\($0.0)", "/d\"}", "/d\", limits: {\($0.0): \($0.1)}}") }

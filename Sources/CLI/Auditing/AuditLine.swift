@@ -31,8 +31,7 @@ struct AuditLine {
   static let columns = [
     "number", "time", "event", "agent", "user", "client", "session", "trace", "call", "tool", "connection", "sql",
     "rewritten", "masked", "filtered", "verdict", "rule", "rows", "result", "duration_ms", "outcome", "reason",
-    "configuration",
-    "through", "version", "link",
+    "configuration", "through", "version", "proposal", "state", "person", "account", "hash", "execution", "link",
   ]
 
   /// https://www.rfc-editor.org/rfc/rfc4180
@@ -68,11 +67,13 @@ struct AuditLine {
     let milliseconds = text("duration_ms").flatMap { Double($0) }.map {
       $0 < 10 ? "\(($0 * 10).rounded() / 10)" : "\($0.rounded())".replacing(".0", with: "")
     }
-    let said = [text("reason"), text("sql"), text("through").map { "records up to \($0)" }].compactMap { $0 }
+    let step = text("event") == "proposal" ? [text("proposal"), text("person").map { "by \($0)" }] : []
+    let said = (step + [text("reason"), text("sql"), text("through").map { "records up to \($0)" }]).compactMap { $0 }
     let words = said.joined(separator: ": ").split(whereSeparator: \.isWhitespace).joined(separator: " ")
     return [
       "\(entry.number)", text("time") ?? "unreadable", agent, text("tool") ?? text("event") ?? "",
-      text("connection") ?? "", text("outcome") ?? "", milliseconds ?? "", text("rows") ?? "", elided(words, to: 100),
+      text("connection") ?? "", text("outcome") ?? text("state") ?? "", milliseconds ?? "", text("rows") ?? "",
+      elided(words, to: 100),
     ]
   }
 }
@@ -82,7 +83,7 @@ struct AuditFilter {
   static let options: [Option] = [
     Option("agent", .text("ID"), "Of this agent."), Option("user", .text("NAME"), "On behalf of this user."),
     Option("tool", .text("NAME"), "Of this tool."), Option("connection", .text("NAME"), "On this connection."),
-    Option("outcome", .choice(["success", "refused", "failed", "cancelled"]), "With this outcome."),
+    Option("outcome", .choice(["success", "refused", "failed", "cancelled", "proposed"]), "With this outcome."),
     Option("rule", .text("NAME"), "Where this rule of the gate has fired."),
     Option("since", .text("TIME"), "From here, such as 2026-11-29 or 2026-11-29T14:00, in UTC."),
     Option("until", .text("TIME"), "Before here."),

@@ -25,7 +25,7 @@ struct StoreOptions: Sendable {
   init(path: String, keyPath: String?) { (self.path, self.keyPath) = (path, keyPath) }
 
   /// - Parameter mayCreate: for whoever writes; others do not make a store by asking for it.
-  func open(mayCreate: Bool) async throws(Refusal) -> any AuditStore & QuotaLedger {
+  func open(mayCreate: Bool) async throws(Refusal) -> any AuditStore & QuotaLedger & ProposalStore {
     let key = try keyPath.map { path throws(Refusal) in try Self.key(at: path) }
     do throws(StoreError) {
       if namesServer(path) {
@@ -56,7 +56,7 @@ struct StoreOptions: Sendable {
 
 extension ServeSettings {
   /// The store that records go to, made where it is not there yet; nil where none is asked for.
-  func openStore() async throws(Refusal) -> (any AuditStore & QuotaLedger)? {
+  func openStore() async throws(Refusal) -> (any AuditStore & QuotaLedger & ProposalStore)? {
     guard let store else { return nil }
     return try await StoreOptions(path: store, keyPath: storeKey).open(mayCreate: true)
   }

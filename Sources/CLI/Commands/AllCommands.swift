@@ -11,6 +11,7 @@ let allCommands: [any Command] = [
   DoctorCommand(),
   ServeCommand(),
   AuditCommand(),
+  ProposalsCommand(),
   ConfigCommand(),
   PolicyCommand(),
   CompletionsCommand(),

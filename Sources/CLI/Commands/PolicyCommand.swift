@@ -79,7 +79,7 @@ struct PolicyCommand: Command {
     of caller: Caller, _ configuration: Configuration, _ arguments: ParsedArguments
   ) -> [GovernedConnection] {
     configuration.connections.filter { connection in
-      caller.permissions[connection.name] != nil && arguments.text("connection") ?? connection.name == connection.name
+      caller.connections.contains(connection.name) && arguments.text("connection") ?? connection.name == connection.name
     }
   }
 

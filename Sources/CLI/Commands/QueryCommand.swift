@@ -70,7 +70,8 @@ struct QueryCommand: Command {
     await session.close()
     switch outcome {
     case .failure(let failure): return context.report(failure)
-    case .success(.refused(let verdict)): return refuse(verdict, text, isJSON, arguments, context)
+    case .success(.refused(let verdict)), .success(.proposed(let verdict)):
+      return refuse(verdict, text, isJSON, arguments, context)
     case .success(.finished(let rows, _)):
       let answer = QueryAnswer(rows)
       return context.deliver(

@@ -68,7 +68,7 @@ struct ServeCommand: Command {
     let audit = AuditTrail(AuditFile(try Reload.audit(plan.settings)), store)
     try await audit.keep(AuditEvent(kind: .started, configuration: plan.digest))
     let metrics = CallMetrics(before: audit)
-    let current = CurrentRegime(plan.regime(audit: metrics, ledger: store))
+    let current = CurrentRegime(plan.regime(audit: metrics, store: store))
     var limits = ServerLimits()
     limits.sessions = plan.settings.limits.sessions
     limits.sessionIdle = plan.settings.limits.sessionIdle
@@ -80,7 +80,7 @@ struct ServeCommand: Command {
       key: SealingKey(),
       announcements: announcements, limits: limits)
     let reload = Reload(
-      source: source, current: current, server: server, audit: audit, log: metrics, ledger: store,
+      source: source, current: current, server: server, audit: audit, log: metrics, store: store,
       settings: plan.settings)
     let reloading = signals.map { signals in Task { await reload.run(at: signals) } }
     var retiring: Task<Void, Never>?

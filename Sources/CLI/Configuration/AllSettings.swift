@@ -25,6 +25,9 @@ let allSettings: [Setting] = [
   Setting(
     "policies", .sections(policyRuleSettings),
     "More of the same for a connection, or for some who come. All that fit hold together: each can only take away."),
+  Setting(
+    "proposals", .section(proposalSettings),
+    "Who may approve what is only proposed (`propose`, `mode: propose`), and how it runs then. docs/proposals.md."),
   Setting("server", .section(serverSettings), "How agents come, and what is kept of it."),
   Setting(
     "health", .section(healthSettings),
@@ -156,12 +159,23 @@ private let agentSettings: [Setting] = [
     standard: "no narrowing",
     example: .live("[explain, read]")),
   Setting(
+    "propose", .list(.choice(proposableWords)), "What is granted of these it may only propose.",
+    standard: "what rules say", example: .none, .live("[ddl]")),
+  Setting(
+    "mode", .choice(grantModes), "With `propose` it may only propose what changes anything, whatever is granted.",
+    standard: "`run`", example: .live("run")),
+  Setting(
     "connections", .list(.name), "Nowhere but there.", standard: "no narrowing", example: .live("[shop]")),
   Setting(
     "expires", .time,
     "When its access ends: `2027-12-31` (the end of that day in UTC), or `2027-12-31T18:00:00+01:00`.",
     standard: "never", example: .commented("2027-12-31")),
 ]
+
+/// Of what is granted: done, or proposed.
+private let grantModes = ["run", "propose"]
+
+private let proposableWords = Permission.proposable.sorted().map(\.rawValue)
 
 private let ruleSettings: [Setting] = [
   Setting(
@@ -170,8 +184,16 @@ private let ruleSettings: [Setting] = [
   Setting(
     "permissions", .list(.choice(permissionWords)),
     "Each stands for itself: `write` does not include `read`. `\"*\"` is all of them. What each covers: "
-      + "docs/permissions.md.", required: true,
+      + "docs/permissions.md. Needed without `propose`.",
     example: .live("[explain, read, write]"), .live("[read, ddl]"), .live("[explain, read]")),
+  Setting(
+    "propose", .list(.choice(proposableWords)),
+    "Granted too, but only to propose: a person approves each statement. Whatever other rules grant there.",
+    example: .none, .none, .live("[write]")),
+  Setting(
+    "mode", .choice(grantModes),
+    "With `propose`, what `permissions` grants beyond `explain` and `read` is granted only to propose.",
+    standard: "`run`", example: .live("run"), .live("run")),
   Setting(
     "members", .list(.text), "`agent:ID` (a pure one), `user:NAME` or `group:NAME`.", required: true,
     example: .live("[\"group:analysts\"]"), .live("[\"agent:migration-bot\"]"), .live("[\"agent:local\"]")),
@@ -225,8 +247,8 @@ private let serverSettings: [Setting] = [
     "store", .path,
     "A SQLite file for the audit's chain, or the `postgresql://…` of a database that several servers share: one "
       + "record for each call, bound to all in front of it and on the disk before the answer leaves. `pgadvisor audit` "
-      + "reads and verifies it.",
-    example: .commented("/var/lib/pgadvisor/audit.db")),
+      + "reads and verifies it. Proposals are in it too.",
+    example: .live("/var/lib/pgadvisor/audit.db")),
   Setting(
     "store_key_file", .path, "32 bytes or more that make the chain's links unforgeable for whoever lacks them.",
     example: .commented("/etc/pgadvisor/store.key")),

@@ -23,13 +23,17 @@ struct ConfigurationBuilder {
     let names = section.sections("connections").compactMap { $0.text("name") }
     let identities = identities(section, connections: names)
     let policies = policies(section, identities, connections: names)
+    let (proposals, approvers) = proposals(section, identities, connections: names)
     let directory = Directory(
       agents: identities.agents, users: identities.users, groups: identities.groups, rules: identities.rules,
-      connections: connections.map(\.name), policies: policies)
-    let settings = settings(section, identities)
+      connections: connections.map(\.name), policies: policies, approvers: approvers)
+    var settings = settings(section, identities)
+    (settings.proposals, settings.approvers) = (proposals, approvers)
     warnOfIdleness(section, identities, directory, settings)
-    return Configuration(
+    let configuration = Configuration(
       connections: connections, directory: directory, agents: identities.agents, settings: settings)
+    warnOfProposals(section, configuration)
+    return configuration
   }
 
   mutating func warnOfReaders() {

@@ -45,8 +45,13 @@ struct ConfigurationCheck {
     }
     guard let caller = directory.caller(agent: agent.id), !caller.connections.isEmpty else { return [("–", "nothing")] }
     return caller.connections.map { name in
-      (name, (caller.permissions[name] ?? []).sorted().map(\.rawValue).joined(separator: ", "))
+      (name, words(caller, name).joined(separator: ", "))
     }
+  }
+
+  private static func words(_ caller: Caller, _ connection: String) -> [String] {
+    (caller.permissions[connection] ?? []).sorted().map(\.rawValue)
+      + (caller.proposed[connection] ?? []).sorted().map { "\($0.rawValue) as a proposal" }
   }
 
   var json: JSONValue {
@@ -78,11 +83,15 @@ struct ConfigurationCheck {
     let grants = (caller?.connections ?? []).map { name in
       (name, JSONValue.array((caller?.permissions[name] ?? []).sorted().map { .string($0.rawValue) }))
     }
+    let proposed = (caller?.proposed ?? [:]).sorted { $0.key < $1.key }.map { name, permissions in
+      (name, JSONValue.array(permissions.sorted().map { .string($0.rawValue) }))
+    }
     return [
       "id": .string(agent.id), "on_behalf_of": agent.onBehalfOf.map { .string($0) } ?? .null,
       "state": .string(standing), "expires": agent.expires.map { .string($0.description) } ?? .null,
       "has_token": .bool(agent.tokenDigest != nil), "local": .bool(configuration.localAgent == agent.id),
       "connections": .object(JSONObject(grants.map { (key: $0.0, value: $0.1) })),
+      "proposed": .object(JSONObject(proposed.map { (key: $0.0, value: $0.1) })),
     ]
   }
 }

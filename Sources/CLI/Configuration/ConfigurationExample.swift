@@ -26,12 +26,12 @@ enum ConfigurationExample {
   }
 
   /// One entry of a list; its first key gets the dash.
-  private static func item(_ settings: [Setting], _ entry: Int) -> String {
-    let text = lines(settings, entry: entry, indent: 4)
+  private static func item(_ settings: [Setting], _ entry: Int, indent: Int = 4) -> String {
+    let text = lines(settings, entry: entry, indent: indent)
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard let first = lines.firstIndex(where: { !$0.drop(while: { $0 == " " }).hasPrefix("#") }) else { return text }
     for place in 0..<first { lines[place] = String(lines[place].dropFirst(2)) }
-    lines[first] = "  - " + lines[first].dropFirst(4)
+    lines[first] = String(repeating: " ", count: indent - 2) + "- " + lines[first].dropFirst(indent)
     return lines.joined(separator: "\n")
   }
 
@@ -41,6 +41,10 @@ enum ConfigurationExample {
     for setting in settings {
       if !setting.inner.isEmpty {
         guard entry == 0 else { continue }
+        if case .sections(let inner) = setting.shape {
+          text += comment(setting, indent: indent) + "\(margin)\(setting.key):\n" + item(inner, 0, indent: indent + 4)
+          continue
+        }
         let isComment = isCommented || setting.inner.allSatisfy { isCommentedOnly($0) }
         text += comment(setting, indent: indent) + "\(margin)\(isComment ? "# " : "")\(setting.key):\n"
         var inner = indent + 2

@@ -33,6 +33,8 @@ extension ConfigurationBuilder {
       guard let id = unique(section, "id", among: &ids, "agent") else { continue }
       var agent = Agent(id: id, tokenDigest: digest(section), onBehalfOf: section.text("on_behalf_of"))
       if let user = section.values["on_behalf_of"] { checkUser(user, identities.users, "agent \(id)") }
+      agent.proposed = Set((section.texts("propose") ?? []).compactMap(Permission.init))
+      if section.text("mode") == "propose" { agent.proposed = Permission.proposable }
       agent.permissions = section.texts("permissions").map { Self.permissions($0) }
       agent.connections = section.list("connections").map { names in
         names.forEach { checkConnection($0, connections) }
@@ -145,14 +147,29 @@ extension ConfigurationBuilder {
 
   // MARK: - Rules
 
-  private mutating func rule(
+  mutating func rule(
     _ section: SettingsSection, _ identities: ConfiguredIdentities, _ connections: Set<String>
   ) -> GrantRule? {
     if let value = section.values["connection"], value.text != "*" { checkConnection(value, connections) }
     let members = (section.list("members") ?? []).compactMap { grantee($0, identities) }
-    guard let connection = section.text("connection"), let words = section.texts("permissions") else { return nil }
+    if section.written.isDisjoint(with: ["permissions", "propose"]) {
+      problems.error("a rule lacks permissions", at: section.place, "For instance permissions: [explain, read]")
+    }
+    guard let connection = section.text("connection") else { return nil }
+    var permissions = Self.permissions(section.texts("permissions") ?? [])
+    var proposed = Set((section.texts("propose") ?? []).compactMap(Permission.init))
+    if section.text("mode") == "propose" {
+      proposed.formUnion(permissions.intersection(Permission.proposable))
+      permissions.subtract(Permission.proposable)
+      if proposed.isEmpty {
+        problems.warning(
+          "mode: propose is of what changes anything, and this rule grants nothing of it", at: section.place("mode"),
+          "Take it away, or grant write, ddl or admin")
+      }
+    }
     return GrantRule(
-      connection: connection == "*" ? nil : connection, permissions: Self.permissions(words), members: Set(members))
+      connection: connection == "*" ? nil : connection, permissions: permissions, proposed: proposed,
+      members: Set(members))
   }
 
   mutating func grantee(

@@ -151,7 +151,7 @@ extension ConfigurationBuilder {
       case .active: break
       case .userIsGone, nil: continue
       }
-      if directory.caller(agent: id)?.permissions.isEmpty ?? true {
+      if directory.caller(agent: id)?.connections.isEmpty ?? true {
         let who = agent.onBehalfOf.map { "user:\($0)" } ?? "agent:\(id)"
         problems.warning(
           "nothing is granted to agent \(id)", at: section.place("id"), "Add a rule with \(who) under iam")

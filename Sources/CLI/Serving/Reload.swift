@@ -13,7 +13,7 @@ struct Reload: Sendable {
   let audit: AuditTrail
   /// Through which the governor writes its records.
   let log: any AuditLog
-  let ledger: (any QuotaLedger)?
+  let store: (any QuotaLedger & ProposalStore)?
   /// What was started with: some of it can only change by a new start.
   let settings: ServeSettings
 
@@ -37,7 +37,7 @@ struct Reload: Sendable {
       try await audit.keep(AuditEvent(kind: .reloaded, configuration: plan.digest))
       // Nothing fails from here on.
       audit.file.take(file)
-      current.replace(with: plan.regime(audit: log, ledger: ledger, after: current.governor))
+      current.replace(with: plan.regime(audit: log, store: store, after: current.governor))
       await server.regimeChanged { [current] in current.knows($0) }
       StandardStreams.writeError("pgadvisor: \(escaped(path)) is loaded\n")
       return true

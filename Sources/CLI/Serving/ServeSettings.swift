@@ -1,5 +1,6 @@
 // How agents come, and what is kept of it: what `serve` needs beyond connections and identities.
 
+import Governance
 import HealthChecks
 import MCPServer
 import YAML
@@ -66,6 +67,9 @@ struct ServeSettings: Sendable, Equatable {
   var retentionDays: Int?
   /// Whom standard input and output belong to.
   var localAgent: String?
+  /// How proposals are kept and run, and who may approve them.
+  var proposals = ProposalRules()
+  var approvers: [GrantRule] = []
   /// From where something is a finding of the health checks.
   var health = Limits()
 

@@ -19,11 +19,13 @@ struct ServePlan: Sendable {
 
   /// - Parameter previous: whose sessions go on where nothing has changed.
   func regime(
-    audit: (any AuditLog)?, ledger: (any QuotaLedger)? = nil, after previous: Governor? = nil
+    audit: (any AuditLog)?, store: (any QuotaLedger & ProposalStore)? = nil, after previous: Governor? = nil
   ) -> Regime {
     Regime(
-      governor: Governor(connections, audit: audit, ledger: ledger, configuration: digest, after: previous),
-      directory: directory, localAgent: localAgent, anonymousAgent: anonymousAgent, thresholds: settings.health.values)
+      governor: Governor(
+        connections, audit: audit, ledger: store, proposals: store.map { ProposalDesk($0, rules: settings.proposals) },
+        configuration: digest, after: previous), directory: directory, localAgent: localAgent,
+      anonymousAgent: anonymousAgent, thresholds: settings.health.values)
   }
 }
 
@@ -96,6 +98,11 @@ struct ServeSource: Sendable {
     }
     if plan.settings.http != nil && !plan.directory.hasTokens {
       throw Refusal(message: "no agent in \(path) has a token, so nobody could come over HTTP: give one a token_hash")
+    }
+    if plan.directory.hasProposers && plan.settings.store == nil {
+      throw Refusal(
+        message:
+          "agents in \(path) may propose, and proposals are kept in a store: name one with server.store or --store")
     }
     try Self.check(plan.settings)
   }

@@ -118,7 +118,7 @@ struct Verifier {
       return phase
     }
     switch execution {
-    case .refused(let verdict): throw VerifyFailure(message: verdict.message)
+    case .refused(let verdict), .proposed(let verdict): throw VerifyFailure(message: verdict.message)
     case .finished(let rows, _): phase.rows = RowDigest(rows)
     }
     for _ in 0..<settings.runs where !stop.isRaised {

@@ -53,13 +53,34 @@ extension Governor {
     // What would not be shown is not measured.
     if isHidden { examination.rehearses = false }
     let asked = examination
-    let options = try gateOptions(for: call, under: policy)
     let name = try connectionName(for: call)
     let granted = call.caller.permissions[name] ?? []
     let grants = Grants(call.caller.principal, examination.permissions ?? granted, policy: policy)
     let evidence: ChangeEvidence
+    do throws(GovernedFailure) {
+      let database = try database(for: call)
+      evidence = try await database.quotas.counting(call, policy) { () throws(GovernedFailure) in
+        try await database.evidence(of: text, values, for: call, by: grants, asked)
+      }
+    } catch {
+      var failure = error
+      if isHidden, !failure.isOurs { failure.message = "the change could not be examined" }
+      try await note(call, since: start, about: text, .failed, reason: failure.message)
+      throw failure
+    }
+    try await note(call, since: start, about: text, .success, reason: "examined: \(evidence.dryRun.outcome.rawValue)")
+    return isHidden ? evidence.withoutHidden : evidence
+  }
+}
+
+extension GovernedDatabase {
+  /// The whole of it, on a session of the pool.
+  nonisolated func evidence(
+    of text: String, _ values: [String?], for call: GovernedCall, by grants: Grants, _ asked: Examination
+  ) async throws(GovernedFailure) -> ChangeEvidence {
+    let options = options(under: grants.policy)
     do {
-      evidence = try await lend(for: call, needing: granted.min() ?? .admin, isJudged: true) { session in
+      return try await lend(for: call, ours: false) { session in
         var bounds = Rehearsal.bounds(asked.limits)
         bounds.applicationName = call.label
         return try await session.bounded(.rehearsal, bounds) { session in
@@ -67,13 +88,10 @@ extension Governor {
           return try await rehearsal.examine(text, values)
         }
       }
-    } catch {
-      let reason = isHidden ? "" : ": \(error)"
-      let failure = (error as? GovernedFailure) ?? GovernedFailure("the change could not be examined\(reason)")
-      try await note(call, since: start, about: text, .failed, reason: failure.message)
+    } catch let failure as GovernedFailure {
       throw failure
+    } catch {
+      throw GovernedFailure("the change could not be examined: \(error)")
     }
-    try await note(call, since: start, about: text, .success, reason: "examined: \(evidence.dryRun.outcome.rawValue)")
-    return isHidden ? evidence.withoutHidden : evidence
   }
 }

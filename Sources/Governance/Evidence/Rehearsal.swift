@@ -33,15 +33,19 @@ struct Rehearsal {
 
   mutating func examine(_ text: String, _ values: [String?]) async throws -> ChangeEvidence {
     switch try await gate.admit(text, by: grants, on: session) {
-    case .refused(let verdict):
-      var (evidence, _) = try await look(at: text, verdict)
-      evidence.dryRun.reason = verdict.isRejected ? "it is refused (\(verdict.rule))" : "it is not granted"
-      return evidence
+    case .refused(let verdict): return try await refused(text, verdict)
+    case .proposed(let verdict): return try await refused(text, verdict)
     case .admitted(let admission):
       let (evidence, known) = try await look(at: text, admission.verdict)
       guard let known else { return evidence }
       return try await rehearse(admission, values, known, evidence)
     }
+  }
+
+  private func refused(_ text: String, _ verdict: Verdict) async throws -> ChangeEvidence {
+    var (evidence, _) = try await look(at: text, verdict)
+    evidence.dryRun.reason = verdict.isRejected ? "it is refused (\(verdict.rule))" : "it is not granted"
+    return evidence
   }
 
   private struct Known {

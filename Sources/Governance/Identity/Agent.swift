@@ -9,6 +9,8 @@ package struct Agent: Sendable, Equatable {
   package var onBehalfOf: String?
   /// No more than these; nil: no narrowing.
   package var permissions: Set<Permission>?
+  /// What is granted of these it may only propose.
+  package var proposed: Set<Permission> = []
   /// Nowhere but there; nil: no narrowing.
   package var connections: Set<String>?
   package var expires: WallTime?
@@ -44,11 +46,16 @@ package struct GrantRule: Sendable, Equatable {
   /// nil: on every connection.
   package var connection: String?
   package var permissions: Set<Permission>
+  /// What they may only propose there, whatever other rules grant.
+  package var proposed: Set<Permission>
   package var members: Set<Grantee>
 
-  package init(connection: String?, permissions: Set<Permission>, members: Set<Grantee>) {
+  package init(
+    connection: String?, permissions: Set<Permission>, proposed: Set<Permission> = [], members: Set<Grantee>
+  ) {
     self.connection = connection
     self.permissions = permissions
+    self.proposed = proposed
     self.members = members
   }
 }

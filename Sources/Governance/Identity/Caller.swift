@@ -5,19 +5,28 @@ package struct Caller: Sendable, Hashable {
   package var principal: Principal
   /// By name of connection; a connection without a permission is not in it, and does not exist for this caller.
   package var permissions: [String: Set<Permission>]
+  /// What may be proposed there, and runs when a person has approved it; none of it is among the permissions.
+  package var proposed: [String: Set<Permission>]
   /// What is hidden where, by name of connection.
   package var policies: [String: EffectivePolicy]
 
   package init(
-    _ principal: Principal, permissions: [String: Set<Permission>], policies: [String: EffectivePolicy] = [:]
+    _ principal: Principal, permissions: [String: Set<Permission>], proposed: [String: Set<Permission>] = [:],
+    policies: [String: EffectivePolicy] = [:]
   ) {
     self.principal = principal
     self.policies = policies
     self.permissions = permissions.filter { !$0.value.isEmpty }
+    self.proposed = proposed.filter { !$0.value.isEmpty }
   }
 
-  /// Connections on which the caller may do something, by name.
-  package var connections: [String] { permissions.keys.sorted() }
+  /// Connections on which the caller may do or propose something, by name.
+  package var connections: [String] { Set(permissions.keys).union(proposed.keys).sorted() }
+
+  func reaches(_ connection: String) -> Bool { permissions[connection] != nil || proposed[connection] != nil }
+
+  /// What the caller may propose anywhere.
+  package var proposedAnywhere: Set<Permission> { proposed.values.reduce(into: []) { $0.formUnion($1) } }
 
   /// What the caller may do anywhere.
   package var anywhere: Set<Permission> { permissions.values.reduce(into: []) { $0.formUnion($1) } }

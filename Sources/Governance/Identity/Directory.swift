@@ -19,6 +19,7 @@ package struct Directory: Sendable {
   private var callers: [String: Caller] = [:]
   private let users: Set<String>
   private let rules: [Grantee: [GrantRule]]
+  private let approvers: [GrantRule]
   private let groupsOfUsers: [String: Set<String>]
   private let connections: Set<String>
   private let policies: [PolicyRule]
@@ -28,9 +29,10 @@ package struct Directory: Sendable {
   /// - Parameter connections: the names of all of them, which is what a rule without a connection is about.
   package init(
     agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String],
-    policies: [PolicyRule] = []
+    policies: [PolicyRule] = [], approvers: [GrantRule] = []
   ) {
     self.policies = policies
+    self.approvers = approvers
     self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
     self.users = users
     var rulesOfGrantees: [Grantee: [GrantRule]] = [:]
@@ -81,16 +83,39 @@ package struct Directory: Sendable {
 
   /// What a user may do, by name of connection; nothing for somebody who is not among the users.
   package func permissions(ofUser name: String) -> [String: Set<Permission>] {
-    guard users.contains(name) else { return [:] }
-    return granted(to: [.user(name)] + (groupsOfUsers[name] ?? []).map { .group($0) })
+    grants(ofUser: name).mapValues(\.permissions)
+  }
+
+  /// Whether there is such a person.
+  package func hasUser(_ name: String) -> Bool { users.contains(name) }
+
+  /// What of others' proposals on a connection a user may approve.
+  package func approvals(ofUser name: String, on connection: String) -> Set<Permission> {
+    guard users.contains(name) else { return [] }
+    let names = grantees(ofUser: name)
+    return approvers.filter { ($0.connection ?? connection) == connection && !$0.members.isDisjoint(with: names) }
+      .reduce(into: []) { $0.formUnion($1.permissions) }
+  }
+
+  /// Whether anybody may propose anything.
+  package var hasProposers: Bool { callers.values.contains { !$0.proposed.isEmpty } }
+
+  private func grantees(ofUser name: String) -> [Grantee] {
+    [.user(name)] + (groupsOfUsers[name] ?? []).map { .group($0) }
+  }
+
+  private func grants(ofUser name: String) -> [String: Granted] {
+    users.contains(name) ? granted(to: grantees(ofUser: name)) : [:]
   }
 
   private func caller(as agent: Agent) -> Caller {
-    var permissions = agent.onBehalfOf.map { self.permissions(ofUser: $0) } ?? granted(to: [.agent(agent.id)])
-    if let some = agent.connections { permissions = permissions.filter { some.contains($0.key) } }
-    if let some = agent.permissions { permissions = permissions.mapValues { $0.intersection(some) } }
+    var grants = agent.onBehalfOf.map { self.grants(ofUser: $0) } ?? granted(to: [.agent(agent.id)])
+    if let some = agent.connections { grants = grants.filter { some.contains($0.key) } }
+    grants = grants.mapValues { $0.narrowed(to: agent.permissions, proposing: agent.proposed) }
     let principal = Principal(name: agent.id, onBehalfOf: agent.onBehalfOf)
-    return Caller(principal, permissions: permissions, policies: policies(for: principal, on: permissions.keys))
+    return Caller(
+      principal, permissions: grants.mapValues(\.permissions), proposed: grants.mapValues(\.proposed),
+      policies: policies(for: principal, on: grants.keys))
   }
 
   /// All that are about the agent, its user, a group of the user or everybody: the widest first. A rule narrows whoever
@@ -116,19 +141,44 @@ package struct Directory: Sendable {
     return found
   }
 
-  private func granted(to grantees: [Grantee]) -> [String: Set<Permission>] {
-    var everywhere: Set<Permission> = []
-    var permissions: [String: Set<Permission>] = [:]
+  /// What one rule lets somebody only propose, no other rule lets them do.
+  private func granted(to grantees: [Grantee]) -> [String: Granted] {
+    var everywhere = Granted()
+    var grants: [String: Granted] = [:]
     for rule in grantees.flatMap({ rules[$0] ?? [] }) {
       if let name = rule.connection {
-        if connections.contains(name) { permissions[name, default: []].formUnion(rule.permissions) }
+        if connections.contains(name) { grants[name, default: Granted()].take(rule) }
       } else {
-        everywhere.formUnion(rule.permissions)
+        everywhere.take(rule)
       }
     }
-    if !everywhere.isEmpty {
-      for name in connections { permissions[name, default: []].formUnion(everywhere) }
+    for name in connections where !everywhere.isEmpty { grants[name, default: Granted()].add(everywhere) }
+    return grants.mapValues { $0.narrowed(to: nil, proposing: []) }
+  }
+}
+
+/// What somebody may do on one connection, and what they may propose there.
+private struct Granted {
+  var permissions: Set<Permission> = []
+  var proposed: Set<Permission> = []
+
+  var isEmpty: Bool { permissions.isEmpty && proposed.isEmpty }
+
+  mutating func take(_ rule: GrantRule) { add(Granted(permissions: rule.permissions, proposed: rule.proposed)) }
+
+  mutating func add(_ other: Granted) {
+    permissions.formUnion(other.permissions)
+    proposed.formUnion(other.proposed)
+  }
+
+  func narrowed(to some: Set<Permission>?, proposing only: Set<Permission>) -> Granted {
+    var narrowed = self
+    if let some {
+      narrowed.permissions.formIntersection(some)
+      narrowed.proposed.formIntersection(some)
     }
-    return permissions
+    narrowed.proposed.formUnion(narrowed.permissions.intersection(only))
+    narrowed.permissions.subtract(narrowed.proposed)
+    return narrowed
   }
 }

@@ -16,6 +16,7 @@ let allTools: [any Tool] = [
   RunDDL(),
   RunAdmin(),
   ExecuteSQL(),
+  ProposalStatus(),
   ExplainQuery(),
   GetTopQueries(),
   AnalyzeQueryIndexes(),

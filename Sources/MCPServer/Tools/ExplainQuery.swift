@@ -96,7 +96,7 @@ struct ExplainQuery: Tool {
       throw ToolFailure(error, in: text, behind: prefix.utf8.count)
     }
     switch outcome {
-    case .refused(var verdict):
+    case .refused(var verdict), .proposed(var verdict, _):
       verdict.position = verdict.position.map { max(0, $0 - prefix.utf8.count) }
       throw ToolFailure(refused: verdict, text)
     case .finished(let rows, _):

@@ -17,7 +17,7 @@ struct GetServerInfo: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let caller = context.call.caller
-    var granted = caller.anywhere
+    var granted = caller.anywhere.union(caller.proposedAnywhere)
     var found: JSONObject = [
       "name": "pgadvisor", "version": .string(context.version),
       "protocol": .string(context.clientContext.protocolVersion), "agent": .string(caller.principal.name),
@@ -28,7 +28,7 @@ struct GetServerInfo: Tool {
       do throws(GovernedFailure) {
         let name = try context.governor.connectionName(for: context.call)
         let bounds = try context.governor.bounds(for: context.call)
-        granted = caller.permissions[name] ?? []
+        granted = (caller.permissions[name] ?? []).union(caller.proposed[name] ?? [])
         found["connection"] = .string(name)
         found["max_rows"] = .integer(Int64(bounds.rows))
         found["max_bytes"] = .integer(Int64(bounds.bytes))

@@ -23,10 +23,13 @@ struct ListConnections: Tool {
         "id": .string(name), "name": .string(name), "permissions": .array(permissions.map { .string($0) }),
         "mode": .string(mode.rawValue),
       ]
+      let proposed = (caller.proposed[name] ?? []).sorted().map(\.rawValue)
+      if !proposed.isEmpty { connection["proposed"] = .array(proposed.map { .string($0) }) }
       if let schemas { connection["schemas"] = .array(schemas.map { .string($0) }) }
       connections.append(.object(connection))
       let only = schemas.map { "; schemas \($0.joined(separator: ", "))" } ?? ""
-      lines.append(visible("\(name): \(permissions.joined(separator: ", ")) (\(mode.rawValue)\(only))"))
+      let words = permissions + proposed.map { "\($0) as a proposal" }
+      lines.append(visible("\(name): \(words.joined(separator: ", ")) (\(mode.rawValue)\(only))"))
     }
     return ToolAnswer(
       text: lines.isEmpty ? "Nothing is granted to you." : lines.joined(separator: "\n"),

@@ -51,6 +51,9 @@ enum StatementArguments {
     }
     switch outcome {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
+    case .proposed(let verdict, let opened):
+      guard let opened else { throw ToolFailure(refused: verdict, text) }
+      return ProposalAnswer(opened.proposal, isNew: opened.isNew).answer
     case .finished(let rows, let verdict):
       return try await answer(rows, verdict, text, isJSON: arguments.text("format") == "json", in: context)
     }

@@ -21,6 +21,8 @@ package protocol Tool: Sendable {
   var isLong: Bool { get }
   /// Its call leaves its own record, by running a statement of the caller's.
   func isRecorded(_ arguments: ToolArguments) -> Bool
+  /// Whether this caller sees it.
+  func isUnlocked(for caller: Caller) -> Bool
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer
 }
 
@@ -31,7 +33,8 @@ extension Tool {
 
   /// As listed. Arguments are checked here and not by the client: our errors say what was meant.
   /// - Parameter hasChoice: there are several connections to name.
-  func description(hasChoice: Bool) -> ToolDescription {
+  /// - Parameter caller: to whom the tool may mean that a person is asked.
+  func description(for caller: Caller? = nil, hasChoice: Bool) -> ToolDescription {
     var properties = JSONObject()
     for parameter in parameters
     where parameter.isListed && (hasChoice || parameter.name != ToolParameter.connection.name) {
@@ -40,12 +43,28 @@ extension Tool {
     var input: JSONObject = ["type": "object", "properties": .object(properties)]
     let required = parameters.filter(\.isRequired).map { JSONValue.string($0.name) }
     if !required.isEmpty { input["required"] = .array(required) }
+    var (summary, hints, output) = (summary, hints, output)
+    if let caller, proposes(for: caller) {
+      output["proposal"] = .object(ProposalAnswer.output)
+      if !hints.isReadOnly, unlockedBy.isDisjoint(with: caller.anywhere.intersection(Permission.proposable)) {
+        summary += " What changes anything does not run: it becomes a proposal that a person approves."
+        hints = ToolHints(isReadOnly: false, isIdempotent: true)
+      } else {
+        summary += " Where you may only propose, it becomes a proposal that a person approves."
+      }
+    }
     return ToolDescription(
       name: name, title: title, summary: summary, input: input,
       output: ["type": "object", "properties": .object(output)], hints: hints)
   }
 
-  func isUnlocked(for caller: Caller) -> Bool { unlockedBy.isEmpty || !unlockedBy.isDisjoint(with: caller.anywhere) }
+  private func proposes(for caller: Caller) -> Bool {
+    !hints.isReadOnly && !unlockedBy.isDisjoint(with: caller.proposedAnywhere)
+  }
+
+  package func isUnlocked(for caller: Caller) -> Bool {
+    unlockedBy.isEmpty || !unlockedBy.isDisjoint(with: caller.anywhere) || proposes(for: caller)
+  }
 }
 
 /// One argument of a tool.

@@ -37,6 +37,7 @@ import Testing
         let call = GovernedCall(caller: caller, callID: "1", tool: "execute_sql", connection: nil)
         let values = sql.contains("$1") ? ["7"] : []
         switch try await governor.outcome(of: sql, values, for: call, within: [.explain, .read, .write]) {
+        case .proposed: Issue.record("it was proposed: \(sql)")
         case .refused(let verdict):
           #expect(verdict.rule == rule, "\(sql): \(verdict.message)")
           #expect(!verdict.message.contains("big") || !hiding)

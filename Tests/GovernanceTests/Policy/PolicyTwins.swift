@@ -115,6 +115,7 @@ struct PolicyTwins {
         of: text, values, for: call(writes ? "write_data" : "query"), within: permissions)
       switch outcome {
       case .refused(let verdict): return "refused \(verdict.rule): \(verdict.message) \(verdict.position ?? -1)"
+      case .proposed(let verdict, _): return "proposed \(verdict.rule)"
       case .finished(let rows, _):
         return
           "\(rows.columns.map { "\($0.name) \($0.type)" }) \(rows.cells) \(rows.affectedRows ?? -1) \(rows.isTruncated)"
