@@ -20,7 +20,7 @@ import Testing
         let moment = Int.random(in: 0...200, using: &random)
         let comment: Comment = "database \(number), \(random)"
         try await withDatabase(schema: database.schema) { url in
-          try await settleStatistics()
+          try await forgetLateStatistics(at: url)
           var request = AdviceRequest()
           request.usesStatistics = false
           request.queries = database.statements

@@ -56,12 +56,7 @@ import Testing
     _ limits: ProductLimits, log: Log = Log(), _ body: (Given) async throws -> Void
   ) async throws {
     try await withDatabase(schema: Self.schema) { url in
-      // How fast rows are written changes from report to report, and before 15 it comes late: there is nothing to tell.
-      try await settleStatistics()
-      let session = try await Session.open(ConnectionTarget(url: url))
-      try await session.execute("SELECT pg_catalog.pg_stat_reset()")
-      await session.close()
-      try await settleStatistics()
+      try await forgetLateStatistics(at: url)
       var connection = GovernedConnection(name: "main", target: ConnectionTarget(url: url))
       connection.allowedFunctions = ["public.slow()"]
       let service = ProductService(governor: Governor([connection], audit: log), limits: limits)
