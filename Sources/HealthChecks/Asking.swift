@@ -16,8 +16,8 @@ struct Asking {
   var steps: [Step] = []
   /// Where among `steps` the question of a check stands; its boundary and the way back to the savepoint follow it.
   var asked: [(check: Int, step: Int, question: Question)] = []
-  /// Where the question of several checks about all tables stands, in the same way.
-  var together: (step: Int, parts: [(check: Int, question: Question)])?
+  /// Where the questions of several checks about all tables stand, in the same way.
+  var together: [(step: Int, parts: [(check: Int, question: Question)])] = []
 
   /// The savepoint gives back locks at once, and makes a transaction usable in which a question failed. It stays, and with
   /// it the settings made before it.
@@ -47,7 +47,7 @@ struct Asking {
       _ = try results[step + 2].get()
       return spent
     }
-    if let (step, parts) = together {
+    for (step, parts) in together {
       let step = results.startIndex + step
       if case .success(let rows) = results[step], let answers = TablesOnce.apart(rows, parts: parts.count) {
         for (part, answer) in zip(parts, answers) { known.answers[part.question] = .success(answer) }

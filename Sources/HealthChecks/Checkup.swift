@@ -116,8 +116,11 @@ package struct Checkup: Sendable {
         }
       }
       if parts.count > 1 {
-        asking.together = (0, parts)
-        asking.add(TablesOnce.together(parts.compactMap(\.question.part)), [])
+        for first in stride(from: 0, to: parts.count, by: TablesOnce.most) {
+          let some = Array(parts[first..<min(first + TablesOnce.most, parts.count)])
+          asking.together.append((asking.steps.count, some))
+          asking.add(TablesOnce.together(some.compactMap(\.question.part)), [])
+        }
       } else {
         asked = []
       }

@@ -58,6 +58,9 @@ import Testing
   @Test func theScoreFallsWithWhatIsFoundAndSaysWhatItSaw() throws {
     let clean = report([])
     #expect(clean.score == HealthScore(of: [], in: clean.result.outcomes))
+    let planned = CheckDescription(.upgrade, "planned", why: "It may be.", rule: "Any.")
+    let upgrade = [CheckOutcome(id: "planned", about: planned, status: .lookedAt)]
+    #expect(HealthScore(of: [], in: clean.result.outcomes + upgrade) == nil)
     // Of all areas only the indexes were looked at.
     #expect(clean.score?.value == 100 && clean.score?.coverage == 10)
     let one = report([finding("a", .warning)])

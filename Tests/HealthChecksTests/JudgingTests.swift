@@ -194,7 +194,7 @@ import Testing
       + "are at",
     "stake. An area into which nobody could look is left out, and the share that was looked at stands beside the "
       + "score.",
-    "Nothing is decided by it: exit codes go by severities.",
+    "Nothing is decided by it: exit codes go by severities. With the group `upgrade` there is none.",
   ]
 
   private static let notChecked = [

@@ -36,8 +36,9 @@ package struct HealthScore: Sendable, Equatable {
   }
 
   /// - Parameter findings: those that count, without the suppressed ones.
-  /// - Returns: nil where nothing was looked at.
+  /// - Returns: nil where nothing was looked at, and where an upgrade is planned: what that meets is no fault of today.
   package init?(of findings: [Finding], in outcomes: [CheckOutcome]) {
+    guard outcomes.allSatisfy(\.about.group.isUsual) else { return nil }
     let groups = Dictionary(outcomes.map { ($0.id, $0.about.group) }) { first, _ in first }
     var (lost, weight, seen) = (0.0, 0.0, 0.0)
     for area in Self.areas {
