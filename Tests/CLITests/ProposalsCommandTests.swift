@@ -38,10 +38,10 @@ import Testing
   }
 
   private func withOffice(
-    agent: String = "mode: propose", more: String = "", store: String? = nil,
+    agent: String = "mode: propose", more: String = "", store: String? = nil, hasExtensions: Bool = false,
     _ body: @Sendable (Office) async throws -> Void
   ) async throws {
-    try await withDatabase(schema: Self.schema, hasExtensions: false) { url in
+    try await withDatabase(schema: Self.schema, hasExtensions: hasExtensions) { url in
       try await withFiles([:]) { directory in
         let office = Office(directory: directory, url: url)
         try write(
@@ -127,6 +127,50 @@ import Testing
       #expect(states == ["pending", "approved", "running", "done"])
       #expect(audit.contains(#""outcome":"proposed""#) && audit.contains(#""person":"bob""#))
       #expect(try runCommand([builtProgram, "audit", "verify", "--store", "\(office.directory)/store.db"]).status == 0)
+    }
+  }
+
+  /// What a dry run has seen is read before anybody says yes, and afterwards it is measured whether it has helped.
+  @Test func theEvidenceIsShownAndTheEffectMeasured() async throws {
+    try await withOffice(hasExtensions: true) { office in
+      _ = try office.rows(
+        "INSERT INTO customers SELECT g, g || '@example.com' FROM generate_series(2, 30000) AS g; ANALYZE customers")
+      let asking = Array(repeating: "SELECT id FROM customers WHERE email = '77@example.com'", count: 40)
+      _ = try office.rows(asking.joined(separator: ";"))
+      let served = try office.serve()
+      try await served.shakeHands()
+      let id = try #require(try await propose("CREATE INDEX by_email ON customers (email)", served)["id"]?.string)
+      let shown = try office.proposals("show", id).text
+      #expect(shown.contains("SHARE") && shown.contains("CONCURRENTLY") && shown.contains("DROP INDEX"), "\(shown)")
+      let hash = try #require(try office.json("show", id)["hash"]?.string)
+      let run = try office.proposals("approve", id, "--hash", hash, "--as", "bob", "--run")
+      #expect(run.status == 0 && run.text.contains("is done"), "\(run.text)")
+      guard try office.rows("SELECT count(*) FROM pg_extension WHERE extname = 'pg_stat_statements'") == "1" else {
+        return
+      }
+      #expect(run.text.contains("not called since the change"), "\(run.text)")
+      _ = try office.rows(asking.joined(separator: ";"))
+      let measured = try office.proposals("show", id).text
+      #expect(measured.contains("faster: ") && measured.contains("40 calls"), "\(measured)")
+      let told = try await served.call("proposal_status", #"{"proposal_id":"\#(id)"}"#)
+      #expect(!told.text().contains("SELECT id FROM"))
+      #expect(try await served.end() == 0)
+    }
+  }
+
+  @Test func farMoreRowsThanWereSeenAreNotTouched() async throws {
+    try await withOffice { office in
+      let served = try office.serve()
+      try await served.shakeHands()
+      let id = try #require(
+        try await propose("UPDATE customers SET email = lower(email)", served)["id"]?.string)
+      #expect(try office.proposals("show", id).text.contains("1 row"))
+      _ = try office.rows("INSERT INTO customers SELECT g, 'A' FROM generate_series(2, 100) AS g")
+      let hash = try #require(try office.json("show", id)["hash"]?.string)
+      let run = try office.proposals("approve", id, "--hash", hash, "--as", "bob", "--run")
+      #expect(run.status == 1 && run.text.contains("100 rows would have been touched"), "\(run.text)")
+      #expect(try office.rows("SELECT count(*) FROM customers WHERE email = 'a'") == "0")
+      #expect(try await served.end() == 0)
     }
   }
 

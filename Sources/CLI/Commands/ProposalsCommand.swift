@@ -133,7 +133,8 @@ struct ProposalsCommand: Command {
   private func said(
     _ proposal: Proposal, _ office: ProposalOffice, _ isJSON: Bool, drift: [String]? = nil
   ) async throws(ProposalRefusal) -> String {
-    let report = ProposalReport(proposal, at: try await office.desk.now(), drift: drift)
+    let report = ProposalReport(
+      proposal, at: try await office.desk.now(), drift: drift, afterwards: await office.measuredAgain(proposal))
     return isJSON ? report.json.text(pretty: true) + "\n" : report.text
   }
 

@@ -51,6 +51,16 @@ struct ProposalOffice {
     return try await ProposalRun(settling: desk, on: connection).settled(proposal)
   }
 
+  /// Empty: nothing to measure, or the database cannot be asked now.
+  func measuredAgain(_ proposal: Proposal) async -> [MeasuredAgain] {
+    guard let connection = connection(of: proposal) else { return [] }
+    do throws(ProposalRefusal) {
+      return try await ProposalRun(settling: desk, on: connection).measuredAgain(proposal)
+    } catch {
+      return []
+    }
+  }
+
   static func absent(_ id: String) -> ProposalRefusal {
     ProposalRefusal(
       .absent, "there is no proposal \(elided(id, to: 40))", advice: "pgadvisor proposals list shows those there are")

@@ -9,8 +9,11 @@ struct ProposalReport {
   let state: ProposalState
   /// What has changed since, where somebody has looked.
   var drift: [String]?
+  /// Whether it has helped.
+  var afterwards: [MeasuredAgain]
 
-  init(_ proposal: Proposal, at now: Int64, drift: [String]? = nil) {
+  init(_ proposal: Proposal, at now: Int64, drift: [String]? = nil, afterwards: [MeasuredAgain] = []) {
+    self.afterwards = afterwards
     self.proposal = proposal
     state = proposal.state(at: now)
     self.drift = drift
@@ -66,6 +69,10 @@ struct ProposalReport {
       text += "    $\(place + 1) = \(value.map { escaped($0) } ?? "NULL")\n"
     }
     text += "\nEvidence\n" + evidence.map { "    \(escaped($0))\n" }.joined()
+    if !afterwards.isEmpty {
+      text += "\nStatements on the same tables, before it ran and since\n"
+      text += afterwards.map { "    \(escaped($0.line))\n" }.joined()
+    }
     for change in drift ?? [] { text += "\nChanged since: \(escaped(change))\n" }
     return text
   }
@@ -119,6 +126,7 @@ struct ProposalReport {
       "approval": act(proposal.approval), "refusal": act(proposal.refusal),
       "run": proposal.execution.map { act($0.by) } ?? .null, "outcome": proposal.outcome?.json ?? .null,
     ]
+    if !afterwards.isEmpty { members["afterwards"] = .array(afterwards.map(\.json)) }
     if let drift { members["drift"] = .array(drift.map { .string($0) }) }
     return .object(members)
   }

@@ -75,24 +75,45 @@ extension Governor {
   package func measureAgain(
     _ baseline: [StatementBaseline], for call: GovernedCall
   ) async throws(GovernedFailure) -> [MeasuredAgain] {
-    let recorded: [RecordedStatement]
     do {
-      recorded = try await lend(for: call, needing: .read, ours: true) { session in
-        var thresholds = StatementThresholds()
-        thresholds.minimumShare = 0
-        thresholds.limit = 5_000
-        return try await session.readOnly { try await $0.statementStatistics(thresholds).statements }
-      }
+      return try await lend(for: call, needing: .read, ours: true) { try await $0.measuredAgain(baseline) }
     } catch let failure as GovernedFailure {
       throw failure
     } catch {
       throw GovernedFailure("the statistics of statements cannot be read", advice: "Install pg_stat_statements")
     }
-    return baseline.map { before in
-      let same = recorded.filter { "\($0.queryID)" == before.queryID && $0.isTopLevel }
-      let calls = same.reduce(0) { $0 + $1.calls }
-      let total = same.reduce(0) { $0 + $1.totalMilliseconds }
-      return MeasuredAgain(before, now: same.isEmpty ? nil : (calls, total))
+  }
+}
+
+extension Session {
+  func measuredAgain(_ baseline: [StatementBaseline]) async throws -> [MeasuredAgain] {
+    let recorded = try await recordedStatements()
+    return baseline.map { MeasuredAgain($0, now: Self.sum(of: $0, in: recorded)) }
+  }
+
+  /// The same statements as they stand now: what was called meanwhile belongs to the time before.
+  func refreshed(_ baseline: [StatementBaseline]) async throws -> [StatementBaseline] {
+    let recorded = try await recordedStatements()
+    return baseline.map { old in
+      guard let now = Self.sum(of: old, in: recorded) else { return old }
+      return StatementBaseline(
+        queryID: old.queryID, text: old.text, calls: now.calls, totalMilliseconds: now.totalMilliseconds)
     }
+  }
+
+  private func recordedStatements() async throws -> [RecordedStatement] {
+    var thresholds = StatementThresholds()
+    thresholds.minimumShare = 0
+    thresholds.limit = 5_000
+    let asked = thresholds
+    return try await readOnly { try await $0.statementStatistics(asked).statements }
+  }
+
+  private static func sum(
+    of before: StatementBaseline, in recorded: [RecordedStatement]
+  ) -> (calls: Int64, totalMilliseconds: Double)? {
+    let same = recorded.filter { "\($0.queryID)" == before.queryID && $0.isTopLevel }
+    if same.isEmpty { return nil }
+    return (same.reduce(0) { $0 + $1.calls }, same.reduce(0) { $0 + $1.totalMilliseconds })
   }
 }

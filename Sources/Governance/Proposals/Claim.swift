@@ -9,6 +9,8 @@ struct Claim {
   private let act: Proposal.Act
   private let desk: ProposalDesk
   private var tries = 0
+  /// Of the statements that it is to help.
+  var baseline: [StatementBaseline] = []
 
   init(by act: Proposal.Act, of proposal: Proposal, at desk: ProposalDesk) {
     (self.act, self.proposal, self.desk) = (act, proposal, desk)
@@ -38,9 +40,12 @@ struct Claim {
   /// Also for whoever was cancelled meanwhile.
   func end(_ state: ProposalState, _ outcome: Proposal.Outcome) async throws(ProposalRefusal) -> Proposal {
     let (desk, id, execution, act) = (desk, proposal.id, isTaken ? self.id : nil, act)
+    var outcome = outcome
+    if state == .done { outcome.baseline = baseline }
+    let said = outcome
     let result = await Task { () -> Result<Proposal, ProposalRefusal> in
       do throws(ProposalRefusal) {
-        return .success(try await desk.end(id, of: execution, by: act, state, outcome))
+        return .success(try await desk.end(id, of: execution, by: act, state, said))
       } catch {
         return .failure(error)
       }

@@ -43,6 +43,8 @@ package struct Proposal: Sendable {
     package var advice: String?
     /// Found out afterwards, and not said by who ran it.
     package var isFound = false
+    /// The statements that it was to help, as they stood when it ran.
+    package var baseline: [StatementBaseline] = []
 
     package init(message: String? = nil) { self.message = message }
   }

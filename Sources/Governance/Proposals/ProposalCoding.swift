@@ -134,13 +134,14 @@ extension Proposal.Outcome {
     message = json?["message"]?.string
     advice = json?["advice"]?.string
     isFound = json?["found"]?.bool ?? false
+    baseline = (json?["baseline"]?.array ?? []).compactMap { StatementBaseline(json: $0) }
   }
 
   package var json: JSONValue {
     [
       "rows": rows.map { .integer(Int64($0)) } ?? .null, "duration_ms": milliseconds.map { .number($0) } ?? .null,
       "tries": tries.map { .integer(Int64($0)) } ?? .null, "sqlstate": text(sqlState), "message": text(message),
-      "advice": text(advice), "found": .bool(isFound),
+      "advice": text(advice), "found": .bool(isFound), "baseline": .array(baseline.map(\.json)),
     ]
   }
 }

@@ -1,6 +1,7 @@
 // What came of a run whose end nobody has told: its transaction is asked about, and nothing is run again.
 
 import Database
+import JSON
 
 extension ProposalRun {
   /// The same proposal, or how it ended: whoever ran it may have been killed.
@@ -94,5 +95,18 @@ extension ProposalRun {
     } catch {
       throw ProposalRefusal(.failure, "\(error)")
     }
+  }
+
+  /// Whether it has helped: the statements that it was to help, before it ran and since.
+  package func measuredAgain(_ proposal: Proposal) async throws(ProposalRefusal) -> [MeasuredAgain] {
+    guard proposal.state == .done, let baseline = proposal.outcome?.baseline, !baseline.isEmpty else { return [] }
+    return try await withSession { session in try await session.measuredAgain(baseline) }
+  }
+}
+
+extension ProposalContent {
+  /// Of the statements that touch what it changes, when it was proposed.
+  var baseline: [StatementBaseline] {
+    evidence.flatMap { try? JSONValue(parsing: $0) }.flatMap { ChangeEvidence(json: $0) }?.baseline ?? []
   }
 }

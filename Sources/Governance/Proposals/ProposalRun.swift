@@ -79,9 +79,11 @@ package struct ProposalRun: Sendable {
     var claim = Claim(by: act, of: proposal, at: desk)
     do {
       return try await withSession { session in
+        // Without statistics there is nothing to compare with afterwards.
+        claim.baseline = (try? await session.refreshed(proposal.content.baseline)) ?? []
         switch RunningForm.of(proposal.content.text) {
-        case .transaction: try await tries(&claim, on: session)
-        case .alone(let lookAt): try await alone(&claim, lookAt, on: session)
+        case .transaction: return try await tries(&claim, on: session)
+        case .alone(let lookAt): return try await alone(&claim, lookAt, on: session)
         }
       }
     } catch {

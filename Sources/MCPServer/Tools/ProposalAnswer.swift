@@ -56,7 +56,11 @@ struct ProposalAnswer {
       "created": .string(Self.time(proposal.created)), "expires": .string(Self.time(proposal.expires)),
       "next": .string(next),
     ]
-    if let outcome = proposal.outcome { members["outcome"] = outcome.json }
+    if var outcome = proposal.outcome {
+      // Statements of others are not the agent's business.
+      outcome.baseline = []
+      members["outcome"] = outcome.json
+    }
     return members
   }
 
