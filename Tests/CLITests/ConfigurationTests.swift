@@ -242,7 +242,7 @@ import YAML
       "iam: [{connection: mian, permissions: [read], members: ['user:x']}]",
       "there is no connection mian. Did you mean main?"
     ),
-    ("iam: [{connection: main, members: ['user:x']}]", "iam[1] lacks permissions"),
+    ("iam: [{connection: main, members: ['user:x']}]", "a rule lacks permissions"),
     ("iam: [{connection: main, permissions: [read], members: ['agent:x']}]", "there is no agent x. There are none"),
     (
       "agents: [{id: bot}]\niam: [{connection: main, permissions: [read], members: ['agent:bat']}]",

@@ -104,7 +104,8 @@ import Testing
     ("policy:\n  tables:\n    t:\n      row_filter: \"true; DROP TABLE t\"", "row_filter"),
     ("policy:\n  tables:\n    t:\n      deny_columns: [a]\n      mask: {a: full}", "Take one of the two away"),
     ("policy:\n  tables:\n    db.s.t:\n      deny_columns: [a]", "TABLE, SCHEMA.TABLE"),
-    ("policy:\n  max_cost: 5", "is no key of policy"),
+    ("policy:\n  max_costs: 5", "Did you mean max_cost?"),
+    ("policy:\n  quantum: 5", "is no key of policy"),
     ("policies:\n  - members: [\"agent:nobody\"]\n    deny_tables: [a]", "there is no agent nobody"),
     ("policies:\n  - connection: man\n    deny_tables: [a]", "main"),
   ])

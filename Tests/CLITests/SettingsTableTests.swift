@@ -55,7 +55,7 @@ import YAML
       #expect(found.problems.allSatisfy { !$0.message.contains(" is a ") }, "\(line): \(found.problems)")
       count += 1
     }
-    #expect(count == 17)
+    #expect(count == 18)
     let tls = lines.map { $0.hasPrefix("  # tls") || $0.hasPrefix("  #   ") ? "  " + $0.dropFirst(4) : $0 }
     let found = try await loaded(tls.joined(separator: "\n"))
     #expect(
@@ -87,7 +87,8 @@ import YAML
       ("connections.schemas", "/d\"}", "/d\", schemas: [p]}"),
       ("connections.allowed_functions", "/d\"}", "/d\", allowed_functions: [\"f()\"]}"),
       ("connections.url", "h.invalid", "i.invalid"), ("connections.name", "name: a", "name: b"),
-      ("users.name", "[{name: u}]", "[{name: v}]"), ("groups.name", "name: g", "name: h"),
+      ("users.name", "[{name: u}]", "[{name: v}]"),
+      ("users.clear_text", "[{name: u}]", "[{name: u, clear_text: [a]}]"), ("groups.name", "name: g", "name: h"),
       ("groups.members", "members: [u]", "members: [v]"), ("agents.id", "id: y", "id: z"),
       ("agents.token", "{id: x}", "{id: x, token: 0123456789abcdef}"),
       ("agents.token_hash", "{id: x}", "{id: x, token_hash: \(String(repeating: "00", count: 32))}"),
@@ -185,11 +186,12 @@ import YAML
     let callers = found.configuration.map { configuration in
       configuration.agents.map { configuration.directory.caller(agent: $0.id)?.permissions["a"]?.sorted() }
     }
+    let isClear = found.configuration?.directory.seesClearText("u", on: "a")
     let policies = found.configuration.map { configuration in
       configuration.agents.map { configuration.directory.caller(agent: $0.id)?.policies["a"]?.layers }
     }
     return
-      "\(String(describing: policies)) \(found.problems) \(String(describing: callers)) \(String(describing: found.configuration?.connections)) \(String(describing: passwords))"
+      "\(String(describing: isClear)) \(String(describing: policies)) \(found.problems) \(String(describing: callers)) \(String(describing: found.configuration?.connections)) \(String(describing: passwords))"
       + " \(String(describing: found.configuration?.agents)) \(String(describing: found.configuration?.settings))"
   }
 }

@@ -13,9 +13,13 @@ struct QueryCommand: Command {
     The statement is judged as by judge --connection and refused unless it needs no more than explain and read. It \
     runs in a read-only transaction that is confirmed by the server and rolled back, under timeouts and a ceiling on \
     memory; rows arrive one by one, and when a cap is reached the server is told to stop. SQL may be - for standard \
-    input.
+    input. With --config it is a query of one of the file's users, on a connection and under the policies of the file, and \
+    recorded as calls of agents are.
     """
   let options: [Option] = [
+    Option("config", .text("FILE"), "Ask as a user of this configuration, instead of with a URL."),
+    Option("connection", .text("NAME"), "With --config: which connection; the only one by default."),
+    Option("as", .text("USER"), "With --config: who asks; the account's name by default."),
     Option("max-rows", .integer("N"), "1,000 by default."), Option("max-bytes", .size, "900kB by default."),
     Option("statement-timeout", .duration, "30s by default."),
     Option(
@@ -32,6 +36,7 @@ struct QueryCommand: Command {
   let examples: [(line: String, meaning: String)] = [
     ("pgadvisor query 'SELECT id, total FROM orders ORDER BY id'", "The first 1,000 rows."),
     ("pgadvisor query --json --max-rows 10 - < report.sql", "Ten rows, for a script."),
+    ("pgadvisor query --config pgadvisor.yaml --as alice 'SELECT * FROM customers'", "What alice may see."),
   ]
 
   func run(_ arguments: ParsedArguments, in context: Context) async throws(Refusal) -> ExitCode {
@@ -49,6 +54,13 @@ struct QueryCommand: Command {
       text = read
     }
     let isJSON = try arguments.format() == "json"
+    if arguments.has("config") {
+      guard url == nil else { throw Refusal(message: "a URL and --config contradict each other") }
+      return try await governed(text, isJSON, arguments, context)
+    }
+    if let option = ["connection", "as"].first(where: arguments.has) {
+      throw Refusal(message: "--\(option) is for --config")
+    }
     var limits = ExecutionLimits()
     limits.rows.rows = arguments.integer("max-rows") ?? limits.rows.rows
     limits.rows.bytes = arguments.bytes("max-bytes").map { Int($0) } ?? limits.rows.bytes
@@ -76,6 +88,24 @@ struct QueryCommand: Command {
       let answer = QueryAnswer(rows)
       return context.deliver(
         isJSON ? answer.json.text(pretty: true) + "\n" : answer.text(style: context.style(arguments)))
+    }
+  }
+
+  private func governed(
+    _ text: String, _ isJSON: Bool, _ arguments: ParsedArguments, _ context: Context
+  ) async throws(Refusal) -> ExitCode {
+    let query = try await PersonalQuery(arguments, context)
+    do throws(GovernedFailure) {
+      switch try await query.outcome(of: text, rows: arguments.integer("max-rows")) {
+      case .refused(let verdict): return refuse(verdict, text, isJSON, arguments, context)
+      case .proposed(let verdict, _): return refuse(verdict, text, isJSON, arguments, context)
+      case .finished(let rows, _):
+        let answer = QueryAnswer(rows)
+        return context.deliver(
+          isJSON ? answer.json.text(pretty: true) + "\n" : answer.text(style: context.style(arguments)))
+      }
+    } catch {
+      return context.report(error)
     }
   }
 

@@ -122,7 +122,11 @@ private let poolSettings: [Setting] = [
 ]
 
 private let userSettings: [Setting] = [
-  Setting("name", .name, "Often an address.", required: true, example: .live("alice@example.com"))
+  Setting("name", .name, "Often an address.", required: true, example: .live("alice@example.com")),
+  Setting(
+    "clear_text", .list(.text),
+    "Connections, or `\"*\"`, on which no policy hides anything from this person at the command line (`pgadvisor query "
+      + "--config`). Agents that act for this person see what policies leave.", example: .commented("[shop]")),
 ]
 
 private let groupSettings: [Setting] = [

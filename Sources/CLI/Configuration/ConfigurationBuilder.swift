@@ -26,7 +26,7 @@ struct ConfigurationBuilder {
     let (proposals, approvers) = proposals(section, identities, connections: names)
     let directory = Directory(
       agents: identities.agents, users: identities.users, groups: identities.groups, rules: identities.rules,
-      connections: connections.map(\.name), policies: policies, approvers: approvers)
+      connections: connections.map(\.name), policies: policies, approvers: approvers, exemptions: identities.exemptions)
     var settings = settings(section, identities)
     (settings.proposals, settings.approvers) = (proposals, approvers)
     warnOfIdleness(section, identities, directory, settings)

@@ -7,6 +7,8 @@ import YAML
 /// Identities as they stand in the file.
 struct ConfiguredIdentities: Sendable {
   var users: Set<String> = []
+  /// Where users see clear text themselves.
+  var exemptions: [String: Set<String>] = [:]
   var groups: [Group] = []
   var groupNames: Set<String> = []
   var agents: [Agent] = []
@@ -21,7 +23,11 @@ extension ConfigurationBuilder {
   mutating func identities(_ root: SettingsSection, connections: [String]) -> ConfiguredIdentities {
     var identities = ConfiguredIdentities()
     let connections = Set(connections)
-    for section in root.sections("users") { _ = unique(section, "name", among: &identities.users, "user") }
+    for section in root.sections("users") {
+      guard let name = unique(section, "name", among: &identities.users, "user") else { continue }
+      for value in section.list("clear_text") ?? [] where value.text != "*" { checkConnection(value, connections) }
+      identities.exemptions[name] = Set(section.texts("clear_text") ?? [])
+    }
     for section in root.sections("groups") {
       guard let name = unique(section, "name", among: &identities.groupNames, "group") else { continue }
       for member in section.list("members") ?? [] { checkUser(member, identities.users, "group \(name)") }

@@ -20,6 +20,8 @@ package struct Directory: Sendable {
   private let users: Set<String>
   private let rules: [Grantee: [GrantRule]]
   private let approvers: [GrantRule]
+  /// Connections on which users see clear text themselves; `*` is all of them.
+  private let exemptions: [String: Set<String>]
   private let groupsOfUsers: [String: Set<String>]
   private let connections: Set<String>
   private let policies: [PolicyRule]
@@ -29,8 +31,9 @@ package struct Directory: Sendable {
   /// - Parameter connections: the names of all of them, which is what a rule without a connection is about.
   package init(
     agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String],
-    policies: [PolicyRule] = [], approvers: [GrantRule] = []
+    policies: [PolicyRule] = [], approvers: [GrantRule] = [], exemptions: [String: Set<String>] = [:]
   ) {
+    self.exemptions = exemptions
     self.policies = policies
     self.approvers = approvers
     self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
@@ -108,6 +111,27 @@ package struct Directory: Sendable {
     users.contains(name) ? granted(to: grantees(ofUser: name)) : [:]
   }
 
+  /// A user who asks without an agent: at the command line. Policies hold as they do for agents that act for this user,
+  /// but for those of agents, and except where the user sees clear text.
+  /// - Returns: nil for somebody who is not among the users.
+  package func person(_ name: String) -> Caller? {
+    guard users.contains(name) else { return nil }
+    let grants = grants(ofUser: name)
+    let ruled = grants.keys.filter { !seesClearText(name, on: $0) }
+    let principal = Principal(name: Self.commandLine, onBehalfOf: name)
+    return Caller(
+      principal, permissions: grants.mapValues(\.permissions),
+      policies: policies(for: principal, named: Set(grantees(ofUser: name)), on: ruled))
+  }
+
+  /// Whether no policy hides anything there from a user who asks without an agent.
+  package func seesClearText(_ name: String, on connection: String) -> Bool {
+    exemptions[name].map { $0.contains("*") || $0.contains(connection) } ?? false
+  }
+
+  /// What records have in an agent's place.
+  private static let commandLine = "command-line"
+
   private func caller(as agent: Agent) -> Caller {
     var grants = agent.onBehalfOf.map { self.grants(ofUser: $0) } ?? granted(to: [.agent(agent.id)])
     if let some = agent.connections { grants = grants.filter { some.contains($0.key) } }
@@ -115,20 +139,17 @@ package struct Directory: Sendable {
     let principal = Principal(name: agent.id, onBehalfOf: agent.onBehalfOf)
     return Caller(
       principal, permissions: grants.mapValues(\.permissions), proposed: grants.mapValues(\.proposed),
-      policies: policies(for: principal, on: grants.keys))
+      policies: policies(
+        for: principal, named: Set([.agent(agent.id)] + (agent.onBehalfOf.map { grantees(ofUser: $0) } ?? [])),
+        on: grants.keys))
   }
 
   /// All that are about the agent, its user, a group of the user or everybody: the widest first. A rule narrows whoever
   /// it names, also an agent that acts for somebody.
   private func policies(
-    for principal: Principal, on connections: some Sequence<String>
+    for principal: Principal, named names: Set<Grantee>, on connections: some Sequence<String>
   ) -> [String: EffectivePolicy] {
     if policies.isEmpty { return [:] }
-    var names: Set<Grantee> = [.agent(principal.name)]
-    if let user = principal.onBehalfOf {
-      names.insert(.user(user))
-      names.formUnion((groupsOfUsers[user] ?? []).map { .group($0) })
-    }
     var found: [String: EffectivePolicy] = [:]
     for connection in connections {
       let layers = policies.filter { rule in
