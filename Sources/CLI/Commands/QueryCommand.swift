@@ -13,8 +13,8 @@ struct QueryCommand: Command {
     The statement is judged as by judge --connection and refused unless it needs no more than explain and read. It \
     runs in a read-only transaction that is confirmed by the server and rolled back, under timeouts and a ceiling on \
     memory; rows arrive one by one, and when a cap is reached the server is told to stop. SQL may be - for standard \
-    input. With --config it is a query of one of the file's users, on a connection and under the policies of the file, and \
-    recorded as calls of agents are.
+    input. With --config it is a query of one of the file's users, on a connection and under the policies of the \
+    file, and recorded as calls of agents are.
     """
   let options: [Option] = [
     Option("config", .text("FILE"), "Ask as a user of this configuration, instead of with a URL."),
