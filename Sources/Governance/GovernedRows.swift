@@ -42,10 +42,7 @@ package struct GovernedRows: Sendable {
         bytes += try page.bytes(from: 0, atMost: page.byteCount)
       }
       bytes.append(UInt8(ascii: "]"))
-      return sha256(bytes).map { byte in
-        let digits = String(byte, radix: 16)
-        return digits.count < 2 ? "0\(digits)" : digits
-      }.joined()
+      return hexadecimalText(sha256(bytes))
     }
   }
 }
