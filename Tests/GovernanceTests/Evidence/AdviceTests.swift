@@ -46,7 +46,7 @@ import Testing
     try await onOwnThread {
       let cluster = try ScratchCluster.shared()
       return try requireCommand(
-        ["\(cluster.programs)/psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: text
+        [cluster.psql, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", "-"], input: text
       )
     }
   }
