@@ -75,7 +75,8 @@ package struct ProposalFilter: Sendable {
   }
 }
 
-package protocol ProposalStore: Sendable {
+/// Keeps the audit, too: what was called before a proposal stands there.
+package protocol ProposalStore: AuditStore {
   /// Puts one there, in the state that it says; returns when it survives a power failure.
   /// - Parameters:
   ///   - lasting: milliseconds from now until it expires.

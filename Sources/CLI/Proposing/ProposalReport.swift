@@ -69,6 +69,8 @@ struct ProposalReport {
       text += "    $\(place + 1) = \(value.map { escaped($0) } ?? "NULL")\n"
     }
     text += "\nEvidence\n" + evidence.map { "    \(escaped($0))\n" }.joined()
+    text += "\nCalls before, in the hour before it was proposed (numbers are those of the audit's records)\n"
+    text += earlier.map { "    \(escaped($0))\n" }.joined()
     if !afterwards.isEmpty {
       text += "\nStatements on the same tables, before it ran and since\n"
       text += afterwards.map { "    \(escaped($0.line))\n" }.joined()
@@ -82,6 +84,18 @@ struct ProposalReport {
     guard let text = proposal.content.evidence else { return ["not examined: nothing is known of what it would do"] }
     guard let value = try? JSONValue(parsing: text), let evidence = ChangeEvidence(json: value) else { return [text] }
     return evidence.lines
+  }
+
+  /// One line each; the statement's own lines become one.
+  private var earlier: [String] {
+    guard let calls = proposal.content.earlier else { return ["not known: the audit could not be read"] }
+    guard !calls.isEmpty else { return ["none: it has read nothing here"] }
+    return calls.map { call in
+      let sql = call.sql.map { ": " + elided($0.split(whereSeparator: \.isWhitespace).joined(separator: " "), to: 120) }
+      let rows = call.rows.map { ", \($0) rows" } ?? ""
+      let outcome = call.outcome == "success" ? "" : " (\(call.outcome))"
+      return "#\(call.number) \(call.time.prefix(19))Z \(call.tool)\(outcome)\(rows)\(sql ?? "")"
+    }
   }
 
   private var outcome: [String] {
@@ -122,7 +136,9 @@ struct ProposalReport {
       "needs": .array(content.permissions.sorted().map { .string($0.rawValue) }), "rule": .string(content.rule),
       "relations": .array(content.relations.map { .string($0) }), "target": content.target.json,
       "evidence": content.evidence.flatMap { try? JSONValue(parsing: $0) } ?? .null, "tool": .string(content.tool),
-      "call": .string(content.callID), "client": content.client.map { .string($0) } ?? .null,
+      "call": .string(content.callID),
+      "earlier_calls": content.earlier.map { .array($0.map(\.json)) } ?? .null,
+      "client": content.client.map { .string($0) } ?? .null,
       "approval": act(proposal.approval), "refusal": act(proposal.refusal),
       "run": proposal.execution.map { act($0.by) } ?? .null, "outcome": proposal.outcome?.json ?? .null,
     ]

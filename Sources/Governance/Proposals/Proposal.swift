@@ -90,6 +90,8 @@ package struct ProposalContent: Sendable {
   package var client: String?
   package var session: String?
   package var trace: String?
+  /// What the agent did before; nil: the audit could not be read.
+  package var earlier: [EarlierCall]?
 }
 
 /// Why nothing came of it: in words for whoever asked, with the way out.

@@ -75,7 +75,8 @@ extension ProposalContent {
       relations: json["relations"]?.array?.compactMap(\.string) ?? [], target: target,
       evidence: json["evidence"]?.string, expectedRows: json["expected_rows"]?.integer.map { Int($0) },
       tool: json["tool"]?.string ?? "", callID: json["call"]?.string ?? "", client: json["client"]?.string,
-      session: json["session"]?.string, trace: json["trace"]?.string)
+      session: json["session"]?.string, trace: json["trace"]?.string,
+      earlier: json["earlier"]?.array.map { $0.compactMap { EarlierCall($0) } })
   }
 
   fileprivate var json: JSONValue {
@@ -87,6 +88,7 @@ extension ProposalContent {
       "expected_rows": expectedRows.map { .integer(Int64($0)) } ?? .null, "tool": .string(tool),
       "call": .string(callID), "client": client.map { .string($0) } ?? .null,
       "session": session.map { .string($0) } ?? .null, "trace": trace.map { .string($0) } ?? .null,
+      "earlier": earlier.map { .array($0.map(\.json)) } ?? .null,
     ]
   }
 }

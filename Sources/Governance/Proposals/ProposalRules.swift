@@ -22,6 +22,12 @@ package struct ProposalRules: Sendable, Equatable {
 
   /// Names that a statement is bound to.
   static let names = 1_000
+  /// Calls before a proposal that are shown with it, of so many of the audit's newest records, and of so many seconds.
+  static let earlierCalls = 20
+  static let earlierRecords: Int64 = 2_000
+  static let earlierSeconds = 3_600
+  /// Characters of the statement of each.
+  static let earlierText = 300
   /// About a run whose end nobody has told.
   static let questions = 40
 }

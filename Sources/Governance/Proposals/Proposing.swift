@@ -29,11 +29,13 @@ extension Governor {
       call.caller.principal, verdict.permissions.union([.explain, .read]),
       policy: call.caller.policies[database.connection.name])
     let evidence = try? await database.evidence(of: text, values, for: call, by: grants, Examination())
+    let earlier = try? await desk.earlierCalls(of: call.caller.principal, on: database.connection.name)
     let content = ProposalContent(
       text: text, values: values, permissions: verdict.permissions, rule: verdict.rule, message: verdict.message,
       relations: verdict.relations.map(\.qualifiedName), target: target, evidence: evidence?.json.text(),
       expectedRows: evidence?.expectedRows.map { Int($0) },
-      tool: call.tool, callID: call.callID, client: call.client, session: call.session, trace: call.traceID)
+      tool: call.tool, callID: call.callID, client: call.client, session: call.session, trace: call.traceID,
+      earlier: earlier)
     do throws(ProposalRefusal) {
       let (proposal, isNew) = try await desk.open(content, by: call.caller.principal)
       return OpenedProposal(proposal: proposal, isNew: isNew)
