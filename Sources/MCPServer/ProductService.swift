@@ -58,7 +58,11 @@ package struct ProductService: Service {
       tool.isUnlocked(for: context.caller) || !governor.hasConnections
     else { return .unknownTool }
     let call = ToolCall(tool: tool, sent: arguments, client: context, service: self)
-    return .finished(await context.telling(call.progress) { await call.result() })
+    let result = await context.telling(call.progress) {
+      guard let (id, decision) = ApprovalForm.answered(in: context) else { return await call.result() }
+      return await call.decided(id, decision)
+    }
+    return result.asks.map { .inputRequired($0) } ?? .finished(result)
   }
 }
 

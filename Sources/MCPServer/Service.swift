@@ -106,6 +106,8 @@ package struct ToolResult: Sendable, Equatable {
   package var isError: Bool
   /// The structured content's member `rows`, where it stands outside of memory.
   package var rows: SpooledPage?
+  /// What a person may be asked first.
+  var asks: InputRequired?
 
   package init(
     content: [JSONValue], structured: JSONObject? = nil, isError: Bool = false, rows: SpooledPage? = nil

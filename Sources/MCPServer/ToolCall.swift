@@ -12,19 +12,44 @@ struct ToolCall: Sendable {
   let progress = CallProgress()
 
   func result() async -> ToolResult {
-    var call = GovernedCall(client, tool: tool.name)
     let arguments: ToolArguments
     do throws(ToolFailure) {
       // Whatever was asked: nothing can be answered.
       guard service.governor.hasConnections else { throw Self.notConfigured }
       arguments = try ToolArguments(sent, for: tool)
     } catch {
-      call.connection = sent["connection"]?.string ?? sent["database"]?.string
-      return await recorded(ToolResult(error), call, .failed, error)
+      return await recorded(ToolResult(error), asSent, .failed, error)
     }
-    call.connection = arguments.text(ToolParameter.connection.name)
+    let call = GovernedCall(client, tool: tool.name, connection: arguments.text(ToolParameter.connection.name))
     guard tool.isLong else { return await done(arguments, call) }
-    return await doneOrGoingOn(arguments, call)
+    let limits = service.limits
+    let patience = arguments.seconds("wait_seconds", atMost: limits.longestPatience) ?? limits.patience
+    return await doneOrGoingOn(call, waiting: patience) { await done(arguments, call) }
+  }
+
+  /// Whatever its arguments are worth.
+  private var asSent: GovernedCall {
+    GovernedCall(client, tool: tool.name, connection: sent["connection"]?.string ?? sent["database"]?.string)
+  }
+
+  /// A further round: somebody has answered the form about a proposal, or has not.
+  func decided(_ id: String, _ decision: ApprovalForm.Decision) async -> ToolResult {
+    let call = asSent
+    let governor = service.governor
+    return await doneOrGoingOn(call, waiting: service.limits.patience) {
+      do throws(GovernedFailure) {
+        let proposal: Proposal
+        switch decision {
+        case .approve(let hash): proposal = try await governor.approveAndRun(id, hash: hash, for: call)
+        case .reject: proposal = try await governor.reject(id, for: call)
+        case .none: proposal = try await governor.proposal(id, for: call)
+        }
+        return await recorded(ToolResult(ProposalAnswer(proposal, isAsked: decision == .none).answer), call, .success)
+      } catch {
+        let failure = ToolFailure(error)
+        return await recorded(ToolResult(failure), call, .failed, failure)
+      }
+    }
   }
 
   private static let notConfigured = ToolFailure(
@@ -49,12 +74,11 @@ struct ToolCall: Sendable {
   }
 
   /// What takes too long goes on as a job, and is recorded twice: now, and when it has ended.
-  private func doneOrGoingOn(_ arguments: ToolArguments, _ call: GovernedCall) async -> ToolResult {
-    let limits = service.limits
-    let patience = arguments.seconds("wait_seconds", atMost: limits.longestPatience) ?? limits.patience
-    let run = await service.jobs.begin(tool.name, by: call.caller.principal, waiting: patience, progress) {
-      await done(arguments, call)
-    }
+  private func doneOrGoingOn(
+    _ call: GovernedCall, waiting patience: Duration, _ work: @escaping @Sendable () async -> ToolResult
+  ) async -> ToolResult {
+    let run = await service.jobs.begin(
+      tool.name, by: call.caller.principal, waiting: patience, progress, work)
     switch run {
     case .finished(let result): return result
     case .tooMany(let count):
@@ -123,6 +147,7 @@ extension ToolResult {
       content: [["type": "text", "text": .string(answer.text)]] + answer.links,
       structured: JSONValue.object(answer.structured).readable.object,
       isError: answer.isError, rows: answer.rows)
+    asks = answer.asks
   }
 
   init(_ failure: ToolFailure) { self.init(text: failure.text, isError: true) }

@@ -8,74 +8,8 @@ import Testing
 @testable import CLI
 
 @Suite(.needsServer) struct ProposalsCommandTests {
-  private static let schema = """
-    CREATE TABLE public.ledger (entry integer);
-    CREATE TABLE public.customers (id integer PRIMARY KEY, email text);
-    INSERT INTO public.customers VALUES (1, 'ada@example.com');
-    """
-
-  /// One place with a configuration, its store, and a database.
-  struct Office: Sendable {
-    let directory: String
-    let url: String
-    var file: String { "\(directory)/pgadvisor.yaml" }
-
-    func proposals(_ arguments: String...) throws -> (status: Int32, text: String) {
-      let output = try runCommand([builtProgram, "proposals"] + arguments + ["--config", file])
-      return (output.status, output.text)
-    }
-
-    func json(_ arguments: String...) throws -> JSONValue {
-      let output = try runCommand([builtProgram, "proposals"] + arguments + ["--config", file, "--json"])
-      return try JSONValue(parsing: output.text)
-    }
-
-    func serve() throws -> ServedProcess { try ServedProcess(["--config", file]) }
-
-    func rows(_ sql: String) throws -> String {
-      try requireCommand(["psql", url, "-XAtc", sql]).trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-  }
-
-  private func withOffice(
-    agent: String = "mode: propose", more: String = "", store: String? = nil, hasExtensions: Bool = false,
-    _ body: @Sendable (Office) async throws -> Void
-  ) async throws {
-    try await withDatabase(schema: Self.schema, hasExtensions: hasExtensions) { url in
-      try await withFiles([:]) { directory in
-        let office = Office(directory: directory, url: url)
-        try write(
-          """
-          connections:
-            - {name: shop, url: "\(url)"}
-          users: [{name: alice}, {name: bob}, {name: carol}]
-          agents:
-            - {id: bot, on_behalf_of: alice, \(agent)}
-          iam:
-            - {connection: shop, permissions: ["*"], members: ["user:alice"]}
-          proposals:
-            approvers:
-              - {connection: shop, permissions: [write, ddl], members: ["user:bob", "user:alice"]}
-          server:
-            store: \(store ?? "store.db")
-          \(more)
-          """, to: office.file)
-        try await body(office)
-      }
-    }
-  }
-
-  private func propose(_ sql: String, _ served: ServedProcess) async throws -> JSONValue {
-    let arguments = JSONValue.object(["sql": .string(sql)]).text()
-    let answer = try await served.call("execute_sql", arguments)
-    guard let proposal = answer["result"]?["structuredContent"]?["proposal"] else {
-      throw CommandFailure(description: answer.text())
-    }
-    return proposal
-  }
-
   @Test func anAgentProposesAndAPersonDecides() async throws {
-    try await withOffice { office in
+    try await withProposals { office in
       let served = try office.serve()
       try await served.shakeHands()
       #expect(
@@ -84,6 +18,7 @@ import Testing
       let write = try #require(tools.first { $0["name"] == "write_data" })
       #expect(write["description"]?.string?.contains("a proposal that a person approves") == true)
       #expect(write["annotations"]?["destructiveHint"] == false)
+      _ = try await served.call("query", #"{"sql":"SELECT id,\n  email FROM customers"}"#)
       let proposal = try await propose("INSERT INTO ledger VALUES (1)", served)
       let id = try #require(proposal["id"]?.string)
       #expect(proposal["state"] == "pending")
@@ -93,6 +28,9 @@ import Testing
       let shown = try office.json("show", id)
       let hash = try #require(shown["hash"]?.string)
       #expect(shown["agent"] == "bot" && shown["user"] == "alice" && shown["sql"] == "INSERT INTO ledger VALUES (1)")
+      let earlier = try #require(shown["earlier_calls"]?.array)
+      #expect(earlier.map { $0["tool"] } == ["query"] && earlier[0]["rows"] == 1, "\(earlier)")
+      #expect(try office.proposals("show", id).text.contains("query, 1 rows: SELECT id, email FROM customers"))
       // Who may not, and what is not read.
       for (arguments, status, words) in [
         (["approve", id, "--hash", hash, "--as", "alice"], 1, "is who the agent acts for"),
@@ -121,18 +59,18 @@ import Testing
       #expect(told["result"]?["structuredContent"]?["proposal"]?["state"] == "done", "\(told.text())")
       #expect(!told.text().contains("bob"))
       #expect(try await served.end() == 0)
-      let audit = try runCommand([builtProgram, "audit", "export", "--store", "\(office.directory)/store.db"]).text
+      let audit = try runCommand([builtProgram, "audit", "export", "--store", office.store]).text
       let states = try audit.split(separator: "\n").map { try JSONValue(parsing: String($0)) }
         .compactMap { $0["event"] == "proposal" ? $0["state"]?.string : nil }
       #expect(states == ["pending", "approved", "running", "done"])
       #expect(audit.contains(#""outcome":"proposed""#) && audit.contains(#""person":"bob""#))
-      #expect(try runCommand([builtProgram, "audit", "verify", "--store", "\(office.directory)/store.db"]).status == 0)
+      #expect(try runCommand([builtProgram, "audit", "verify", "--store", office.store]).status == 0)
     }
   }
 
   /// What a dry run has seen is read before anybody says yes, and afterwards it is measured whether it has helped.
   @Test func theEvidenceIsShownAndTheEffectMeasured() async throws {
-    try await withOffice(hasExtensions: true) { office in
+    try await withProposals(hasExtensions: true) { office in
       _ = try office.rows(
         "INSERT INTO customers SELECT g, g || '@example.com' FROM generate_series(2, 30000) AS g; ANALYZE customers")
       let asking = Array(repeating: "SELECT id FROM customers WHERE email = '77@example.com'", count: 40)
@@ -159,7 +97,7 @@ import Testing
   }
 
   @Test func farMoreRowsThanWereSeenAreNotTouched() async throws {
-    try await withOffice { office in
+    try await withProposals { office in
       let served = try office.serve()
       try await served.shakeHands()
       let id = try #require(
@@ -175,7 +113,7 @@ import Testing
   }
 
   @Test func aNoIsTold() async throws {
-    try await withOffice { office in
+    try await withProposals { office in
       let served = try office.serve()
       try await served.shakeHands()
       let id = try #require(try await propose("DROP TABLE customers", served)["id"]?.string)
@@ -194,7 +132,7 @@ import Testing
 
   /// What an agent may do and what it may propose stand beside each other.
   @Test func permissionsAreProposedOneByOne() async throws {
-    try await withOffice(agent: "propose: [ddl], permissions: [explain, read, write, ddl]") { office in
+    try await withProposals(agent: "propose: [ddl], permissions: [explain, read, write, ddl]") { office in
       let served = try office.serve()
       try await served.shakeHands()
       let tools = try await served.tools()
@@ -210,7 +148,7 @@ import Testing
 
   /// A masked value never comes back as what is stored.
   @Test func placeholdersAreNotProposed() async throws {
-    try await withOffice(more: "policy: {tables: {customers: {mask: {email: full}}}}") { office in
+    try await withProposals(more: "policy: {tables: {customers: {mask: {email: full}}}}") { office in
       let served = try office.serve()
       try await served.shakeHands()
       for sql in ["UPDATE customers SET email = '***' WHERE id = 1", "INSERT INTO customers VALUES (2, '***')"] {
@@ -225,7 +163,7 @@ import Testing
   }
 
   @Test func withoutAStoreNothingStarts() async throws {
-    try await withOffice { office in
+    try await withProposals { office in
       let text = try String(contentsOfFile: office.file, encoding: .utf8).replacingOccurrences(
         of: "  store: store.db", with: "  patience: 5s")
       try write(text, to: office.file)
@@ -237,10 +175,10 @@ import Testing
   }
 
   /// kill -9 at any moment of a proposal's life: what was acknowledged is there, and nothing runs twice.
-  @Test func whatIsKilledIsFoundOutAndNeverRunAgain() async throws {
+  @Test(arguments: [false, true]) func whatIsKilledIsFoundOutAndNeverRunAgain(isShared: Bool) async throws {
     let kills = variable("PGADVISOR_KILLS").flatMap { Int($0) } ?? 20
     let seed = variable("PGADVISOR_SEED").flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
-    try await withOffice { office in
+    try await withProposals(isShared: isShared) { office in
       var random = SeededRandom(seed: seed)
       var counts: [String: Int] = [:]
       // How long a life takes that nobody ends.
@@ -289,13 +227,13 @@ import Testing
         let now = try office.rows("SELECT count(*) FROM ledger WHERE entry = \(number)")
         #expect(now == (ended == "failed" ? "0" : "1"), "\(life)")
       }
-      #expect(try runCommand([builtProgram, "audit", "verify", "--store", "\(office.directory)/store.db"]).status == 0)
+      #expect(try runCommand([builtProgram, "audit", "verify", "--store", office.store]).status == 0)
       #expect(counts.count > 1 || kills < 10, "seed \(seed): \(counts)")
-      print("\(kills) killed: \(counts.sorted { $0.key < $1.key })")
+      print("\(kills) killed, \(isShared ? "PostgreSQL" : "SQLite"): \(counts.sorted { $0.key < $1.key })")
     }
   }
 
-  private func undisturbed(_ office: Office) async throws -> Int {
+  private func undisturbed(_ office: ProposalScene) async throws -> Int {
     let served = try office.serve()
     try await served.shakeHands()
     let id = try #require(try await propose("INSERT INTO ledger VALUES (-1)", served)["id"]?.string)
@@ -308,7 +246,7 @@ import Testing
   }
 
   /// - Returns: whether it had ended well before it was killed.
-  private func killed(_ arguments: [String], _ office: Office, after microseconds: Int) async throws -> Bool {
+  private func killed(_ arguments: [String], _ office: ProposalScene, after microseconds: Int) async throws -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: builtProgram)
     process.arguments = ["proposals"] + arguments + ["--config", office.file]

@@ -153,8 +153,13 @@ import YAML
       return ("health.\(key)", ":1\"}", ":1\"}\nhealth: {\(key): \(limit.value + 1)}")
     }
     all += proposalKeys.map { ("proposals.\($0.0)", ":1\"}", ":1\"}\nproposals: {\($0.0): \($0.1)}") }
-    all += [("connection: a", "connection: b"), ("[write]", "[ddl]"), ("user:u", "group:g")].map { old, new in
-      let key = ["connection: a": "connection", "[write]": "permissions"][old] ?? "members"
+    let others = [
+      ("connection: a", "connection: b"), ("[write]", "[ddl]"), ("user:u", "group:g"),
+      ("\"]}", "\"], in_client: true}"),
+    ]
+    all += others.map { old, new in
+      let keys = ["connection: a": "connection", "[write]": "permissions", "\"]}": "in_client"]
+      let key = keys[old] ?? "members"
       return (
         "proposals.approvers.\(key)", ":1\"}", ":1\"}\nproposals: {approvers: [\(approver.replacing(old, with: new))]}"
       )

@@ -23,10 +23,11 @@ struct ConfigurationBuilder {
     let names = section.sections("connections").compactMap { $0.text("name") }
     let identities = identities(section, connections: names)
     let policies = policies(section, identities, connections: names)
-    let (proposals, approvers) = proposals(section, identities, connections: names)
+    let (proposals, approvers, inClients) = proposals(section, identities, connections: names)
     let directory = Directory(
       agents: identities.agents, users: identities.users, groups: identities.groups, rules: identities.rules,
-      connections: connections.map(\.name), policies: policies, approvers: approvers, exemptions: identities.exemptions)
+      connections: connections.map(\.name), policies: policies, approvers: approvers,
+      approversInClients: inClients, exemptions: identities.exemptions)
     var settings = settings(section, identities)
     (settings.proposals, settings.approvers) = (proposals, approvers)
     warnOfIdleness(section, identities, directory, settings)

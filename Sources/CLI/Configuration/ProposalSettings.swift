@@ -43,14 +43,19 @@ private let approverSettings: [Setting] = [
   Setting(
     "members", .list(.text), "`user:NAME` or `group:NAME`.", required: true,
     example: .live("[\"user:alice@example.com\"]")),
+  Setting(
+    "in_client", .choice(["true", "false"]),
+    "Whether they may also decide in a form of the client, about what the agent proposes that acts for them. The answer comes "
+      + "over the agent's connection: a program that is agent and client at once could write it. Needs `self_approval`.",
+    standard: "`false`", example: .live("false")),
 ]
 
 extension ConfigurationBuilder {
   mutating func proposals(
     _ root: SettingsSection, _ identities: ConfiguredIdentities, connections: [String]
-  ) -> (rules: ProposalRules, approvers: [GrantRule]) {
+  ) -> (rules: ProposalRules, approvers: [GrantRule], inClients: [GrantRule]) {
     var rules = ProposalRules()
-    guard let section = root.section("proposals") else { return (rules, []) }
+    guard let section = root.section("proposals") else { return (rules, [], []) }
     rules.allowsOwn = section.text("self_approval") == "true"
     rules.lifetime = section.duration("lifetime") ?? rules.lifetime
     rules.open = section.integer("open") ?? rules.open
@@ -60,13 +65,23 @@ extension ConfigurationBuilder {
     rules.tries = section.integer("tries") ?? rules.tries
     rules.rowFactor = section.numbers.first { $0.key == "row_factor" }?.value ?? rules.rowFactor
     var approvers: [GrantRule] = []
+    var inClients: [GrantRule] = []
     for approver in section.sections("approvers") {
       for value in approver.list("members") ?? [] where value.text?.hasPrefix("agent:") == true {
         problems.error("an agent approves nothing", at: value.place, "Name a user:NAME or a group:NAME")
       }
-      if let rule = rule(approver, identities, Set(connections)) { approvers.append(rule) }
+      guard let rule = rule(approver, identities, Set(connections)) else { continue }
+      approvers.append(rule)
+      guard approver.text("in_client") == "true" else { continue }
+      inClients.append(rule)
+      if !rules.allowsOwn {
+        problems.error(
+          "in_client is about what one's own agent proposes, and self_approval is false",
+          at: approver.place("in_client"),
+          "Set proposals.self_approval to true, or take in_client away")
+      }
     }
-    return (rules, approvers)
+    return (rules, approvers, inClients)
   }
 
   /// What could be proposed, and would come to nothing.

@@ -7,14 +7,17 @@ package struct Caller: Sendable, Hashable {
   package var permissions: [String: Set<Permission>]
   /// What may be proposed there, and runs when a person has approved it; none of it is among the permissions.
   package var proposed: [String: Set<Permission>]
+  /// What of it the user behind the agent may approve in a form of the agent's client; nothing, unless an operator says so.
+  package var decidable: [String: Set<Permission>]
   /// What is hidden where, by name of connection.
   package var policies: [String: EffectivePolicy]
 
   package init(
     _ principal: Principal, permissions: [String: Set<Permission>], proposed: [String: Set<Permission>] = [:],
-    policies: [String: EffectivePolicy] = [:]
+    decidable: [String: Set<Permission>] = [:], policies: [String: EffectivePolicy] = [:]
   ) {
     self.principal = principal
+    self.decidable = decidable
     self.policies = policies
     self.permissions = permissions.filter { !$0.value.isEmpty }
     self.proposed = proposed.filter { !$0.value.isEmpty }

@@ -20,6 +20,8 @@ package struct Directory: Sendable {
   private let users: Set<String>
   private let rules: [Grantee: [GrantRule]]
   private let approvers: [GrantRule]
+  /// Those of them that hold for a form of the client of one's own agent, too.
+  private let approversInClients: [GrantRule]
   /// Connections on which users see clear text themselves; `*` is all of them.
   private let exemptions: [String: Set<String>]
   private let groupsOfUsers: [String: Set<String>]
@@ -31,11 +33,13 @@ package struct Directory: Sendable {
   /// - Parameter connections: the names of all of them, which is what a rule without a connection is about.
   package init(
     agents: [Agent], users: Set<String> = [], groups: [Group] = [], rules: [GrantRule], connections: [String],
-    policies: [PolicyRule] = [], approvers: [GrantRule] = [], exemptions: [String: Set<String>] = [:]
+    policies: [PolicyRule] = [], approvers: [GrantRule] = [], approversInClients: [GrantRule] = [],
+    exemptions: [String: Set<String>] = [:]
   ) {
     self.exemptions = exemptions
     self.policies = policies
     self.approvers = approvers
+    self.approversInClients = approversInClients
     self.agents = Dictionary(agents.map { ($0.id, $0) }) { first, _ in first }
     self.users = users
     var rulesOfGrantees: [Grantee: [GrantRule]] = [:]
@@ -94,9 +98,13 @@ package struct Directory: Sendable {
 
   /// What of others' proposals on a connection a user may approve.
   package func approvals(ofUser name: String, on connection: String) -> Set<Permission> {
+    approvals(ofUser: name, on: connection, by: approvers)
+  }
+
+  private func approvals(ofUser name: String, on connection: String, by rules: [GrantRule]) -> Set<Permission> {
     guard users.contains(name) else { return [] }
     let names = grantees(ofUser: name)
-    return approvers.filter { ($0.connection ?? connection) == connection && !$0.members.isDisjoint(with: names) }
+    return rules.filter { ($0.connection ?? connection) == connection && !$0.members.isDisjoint(with: names) }
       .reduce(into: []) { $0.formUnion($1.permissions) }
   }
 
@@ -137,8 +145,15 @@ package struct Directory: Sendable {
     if let some = agent.connections { grants = grants.filter { some.contains($0.key) } }
     grants = grants.mapValues { $0.narrowed(to: agent.permissions, proposing: agent.proposed) }
     let principal = Principal(name: agent.id, onBehalfOf: agent.onBehalfOf)
+    let decidable = agent.onBehalfOf.map { user in
+      grants.reduce(into: [:]) { all, grant in
+        all[grant.key] = approvals(ofUser: user, on: grant.key, by: approversInClients)
+          .intersection(grant.value.proposed)
+      }
+    }
     return Caller(
       principal, permissions: grants.mapValues(\.permissions), proposed: grants.mapValues(\.proposed),
+      decidable: decidable ?? [:],
       policies: policies(
         for: principal, named: Set([.agent(agent.id)] + (agent.onBehalfOf.map { grantees(ofUser: $0) } ?? [])),
         on: grants.keys))

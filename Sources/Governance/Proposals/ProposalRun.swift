@@ -21,6 +21,13 @@ package struct ProposalRun: Sendable {
     guard let caller = directory.caller(agent: proposal.principal.name), caller.principal == proposal.principal else {
       throw ProposalRefusal(.agent, "the agent \(proposal.principal.name) may not come any more")
     }
+    try self.init(of: proposal, by: desk, on: connection, for: caller)
+  }
+
+  /// - Parameter caller: the agent whose proposal it is, as it may come now.
+  init(
+    of proposal: Proposal, by desk: ProposalDesk, on connection: GovernedConnection, for caller: Caller
+  ) throws(ProposalRefusal) {
     let proposed = caller.proposed[connection.name] ?? []
     let grants = Grants(
       caller.principal, caller.permissions[connection.name] ?? [], proposed: proposed,

@@ -10,8 +10,11 @@ struct ProposalAnswer {
   let state: ProposalState
   /// False: the same statement waited already.
   let isNew: Bool
+  /// A form was shown, or was to be, and nobody has decided.
+  let isAsked: Bool
 
-  init(_ proposal: Proposal, at now: Int64 = 0, isNew: Bool = true) {
+  init(_ proposal: Proposal, at now: Int64 = 0, isNew: Bool = true, isAsked: Bool = false) {
+    self.isAsked = isAsked
     self.proposal = proposal
     self.isNew = isNew
     state = proposal.state(at: now)
@@ -23,6 +26,7 @@ struct ProposalAnswer {
 
   var answer: ToolAnswer {
     var lines = ["\(proposal.id) is \(state.rawValue). \(next)"]
+    if isAsked { lines.insert("No approval was obtained in the client.", at: 0) }
     if !isNew { lines.insert("The same statement waits already.", at: 0) }
     if let outcome = proposal.outcome, let message = outcome.message {
       var failure = ToolFailure("failed", message, hint: outcome.advice, sqlState: outcome.sqlState)

@@ -53,7 +53,9 @@ enum StatementArguments {
     case .refused(let verdict): throw ToolFailure(refused: verdict, text)
     case .proposed(let verdict, let opened):
       guard let opened else { throw ToolFailure(refused: verdict, text) }
-      return ProposalAnswer(opened.proposal, isNew: opened.isNew).answer
+      var answer = ProposalAnswer(opened.proposal, isNew: opened.isNew).answer
+      answer.asks = ApprovalForm.question(about: opened.proposal, in: context)
+      return answer
     case .finished(let rows, let verdict):
       return try await answer(rows, verdict, text, isJSON: arguments.text("format") == "json", in: context)
     }

@@ -145,6 +145,8 @@ package struct ToolAnswer: Sendable {
   var rows: SpooledPage?
   /// Content beside the text: `resource_link`.
   var links: [JSONValue] = []
+  /// What a person may be asked before the client gets this; for clients that can ask.
+  var asks: InputRequired?
 
   init(text: String, structured: JSONObject, isError: Bool = false) {
     self.text = text
