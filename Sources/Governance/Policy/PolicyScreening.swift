@@ -128,9 +128,14 @@ extension Weigher {
   }
 
   /// Whether a relation is there, all of it, as it is stored.
-  private mutating func isFree(_ id: UInt32, _ policy: EffectivePolicy) -> Bool {
-    guard let entry = relation(id), isThere(entry, policy) else { return false }
-    return rule(of: entry, policy).isEmpty && !hasRuledDescendant(entry, policy)
+  ///
+  /// A materialized view is stored by itself, but what is stored is what its definition has read.
+  private mutating func isFree(_ id: UInt32, _ policy: EffectivePolicy, depth: Int = 0) -> Bool {
+    guard depth < options.limits.depth, let entry = relation(id), isThere(entry, policy) else { return false }
+    guard rule(of: entry, policy).isEmpty && !hasRuledDescendant(entry, policy) else { return false }
+    guard entry.kind == .materializedView else { return true }
+    let behind = refreshImplication(id).reads.subtracting([id])
+    return behind.sorted().allSatisfy { isFree($0, policy, depth: depth + 1) }
   }
 
   /// Whether rows of another relation, for which more is ruled, are among its own.
