@@ -35,6 +35,9 @@ package struct GateLimits: Sendable, Equatable {
   package var rememberedNames = 20_000
   /// Definitions inside definitions.
   package var depth = 64
+  /// Views inside views that take a view's place under a policy, and the bytes of what they come to.
+  package var viewDepth = 16
+  package var viewBytes = 100_000
 
   package init() {}
 }

@@ -20,9 +20,11 @@ extension Verdict {
       "the statement calls something that is not available here: it does not exist, or reads what a policy rules",
     wayOut: "Say it with the tables themselves.")
 
+  static let viewRule = "policy-view"
+
   static func ruledView(_ mention: Mentions.Relation) -> Verdict {
     about(
-      mention, "policy-view", "the view \(mention.written) reads what a policy rules",
+      mention, viewRule, "the view \(mention.written) reads what a policy rules",
       wayOut: "Query the tables that it reads: list_objects shows which can be used.")
   }
 

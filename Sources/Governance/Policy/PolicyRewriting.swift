@@ -46,12 +46,19 @@ struct StandInQuery: Sendable {
       shownColumns.append("\(shown) AS \(quotedName(column.name))")
     }
     let filters = standIn.rule.filters.map { "(\(PolicyText.bound($0, to: principal))\n)" }
-    var rest = " FROM \(isOnly ? "ONLY " : "")\(quotedName(entry.schema)).\(name) AS \(name)"
+    let stored = "\(isOnly ? "ONLY " : "")\(quotedName(entry.schema)).\(name)"
+    var rest = " AS \(name)"
     if !filters.isEmpty { rest += " WHERE \(filters.joined(separator: " AND "))" }
     if standIn.isFenced { rest += " OFFSET 0" }
-    text = "(SELECT \(columns.joined(separator: ", "))\(rest))"
-    shown = "(SELECT \(shownColumns.joined(separator: ", "))\(rest))"
-    self.masked = masked
+    if let view = standIn.view, standIn.rule.isEmpty {
+      (text, shown) = ("(\(view.text)\n)", "(\(view.shown)\n)")
+    } else {
+      let view = standIn.view
+      let source = view.map { "(\($0.text)\n)" } ?? stored
+      text = "(SELECT \(columns.joined(separator: ", ")) FROM \(source)\(rest))"
+      shown = "(SELECT \(shownColumns.joined(separator: ", ")) FROM \(view.map { "(\($0.shown)\n)" } ?? stored)\(rest))"
+    }
+    self.masked = masked + (standIn.view?.masked ?? [])
     // What stands in brackets has to be one query, whatever an operator has written into it.
     guard let statements = try? parse("SELECT FROM \(text) AS \(name)"), statements.count == 1,
       let select = statements.first?.node, let item = select.children(.fromClause).first, item.kind == .rangeSubselect,
@@ -176,9 +183,10 @@ private struct Replacing {
     guard let changed = spliced(statement.text, real + others), let words = spliced(statement.text, shown + others)
     else { return nil }
     let filtered = standIns.filter { !$0.rule.filters.isEmpty }
+    let inViews = standIns.flatMap { $0.view?.filtered ?? [] }
     return PolicedText(
-      text: changed, shown: words, masked: masked.sorted(), filtered: Self.names(filtered),
-      fenced: Self.names(filtered.filter(\.isFenced)),
+      text: changed, shown: words, masked: masked.sorted(), filtered: Set(Self.names(filtered) + inViews).sorted(),
+      fenced: Set(Self.names(filtered.filter(\.isFenced)) + inViews).sorted(),
       pieces: (real + others).map { edit in
         PolicedText.Piece(
           range: edit.range.lowerBound + statement.offset..<edit.range.upperBound + statement.offset,

@@ -10,6 +10,8 @@ struct RelationStandIn: Sendable {
   var entry: RelationEntry
   var rule: RelationRule
   var isFenced: Bool
+  /// Of a view that reads what is ruled: its query, to be read instead of the view.
+  var view: FollowedView?
 }
 
 /// Whose rules of what.
@@ -26,34 +28,42 @@ enum Screening {
 
 extension Weigher {
   /// - Returns: whatever it is, it does not count while names are missing.
+  /// - Parameter depth: of views in views.
   mutating func screen(
-    _ statement: Statement, _ weighing: Weighing, by policy: EffectivePolicy
+    _ statement: Statement, _ weighing: Weighing, by policy: EffectivePolicy, depth: Int = 0
   ) -> Screening {
     if let refusal = refusalOfKind(statement.node) { return .refused(refusal) }
+    let isExplained = statement.node.kind == .explainStmt
+    var views: [Int: FollowedView] = [:]
     for (mention, found) in weighing.relations {
       guard let found, isThere(found.entry, policy) else { return .refused(.absent(mention)) }
-      if let refusal = refusal(of: mention, found.entry, policy) { return .refused(refusal) }
+      guard let refusal = refusal(of: mention, found.entry, policy) else { continue }
+      guard refusal.rule == Verdict.viewRule, mention.access == .read, !isExplained,
+        let view = followed(found.entry, policy, depth: depth)
+      else { return .refused(refusal) }
+      views[mention.position] = view
     }
     for id in weighing.codeReads.sorted() + weighing.implied.writes.sorted() {
       guard isFree(id, policy) else { return .refused(.hiddenCode) }
     }
     var standIns: [RelationStandIn] = []
-    let isExplained = statement.node.kind == .explainStmt
     let sampled = statement.node.all(.rangeTableSample).compactMap { $0.child(.relation)?.integer(.location) }
     for (mention, found) in weighing.relations {
       guard let entry = found?.entry else { continue }
       let rule = rule(of: entry, policy)
-      if rule.isEmpty { continue }
+      let view = views[mention.position]
+      if rule.isEmpty && view == nil { continue }
       if mention.access != .read { return .refused(.ruledWrite(mention)) }
       if isExplained { return .refused(.ruledPlan(mention)) }
       if sampled.contains(mention.position) { return .refused(.ruledSample(mention)) }
-      standIns.append(RelationStandIn(position: mention.position, entry: entry, rule: rule, isFenced: false))
+      standIns.append(
+        RelationStandIn(position: mention.position, entry: entry, rule: rule, isFenced: false, view: view))
     }
     if standIns.contains(where: { !$0.rule.filters.isEmpty }) {
       let areFenced =
         !LeakFreeConditions.hold(in: statement.node) || hasOddComparisons
         || !weighing.relations.allSatisfy { $0.found?.entry.hasPlainColumns ?? false }
-        || standIns.contains { $0.rule.hasExpressions }
+        || standIns.contains { $0.rule.hasExpressions || $0.view != nil }
       for place in standIns.indices where !standIns[place].rule.filters.isEmpty {
         standIns[place].isFenced = areFenced
       }

@@ -32,6 +32,7 @@ struct Weigher {
   /// What stands for relations that a policy rules.
   var standInQueries: [StandInQuery.Key: StandInQuery] = [:]
   var relationRules: [RuleKey: RelationRule] = [:]
+  var followedViews: [RuleKey: FollowedView] = [:]
   /// The parameters of the function whose body is being weighed, by name and in order, with their types.
   var parameters: [String: UInt32] = [:]
   var parameterTypes: [UInt32] = []

@@ -16,6 +16,8 @@ struct PolicyQueries {
     ("products", ["id": "number", "name": "text", "price": "number"]),
     ("events", ["id": "number", "at": "date", "secret": "text"]),
     ("app.events_2024", ["id": "number", "at": "date", "secret": "text"]),
+    ("customer_view", ["id": "number", "name": "text", "email": "text"]),
+    ("view_view", ["id": "number", "name": "text", "email": "text"]),
   ]
 
   private var aliases = 0

@@ -85,10 +85,10 @@ struct PolicyTwins {
   }
 
   static func with(
-    _ policy: Policy = Self.policy, _ body: (PolicyTwins) async throws -> Void
+    _ policy: Policy = Self.policy, more: String = "", _ body: (PolicyTwins) async throws -> Void
   ) async throws {
-    try await withDatabase(schema: schema + rows(secrets[0], shift: 0)) { first in
-      try await withDatabase(schema: schema + rows(secrets[1], shift: 7)) { second in
+    try await withDatabase(schema: schema + more + rows(secrets[0], shift: 0)) { first in
+      try await withDatabase(schema: schema + more + rows(secrets[1], shift: 7)) { second in
         let principal = Principal(name: "bot")
         let effective = EffectivePolicy([policy], for: principal)
         let caller = Caller(
