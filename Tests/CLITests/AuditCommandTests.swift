@@ -85,30 +85,36 @@ import Testing
 
   /// kill -9 at any moment: what was answered is in the chain, and the chain is whole.
   @Test func whatWasAnsweredSurvivesKilling() async throws {
+    try await withPlace { place in try await survivesKilling(place.appendingPathComponent("audit.db").path) }
+  }
+
+  @Test(.needsServer) func whatWasAnsweredSurvivesKillingOverPostgreSQL() async throws {
+    try await withDatabase(schema: "", hasExtensions: false) { url in try await survivesKilling(url) }
+  }
+
+  private func survivesKilling(_ store: String) async throws {
     let kills = variable("PGADVISOR_KILLS").flatMap { Int($0) } ?? 40
     let seed = variable("PGADVISOR_SEED").flatMap { UInt64($0) } ?? .random(in: 0 ... .max)
     var random = SeededRandom(seed: seed)
-    try await withPlace { place in
-      let store = place.appendingPathComponent("audit.db").path
-      var answered = 0
-      for _ in 0..<kills {
-        let served = try ServedProcess(["--store", store])
-        try await served.shakeHands()
-        for id in 100..<140 {
-          served.say(
-            #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"list_connections","arguments":{}}}"#)
-        }
-        try await Task.sleep(for: .microseconds(Int.random(in: 0...15_000, using: &random)))
-        try await served.kill()
-        answered += served.messages.count { ($0["id"]?.integer ?? 0) >= 100 }
+    var answered = 0
+    for _ in 0..<kills {
+      let served = try ServedProcess(["--store", store])
+      try await served.shakeHands()
+      for id in 100..<140 {
+        served.say(
+          #"{"jsonrpc":"2.0","id":\#(id),"method":"tools/call","params":{"name":"list_connections","arguments":{}}}"#)
       }
-      let found = try JSONValue(parsing: try audit("verify", "--store", store, "--json").text)
-      #expect(found["is_whole"] == true, "seed \(seed)")
-      let kept = try audit("export", "--store", store).text.split(separator: "\n").count {
-        $0.contains(#""tool":"list_connections""#)
-      }
-      #expect(kept >= answered && kept <= kills * 40, "seed \(seed): \(kept) kept, \(answered) answered")
-      #expect(answered > 0)
+      try await Task.sleep(for: .microseconds(Int.random(in: 0...60_000, using: &random)))
+      try await served.kill()
+      answered += served.messages.count { ($0["id"]?.integer ?? 0) >= 100 }
     }
+    let found = try JSONValue(parsing: try audit("verify", "--store", store, "--json").text)
+    #expect(found["is_whole"] == true, "seed \(seed)")
+    let kept = try audit("export", "--store", store).text.split(separator: "\n").count {
+      $0.contains(#""tool":"list_connections""#)
+    }
+    #expect(kept >= answered && kept <= kills * 40, "seed \(seed): \(kept) kept, \(answered) answered")
+    #expect(answered > 0)
+    print("\(kills) killed, \(answered) answers read, \(kept) records kept")
   }
 }
