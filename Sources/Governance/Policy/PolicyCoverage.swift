@@ -27,18 +27,26 @@ package struct PolicyCoverage: Sendable {
         continue
       }
       let table = TableName(schema: column.schema, name: column.table)
-      let ancestors = column.ancestors.compactMap { name -> TableName? in
-        name.firstIndex(of: ".").map {
-          TableName(schema: String(name[..<$0]), name: String(name[name.index(after: $0)...]))
-        }
-      }
+      let ancestors = column.ancestors.compactMap(Self.table)
       guard policy.admits(table, under: ancestors), policy.rule(of: table, under: ancestors).isClear(column.column)
       else {
         continue
       }
+      // A view over what is ruled shows what the policy makes of it, or is refused.
+      let isPoliced = column.reads.compactMap(Self.table).contains { read in
+        !policy.admits(read, under: []) || !policy.rule(of: read, under: []).isEmpty
+      }
+      if isPoliced { continue }
       clear.append(Clear(column: column, looksLike: looksLike))
     }
     unknown = policy.map { Self.unknown(in: $0, columns) } ?? []
+  }
+
+  /// `schema.table`.
+  private static func table(_ name: String) -> TableName? {
+    name.firstIndex(of: ".").map {
+      TableName(schema: String(name[..<$0]), name: String(name[name.index(after: $0)...]))
+    }
   }
 
   /// Words that a name holds, as parts between underscores and capitals.

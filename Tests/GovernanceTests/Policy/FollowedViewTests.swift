@@ -137,7 +137,10 @@ import Testing
       for (name, query) in Self.followed + Self.refused {
         // The first name of the list of outputs, as the view calls it.
         let column =
-          ["renamed": "a", "deep": "who", "windows": "r", "totals": "region", "whole_calls": "m", "sizes": "s", "own_function": "e"][name]
+          [
+            "renamed": "a", "deep": "who", "windows": "r", "totals": "region", "whole_calls": "m", "sizes": "s",
+            "own_function": "e",
+          ][name]
           ?? "id"
         for text in [
           "SELECT v::text FROM app.\(name) v ORDER BY 1", "SELECT row_to_json(v) FROM \(name) v ORDER BY v::text",

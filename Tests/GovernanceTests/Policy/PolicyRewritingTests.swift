@@ -90,6 +90,10 @@ import Testing
       column("people", "birth_date"), column("log", "peer", "inet"), column("hidden", "password"),
       column("log", "shipping"),
     ]
+    let views = [
+      NamedColumn(schema: "s", table: "of_people", column: "email", type: "text", reads: ["s.log", "s.people"]),
+      NamedColumn(schema: "s", table: "of_log", column: "email", type: "text", reads: ["s.log"]),
+    ]
     var policy = Policy()
     policy.denyTables = ["hidden", "hiden"]
     var rule = TableRule()
@@ -99,6 +103,8 @@ import Testing
       of: columns, under: EffectivePolicy([policy], for: Principal(name: "a")))
     #expect(coverage.clear.map(\.column.column) == ["homePhone", "birth_date", "peer"])
     #expect(coverage.unknown == ["column s.people.emial", "table hiden"] && coverage.sensitive == 5)
+    let ofViews = PolicyCoverage(of: views, under: EffectivePolicy([policy], for: Principal(name: "a")))
+    #expect(ofViews.clear.map(\.column.table) == ["of_log"])
     #expect(PolicyCoverage(of: columns, under: nil).clear.count == 5)
   }
 
