@@ -142,7 +142,7 @@ private func name(in url: String) -> String { String(url.prefix { $0 != "?" }.sp
       #expect(bad.map(\.severity) == [.warning], "\(bad)")
       #expect(bad.first?.figures.contains(Figure("killed", 2)) == true, "\(bad)")
       #expect(try await findings(of: "session-ends", at: url).isEmpty, "so few tell nothing")
-      let fast = try await findings(of: "session-ends", at: url, limits + [("sessions-per-second", 0.01)])
+      let fast = try await findings(of: "session-ends", at: url, limits + [("sessions-per-second", 0.001)])
       #expect(fast.contains { $0.object.name.hasSuffix(" connections") }, "\(fast)")
       // What is counted is counted; it begins anew.
       _ = try await onOwnThread { try cluster.run("SELECT pg_stat_reset()", in: name(in: url)) }
