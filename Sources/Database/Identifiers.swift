@@ -7,7 +7,19 @@ package func quotedIdentifier(_ name: String) -> String {
     bytes.first.map { (0x61...0x7a).contains($0) || $0 == 0x5f } == true
     && bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }
   if plain && !reservedWords.contains(name) { return name }
-  return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  return "\"" + doubling("\"", in: name) + "\""
+}
+
+/// A text in which each of a mark stands twice. By scalars: together with an accent behind it a quotation mark is another
+/// `Character`, and for PostgreSQL it is a quotation mark.
+package func doubling(_ mark: Unicode.Scalar, in text: String) -> String {
+  guard text.unicodeScalars.contains(mark) else { return text }
+  var doubled = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
+    if scalar == mark { doubled.append(mark) }
+    doubled.append(scalar)
+  }
+  return String(doubled)
 }
 
 /// All keywords but the unreserved ones, which is what `quote_ident` quotes

@@ -1,8 +1,10 @@
 // Values in the remedies that are printed for people.
 
+import Database
+
 /// A string literal as PostgreSQL reads it under standard_conforming_strings.
 func literal(_ text: String) -> String {
-  "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+  "'" + doubling("'", in: text) + "'"
 }
 
 /// `3 d 4 h`, `12 min`, `40 s`.

@@ -50,10 +50,10 @@ struct OperatorSet: Sendable {
 /// A bounded store of entries. Whatever is not in it has not been asked for; an empty list means that there is none.
 struct LoadedNames: Sendable {
   private(set) var surroundings: NameSurroundings?
-  private(set) var functions: [String: [FunctionCandidate]] = [:]
-  private(set) var operators: [String: OperatorSet] = [:]
-  private(set) var types: [String: [TypeEntry]] = [:]
-  private(set) var relations: [String: [LoadedRelation]] = [:]
+  private(set) var functions: [ExactName: [FunctionCandidate]] = [:]
+  private(set) var operators: [ExactName: OperatorSet] = [:]
+  private(set) var types: [ExactName: [TypeEntry]] = [:]
+  private(set) var relations: [ExactName: [LoadedRelation]] = [:]
   private(set) var functionsByID: [UInt32: FunctionCandidate?] = [:]
   private(set) var typesByID: [UInt32: TypeEntry?] = [:]
   private(set) var relationsByID: [UInt32: LoadedRelation?] = [:]
@@ -75,41 +75,41 @@ struct LoadedNames: Sendable {
 
   /// Takes in the answer to a question: what has no entry does not exist.
   mutating func take(_ answer: NameAnswer, to question: NameQuestion) {
-    for name in question.functions { functions[name] = [] }
-    for name in question.operators { operators[name] = OperatorSet() }
-    for name in question.types { types[name] = [] }
-    for name in question.relations { relations[name] = [] }
+    for name in question.functions { functions[ExactName(name)] = [] }
+    for name in question.operators { operators[ExactName(name)] = OperatorSet() }
+    for name in question.types { types[ExactName(name)] = [] }
+    for name in question.relations { relations[ExactName(name)] = [] }
     for id in question.functionIDs { functionsByID[id] = .some(nil) }
     for id in question.typeIDs { typesByID[id] = .some(nil) }
     for id in question.relationIDs { relationsByID[id] = .some(nil) }
     for entry in answer.functions {
       let candidate = FunctionCandidate(entry, effect: known.effect(of: entry))
       functionsByID[entry.id] = .some(candidate)
-      if question.functions.contains(entry.name) { functions[entry.name, default: []].append(candidate) }
+      if question.functions.contains(entry.name) { functions[ExactName(entry.name), default: []].append(candidate) }
     }
     for entry in answer.operators where question.operators.contains(entry.name) {
       if entry.origin == .builtIn {
-        operators[entry.name]?.hasBuiltIn = true
+        operators[ExactName(entry.name)]?.hasBuiltIn = true
         guard sortedTypes.contains(entry.resultType),
           sortedTypes.isDisjoint(with: [entry.leftType, entry.rightType])
         else { continue }
         if entry.leftType == 0 {
-          operators[entry.name]?.prefixResultTypes.insert(entry.resultType)
+          operators[ExactName(entry.name)]?.prefixResultTypes.insert(entry.resultType)
         } else {
-          operators[entry.name]?.resultTypes.insert(entry.resultType)
+          operators[ExactName(entry.name)]?.resultTypes.insert(entry.resultType)
         }
       } else {
-        operators[entry.name]?.others.append(entry)
+        operators[ExactName(entry.name)]?.others.append(entry)
       }
     }
     for entry in answer.types {
       typesByID[entry.id] = .some(entry)
-      if question.types.contains(entry.name) { types[entry.name, default: []].append(entry) }
+      if question.types.contains(entry.name) { types[ExactName(entry.name), default: []].append(entry) }
     }
     for entry in answer.relations {
       let loaded = LoadedRelation(entry)
       relationsByID[entry.id] = .some(loaded)
-      if question.relations.contains(entry.name) { relations[entry.name, default: []].append(loaded) }
+      if question.relations.contains(entry.name) { relations[ExactName(entry.name), default: []].append(loaded) }
     }
   }
 }

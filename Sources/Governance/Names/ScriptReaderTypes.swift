@@ -225,6 +225,6 @@ extension ScriptReader {
   func imitation(_ expression: Node) -> String { imitation(of: StatementReader.mentions(ofPart: expression)) }
 
   static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    "\"" + doubling("\"", in: name) + "\""
   }
 }

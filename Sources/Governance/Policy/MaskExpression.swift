@@ -1,5 +1,6 @@
 // Masks as SQL over a column: total, without a name that a search path could turn, and of the column's own type.
 
+import Database
 import SQLSyntax
 
 /// SQL that says how a value looks. Every function is named with its schema, every operator that is not a comparison by
@@ -126,8 +127,15 @@ struct MaskExpression {
         + " OPERATOR(pg_catalog.*) \(step))::pg_catalog.\(name)"
     case 700, 701:
       let name = type == 700 ? "float4" : "float8"
-      return "(pg_catalog.trunc((\(value))::pg_catalog.float8 OPERATOR(pg_catalog./) \(step))"
+      // What is smaller than a step divides to less than there is, and what is very large multiplies to more; there a
+      // step is far below the last digit.
+      let double = "(\(value))::pg_catalog.float8"
+      return "CASE WHEN \(double) OPERATOR(pg_catalog.>) -\(step) AND \(double) OPERATOR(pg_catalog.<) \(step)"
+        + " THEN 0::pg_catalog.\(name)"
+        + " WHEN pg_catalog.abs(\(double)) OPERATOR(pg_catalog.<) 1e30::pg_catalog.float8"
+        + " THEN (pg_catalog.trunc(\(double) OPERATOR(pg_catalog./) \(step))"
         + " OPERATOR(pg_catalog.*) \(step)::pg_catalog.float8)::pg_catalog.\(name)"
+        + " ELSE (\(value))::pg_catalog.\(name) END"
     default: return absent(value)
     }
   }
@@ -135,13 +143,13 @@ struct MaskExpression {
 
 /// A name as SQL writes it, whatever it holds.
 func quotedName(_ name: String) -> String {
-  "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  "\"" + doubling("\"", in: name) + "\""
 }
 
 /// A text as SQL writes it under `standard_conforming_strings`, which sessions of ours have on.
 func quotedText(_ text: String) -> String {
-  let doubled = text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+  let doubled = doubling("'", in: text)
   // A backslash means the same with either setting in the form with E.
-  guard text.contains("\\") else { return "'\(doubled)'" }
-  return "E'" + doubled.split(separator: "\\", omittingEmptySubsequences: false).joined(separator: "\\\\") + "'"
+  guard text.unicodeScalars.contains("\\") else { return "'\(doubled)'" }
+  return "E'" + doubling("\\", in: doubled) + "'"
 }

@@ -12,6 +12,8 @@ struct Mentions: Sendable {
     var scope: Int
     /// `f(x)` of one argument may also be a cast to a type of that name, or a column of a row.
     var hasOneArgument: Bool
+    /// Its value is a result of the statement or becomes text, and nothing else takes its type.
+    var isShown = false
     var position: Int
   }
 
@@ -28,6 +30,8 @@ struct Mentions: Sendable {
   struct TypeUse {
     var schema: String?
     var name: String
+    /// Of a text search configuration's name without a schema, for a function that takes one.
+    var isPlainConfiguration = false
     var position: Int
   }
 
@@ -85,6 +89,8 @@ struct Mentions: Sendable {
     var relation: Int?
     /// The alias renames columns.
     var renamesColumns: Bool
+    /// A function in FROM: its name, with or without an alias, may mean a single value instead of a row.
+    var isFunction = false
   }
 
   struct Scope {

@@ -46,9 +46,8 @@ extension StatementReader {
       // Without LATERAL its neighbours in FROM are not visible in it, only the queries around.
       visitChildren(node, node.flag(.lateral) ? scope : mentions.scopes[scope].parent ?? newScope(in: nil))
     case .rangeFunction, .rangeTableFunc, .jsonTable:
-      if let alias = node.child(.alias)?.text(.aliasname), !alias.isEmpty {
-        enter(Mentions.Entry(alias: alias, relation: nil, renamesColumns: false), into: scope)
-      }
+      let alias = node.child(.alias)?.text(.aliasname) ?? ""
+      enter(Mentions.Entry(alias: alias, relation: nil, renamesColumns: false, isFunction: true), into: scope)
       visitChildren(node, scope)
     case .rangeTableSample: sample(node, scope)
     default: visit(node, scope)
@@ -74,7 +73,7 @@ extension StatementReader {
     let name = node.text(.relname)
     let alias = node.child(.alias)
     let visibleName = alias?.text(.aliasname) ?? name
-    if node.text(.schemaname).isEmpty && visibleQueries.contains(name) {
+    if node.text(.schemaname).isEmpty && visibleQueries.contains(where: { $0.isSpelled(name) }) {
       enter(Mentions.Entry(alias: visibleName, relation: nil, renamesColumns: false), into: scope)
       return
     }

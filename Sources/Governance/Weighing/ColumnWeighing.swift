@@ -24,8 +24,13 @@ extension Weigher {
   ) {
     var selection = Mentions.Selection(name: column.name, position: column.position)
     if let type = parameters[qualifier] { selection.row = .type(type) }
+    if column.isInBrackets && mayBeColumn(qualifier, from: column.scope, mentions, weighing) {
+      selection.row = .anyValue
+      mentions.selections.append(selection)
+      return
+    }
     var isColumn = true
-    var scope: Int? = column.isInBrackets && mayBeColumn(qualifier, weighing) ? nil : column.scope
+    var scope: Int? = column.scope
     while let here = scope {
       var count = 0
       for entry in mentions.scopes[here].entries where entry.alias == qualifier {
@@ -43,7 +48,25 @@ extension Weigher {
       scope = mentions.scopes[here].parent
     }
     let isFound = isColumn && scope != nil
-    if !column.isRow && !isFound { mentions.selections.append(selection) }
+    if column.isRow || isFound { return }
+    if mayBeFunction(qualifier, from: column.scope, mentions) { selection.row = .anyValue }
+    mentions.selections.append(selection)
+  }
+
+  /// `g.f` where `g` is a function in FROM calls `f` with the value of `g`, which may be of any type. Without an alias
+  /// the function's own name is meant.
+  private func mayBeFunction(_ qualifier: String, from scope: Int, _ mentions: Mentions) -> Bool {
+    entries(from: scope, mentions).contains { $0.isFunction && ($0.alias.isEmpty || $0.alias == qualifier) }
+  }
+
+  private func entries(from scope: Int, _ mentions: Mentions) -> [Mentions.Entry] {
+    var found: [Mentions.Entry] = []
+    var outer: Int? = scope
+    while let here = outer {
+      found += mentions.scopes[here].entries
+      outer = mentions.scopes[here].parent
+    }
+    return found
   }
 
   private func isKnown(_ name: String, outside scope: Int, _ mentions: Mentions) -> Bool {
@@ -79,8 +102,16 @@ extension Weigher {
     return false
   }
 
-  private func mayBeColumn(_ name: String, _ weighing: Weighing) -> Bool {
-    weighing.relations.contains { $0.found?.hasColumn(name) ?? true }
+  /// Whether `a` in `(a).f` may be a column, whose value may be of any type, and not a table's row. Columns of what is no
+  /// table are not known by name; what is nothing in FROM may be a variable.
+  private func mayBeColumn(
+    _ name: String, from scope: Int, _ mentions: Mentions, _ weighing: Weighing
+  ) -> Bool {
+    if Self.systemColumns.contains(name) { return true }
+    if weighing.relations.contains(where: { $0.found?.hasColumn(name) ?? true }) { return true }
+    let entries = entries(from: scope, mentions)
+    if entries.contains(where: { $0.relation == nil || $0.renamesColumns }) { return true }
+    return parameters[name] == nil && !entries.contains { $0.alias == name }
   }
 
   private func resolveBare(_ column: Mentions.Column, _ mentions: inout Mentions, _ weighing: Weighing) {

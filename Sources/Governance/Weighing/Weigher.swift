@@ -73,25 +73,25 @@ struct Weigher {
   // MARK: - Looking up, or noting that it cannot be done yet
 
   mutating func functions(named name: String) -> [FunctionCandidate] {
-    if let found = names.functions[name] { return found }
+    if let found = names.functions[ExactName(name)] { return found }
     missing.functions.insert(name)
     return []
   }
 
   mutating func operators(named name: String) -> OperatorSet? {
-    if let found = names.operators[name] { return found }
+    if let found = names.operators[ExactName(name)] { return found }
     missing.operators.insert(name)
     return nil
   }
 
   mutating func types(named name: String) -> [TypeEntry] {
-    if let found = names.types[name] { return found }
+    if let found = names.types[ExactName(name)] { return found }
     missing.types.insert(name)
     return []
   }
 
   mutating func relations(named name: String) -> [LoadedRelation] {
-    if let found = names.relations[name] { return found }
+    if let found = names.relations[ExactName(name)] { return found }
     missing.relations.insert(name)
     return []
   }
