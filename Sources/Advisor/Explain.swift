@@ -15,6 +15,8 @@ package struct ExplainRequest: Sendable {
   /// EXPLAIN's options of these names.
   package var isVerbose = false
   package var showsSettings = false
+  /// Schemas that names are looked for in; nil: the session's own.
+  package var searchPath: [String]?
   /// Values of `$1`, `$2`, … as PostgreSQL's text, where they are known.
   package var values: [String?] = []
   /// Under which the gate has judged it from memory; nil when it was judged just now.

@@ -10,6 +10,7 @@ struct WhatIfPlan {
   /// The session goes back to a pool afterwards.
   var discards = false
 
+  private var searchPath: [String] { request.searchPath ?? session.server.searchPath }
   private var hypotheticalIndexes: [String] { request.hypotheticalIndexes }
 
   func explained(_ text: String) async throws(DatabaseError) -> ExplainedPlan {
@@ -20,7 +21,7 @@ struct WhatIfPlan {
     if hypotheticalIndexes.isEmpty, !planned.isGeneric {
       do throws(DatabaseError) {
         let rows = try await session.plan(
-          planned, through: session.server.searchPath, ReadOnlyLimits(statementTimeout: request.statementTimeout),
+          planned, through: searchPath, ReadOnlyLimits(statementTimeout: request.statementTimeout),
           under: request.mark, discarding: discards)
         let (plan, source) = try Self.plan(in: rows)
         return ExplainedPlan(marking: plan, isAnalyzed: false, source: source)
@@ -54,7 +55,7 @@ struct WhatIfPlan {
   /// table names are looked for in the session's own schemas last.
   private func create() async throws(DatabaseError) -> [String: String] {
     guard let schema = session.server.hypopg.schema, !hypotheticalIndexes.isEmpty else { return [:] }
-    try await setPath(["pg_catalog", schema] + session.server.searchPath)
+    try await setPath(["pg_catalog", schema] + searchPath)
     try await session.execute("SELECT hypopg_reset()")
     var names: [String: String] = [:]
     for definition in hypotheticalIndexes {
@@ -79,7 +80,7 @@ struct WhatIfPlan {
   }
 
   private func plan(_ planned: PlanRequest) async throws(DatabaseError) -> (Plan, source: [UInt8]) {
-    try await setPath(session.server.searchPath)
+    try await setPath(searchPath)
     let answers = try await session.run([.plan(planned)])
     let rows: StepRows
     do throws(DatabaseError) {

@@ -66,7 +66,10 @@ extension Governor {
       let found = try await browse(.table(name, in: schema, allowed: allowed), path: allowed, for: call)
       // A view that reads what is ruled may have columns that are not there.
       if found["definition"]?.string != nil, try await isRead(table, for: call) == nil { return .null }
-      return try await policed(table: found, named: table, under: policy, for: call)
+      let shown = try await policed(table: found, named: table, under: policy, for: call)
+      let schemas = try await browse(.otherSchemas(than: []), for: call)
+      let hidden = (schemas.array ?? []).compactMap(\.string).filter { !policy.admits(schema: $0) }
+      return shown.withoutTexts(hidden.flatMap { ["\($0).", "\"\($0)\"."] }, except: ["type"])
     }
     if kind == "extension" { return try await browse(.extension(name, allowed: allowed), for: call) }
     if let allowed, !allowed.contains(schema) { return .null }
@@ -153,7 +156,9 @@ extension Governor {
 
   /// Settings that differ from PostgreSQL's defaults.
   package func settings(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
-    try await browse(.settings, for: call)
+    let found = try await browse(.settings, for: call)
+    guard try hiding(from: call) != nil else { return found }
+    return .array((found.array ?? []).filter { $0["name"]?.string != "search_path" })
   }
 
   /// Relations whose names may have been meant: schema, name, and whether the name alone is enough.
@@ -205,7 +210,11 @@ extension Governor {
   /// Which database this is.
   package func identity(for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
     let found = try await browse(.identity, for: call)
-    return try hiding(from: call) == nil ? found : found.without(["bytes"])
+    guard let policy = try hiding(from: call), var object = found.without(["bytes"]).object else { return found }
+    // Schemas that are not there are on nobody's path.
+    object["search_path"] = .array(
+      (object["search_path"]?.array ?? []).filter { $0.string.map { policy.admits(schema: $0) } ?? false })
+    return .object(object)
   }
 
   func browse(
@@ -220,11 +229,16 @@ extension Governor {
 
 extension JSONValue {
   /// Without texts that name what is hidden: definitions, defaults and the like say where it is.
-  fileprivate func withoutTexts(_ hidden: [String]) -> JSONValue {
+  fileprivate func withoutTexts(_ hidden: [String], except kept: Set<String> = []) -> JSONValue {
     switch self {
     case .string(let text): hidden.contains { text.contains($0) } ? .null : self
-    case .array(let elements): .array(elements.map { $0.withoutTexts(hidden) }.filter { $0 != .null })
-    case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.withoutTexts(hidden)) }))
+    case .array(let elements): .array(elements.map { $0.withoutTexts(hidden, except: kept) }.filter { $0 != .null })
+    case .object(let object):
+      .object(
+        JSONObject(
+          object.entries.map {
+            ($0.key, kept.contains($0.key) ? $0.value : $0.value.withoutTexts(hidden, except: kept))
+          }))
     default: self
     }
   }

@@ -135,7 +135,7 @@ package struct Gate: Sendable {
     on mentions: Mentions, of statement: Statement, under policy: EffectivePolicy?
   ) -> Verdict? {
     let path = weigher.names.surroundings?.searchPath ?? []
-    var weighing = weigher.weigh(mentions, path: path)
+    var weighing = weigher.weigh(mentions, path: path, under: policy.flatMap { $0.hides ? $0 : nil })
     if let policy, policy.hides {
       return policed(weighing, statement, policy)
     }

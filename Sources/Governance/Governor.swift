@@ -155,6 +155,11 @@ package struct Governor: Sendable {
     return (limits.rows.rows, limits.rows.bytes, limits.bounds.statementTimeout)
   }
 
+  /// Where the connection looks for names; nil: where the role does.
+  package func searchPath(for call: GovernedCall) throws(GovernedFailure) -> [String]? {
+    try database(for: call).connection.limits.bounds.searchPath
+  }
+
   /// The connection that a call is about.
   package func connectionName(for call: GovernedCall) throws(GovernedFailure) -> String {
     try database(for: call).connection.name

@@ -24,7 +24,7 @@ extension Browse {
       'columns', COALESCE((
         SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'name', a.attname, 'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'nullable', NOT a.attnotnull,
-          'is_primary_key', COALESCE(k.conkey @> ARRAY[a.attnum], false),
+          'is_primary_key', COALESCE(a.attnum = ANY (k.conkey), false),
           'default', pg_catalog.pg_get_expr(d.adbin, d.adrelid),
           'generated', CASE WHEN a.attgenerated <> '' THEN 'stored' WHEN a.attidentity <> '' THEN 'identity' END,
           'comment', pg_catalog.col_description(c.oid, a.attnum)) ORDER BY a.attnum)

@@ -121,6 +121,7 @@ struct NamedRelationRow: Decodable, Sendable {
   var parents: [UInt32]
   var keyNeighbours: [UInt32]
   var primaryKey: [String]
+  var partitionKeys: [String]
   var generatedNames: [String]
   var generatedExpressions: [String]
   var foreignServer: String?
@@ -139,6 +140,7 @@ struct NamedRelationRow: Decodable, Sendable {
     entry.parents = parents
     entry.keyNeighbours = keyNeighbours
     entry.primaryKey = primaryKey
+    entry.partitionKeys = partitionKeys
     entry.generated = zip(generatedNames, generatedExpressions).map { name, expression in
       RelationEntry.GeneratedColumn(name: name, expression: expression)
     }

@@ -63,6 +63,9 @@ package struct RelationEntry: Sendable, Equatable {
   package var keyNeighbours: [UInt32] = []
   /// The columns of the primary key.
   package var primaryKey: [String] = []
+  /// What decides in which partition a row is, its own keys and those of what it is a partition of. Expressions, names
+  /// quoted.
+  package var partitionKeys: [String] = []
   /// Columns that are computed from others, with their expressions.
   package var generated: [GeneratedColumn] = []
   /// The foreign server and its wrapper; nil for what is no foreign table.

@@ -155,6 +155,14 @@ extension NameQuestions {
       ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
         WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped ORDER BY a.attnum)
         AS "generatedNames",
+      ARRAY(SELECT DISTINCT k.text FROM pg_catalog.pg_partitioned_table AS p, LATERAL (
+          SELECT pg_catalog.quote_ident(a.attname) FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs) AND a.attnum > 0
+          UNION ALL SELECT 'ROW(' || pg_catalog.pg_get_expr(p.partexprs, p.partrelid) || ')'
+            WHERE p.partexprs IS NOT NULL) AS k (text)
+        WHERE p.partrelid = c.oid OR c.relispartition AND p.partrelid IN (
+          SELECT a.relid FROM pg_catalog.pg_partition_ancestors(c.oid) AS a(relid)) ORDER BY k.text)
+        AS "partitionKeys",
       ARRAY(SELECT COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') FROM pg_catalog.pg_attribute AS a
           LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped ORDER BY a.attnum)

@@ -37,7 +37,7 @@ extension Weigher {
       let statements = try? parse(definition), statements.count == 1, let statement = statements.first,
       statement.node.kind == .selectStmt
     else { return nil }
-    let mentions = StatementReader.mentions(of: statement)
+    let mentions = StatementReader.mentions(of: statement, isOutermost: false)
     let weighing = weigh(mentions, path: definitionPath)
     guard meansTheSameAnywhere(mentions) else { return nil }
     for demand in weighing.demands {

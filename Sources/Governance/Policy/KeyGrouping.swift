@@ -66,7 +66,7 @@ struct KeyGrouping {
       let place = statement.place(of: first)
     else { return }
     let used = columns(used: select, of: alias)
-    let added = entry.columns.filter { $0.type.isBuiltIn && !Self.incomparable.contains($0.type) }.map(\.name).filter {
+    let added = entry.columns.filter { Self.isComparable($0.type) }.map(\.name).filter {
       column in
       rule.has(column) && (used == nil || used?.contains(column) ?? true) && !groups.contains { names($0, column) }
     }
@@ -79,8 +79,13 @@ struct KeyGrouping {
     }
   }
 
-  /// json, xml, and what is drawn: without an equality that groups.
-  private static let incomparable: Set<UInt32> = [114, 142, 600, 601, 602, 603, 604, 628, 718]
+  /// Whether values of a type are surely told apart and sorted.
+  static func isComparable(_ type: UInt32) -> Bool { type.isBuiltIn && !incomparable.contains(type) }
+
+  /// json, xml, and what is drawn, and their arrays: without an equality that groups.
+  private static let incomparable: Set<UInt32> = [
+    114, 142, 600, 601, 602, 603, 604, 628, 718, 199, 143, 1017, 1018, 1019, 1020, 1027, 629, 719,
+  ]
 
   /// Outside of GROUP BY; nil for all.
   private func columns(used select: Node, of alias: String) -> Set<String>? {

@@ -9,9 +9,14 @@ import SQLSyntax
 /// A condition is what decides about rows: WHERE, ON, HAVING, and every expression of a query inside another, since the
 /// planner may flatten it. What the outermost query puts out is computed from rows that have passed everything.
 struct LeakFreeConditions {
-  static func hold(in statement: Node) -> Bool {
+  /// - Parameter filters: those of the relations. One with a query in it may become a join, and the planner may sort by
+  ///   what the outermost query puts out before it joins.
+  static func hold(in statement: Node, beside filters: [String] = []) -> Bool {
     guard statement.kind == .selectStmt else { return false }
-    return isFree(select: statement, isOutermost: true, depth: 0)
+    let areJoined = filters.contains { filter in
+      (try? PolicyText.expression(filter)).map { !$0.all(.subLink).isEmpty } ?? true
+    }
+    return isFree(select: statement, isOutermost: !areJoined, depth: 0)
   }
 
   private static let deepest = 32
@@ -120,10 +125,12 @@ struct LeakFreeConditions {
     }
   }
 
+  static let aggregates: Set<String> = ["count", "sum", "avg", "min", "max"]
+
   /// What an aggregate gathers has passed every condition of its query.
   private static func isFree(aggregate node: Node, _ depth: Int) -> Bool {
     let names = node.children(.funcname).map { $0.text(.sval) }
-    return names.count == 1 && ["count", "sum", "avg", "min", "max"].contains(names[0]) && node.child(.over) == nil
+    return names.count == 1 && aggregates.contains(names[0]) && node.child(.over) == nil
       && node.child(.aggFilter) == nil
       && node.children(.args).allSatisfy { areSubqueriesFree(in: $0, depth) }
   }
@@ -170,7 +177,7 @@ struct LeakFreeConditions {
 
   /// Types whose literals are read while the statement is analysed.
   private static let constantTypes: Set<String> = [
-    "date", "timestamp", "timestamptz", "int4", "int8", "int2", "numeric", "text", "bool", "float8", "interval", "uuid",
+    "date", "timestamp", "timestamptz", "int4", "int8", "int2", "numeric", "text", "bool", "interval", "uuid",
     "varchar", "bpchar",
   ]
 }

@@ -1,6 +1,7 @@
 // Which functions may be called where a policy hides something: those that compute from their arguments and look nowhere else.
 
 import Database
+import SQLSyntax
 
 /// PostgreSQL's label IMMUTABLE means that a function looks at nothing but its arguments. Of the others those are listed
 /// that look at the clock, at settings of formats, or at the output functions of types. What takes the name or the OID of an
@@ -18,15 +19,26 @@ enum PolicedFunctions {
   }
 
   /// oid, regproc, regprocedure, regoper, regoperator, regclass, regtype, regrole, regnamespace, regcollation, and their
-  /// arrays; tid. Not regconfig and regdictionary: they name text search configurations.
+  /// arrays; tid; aclitem. Not regconfig and regdictionary: they name text search configurations.
   static let objectTypes: Set<UInt32> = [
     26, 24, 2202, 2203, 2204, 2205, 2206, 4096, 4089, 4191, 1028, 1008, 2207, 2208, 2209, 2210, 2211, 4097, 4090, 4192,
-    27,
-    1010,
+    27, 1010, 1033, 1034,
   ]
 
   /// The same without oid, whose values are numbers, and tid: what turns a name into an object, or the other way round.
   static let namingTypes: Set<UInt32> = objectTypes.subtracting([26, 1028, 27, 1010])
+
+  /// regconfig, regdictionary, and their arrays: names, with the schemas that there are.
+  static let configurationTypes: Set<UInt32> = [3734, 3735, 3769, 3770]
+
+  /// Whether an argument of a function that takes a configuration may be a name with a schema.
+  static func mayNameSchema(_ argument: Node) -> Bool {
+    switch argument.kind {
+    case .paramRef: true
+    case .aConst: argument.child(.sval) != nil && !argument.isPlainText
+    default: false
+    }
+  }
 
   private static let listed: Set<String> = [
     // Clocks and chance.
@@ -39,7 +51,7 @@ enum PolicedFunctions {
     "to_char", "to_date", "to_timestamp", "to_number", "concat", "concat_ws", "format", "quote_literal",
     "quote_nullable",
     "array_to_string", "string_to_array", "array_to_json", "text", "money", "int8", "numeric", "cash_words",
-    "convert_to", "convert_from", "to_hex", "xmlelement", "xmlforest", "xml",
+    "convert_to", "convert_from", "to_hex", "xmlelement", "xmlforest", "xml", "xml_is_well_formed",
     // JSON.
     "to_json", "to_jsonb", "row_to_json", "json_build_array", "json_build_object", "jsonb_build_array",
     "jsonb_build_object", "json_agg", "jsonb_agg", "json_object_agg", "jsonb_object_agg", "json_agg_strict",
@@ -52,9 +64,9 @@ enum PolicedFunctions {
     "to_tsvector", "to_tsquery", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "ts_headline",
     "json_to_tsvector", "jsonb_to_tsvector",
     // Who and where.
-    "current_database", "current_schema", "current_user", "session_user", "user", "version", "pg_typeof",
+    "current_database", "current_schema", "current_user", "session_user", "user", "version",
     "pg_client_encoding",
     // Kinds of values.
-    "enum_first", "enum_last", "enum_range", "pg_size_pretty", "num_nulls", "num_nonnulls",
+    "enum_first", "enum_last", "enum_range", "pg_size_pretty", "num_nulls", "num_nonnulls", "pg_column_size",
   ]
 }

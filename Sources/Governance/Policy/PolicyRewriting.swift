@@ -29,8 +29,9 @@ struct StandInQuery: Sendable {
       let stored = "\(name).\(quotedName(column.name))"
       let masks = standIn.rule.masks[column.name] ?? []
       if masks.isEmpty {
-        columns.append(stored)
-        shownColumns.append(stored)
+        let column = standIn.isFenced ? Self.withoutStatistics(stored, as: quotedName(column.name)) : stored
+        columns.append(column)
+        shownColumns.append(column)
         continue
       }
       masked.append("\(entry.schema).\(entry.name).\(column.name)")
@@ -49,6 +50,11 @@ struct StandInQuery: Sendable {
     let stored = "\(isOnly ? "ONLY " : "")\(quotedName(entry.schema)).\(name)"
     var rest = " AS \(name)"
     if !filters.isEmpty { rest += " WHERE \(filters.joined(separator: " AND "))" }
+    if standIn.isSorted {
+      let places = entry.columns.filter { standIn.rule.has($0.name) }.enumerated()
+        .filter { KeyGrouping.isComparable($0.element.type) }.map { "\($0.offset + 1)" }
+      if !places.isEmpty { rest += " ORDER BY \(places.joined(separator: ", "))" }
+    }
     if standIn.isFenced { rest += " OFFSET 0" }
     if let view = standIn.view, standIn.rule.isEmpty {
       (text, shown) = ("(\(view.text)\n)", "(\(view.shown)\n)")
@@ -66,6 +72,13 @@ struct StandInQuery: Sendable {
       select.children(.fromClause).count == 1, let alias = item.child(.alias), item.child(.subquery) != nil
     else { return nil }
     self.alias = alias
+  }
+
+  /// To estimate a condition the planner runs its operator over common values of the column, hidden rows' among them,
+  /// and looks through a fence for them. An expression has no statistics. This one has the column's type, also where
+  /// that is a domain, and stays as it is: what depends on the clock is not computed while planning.
+  private static func withoutStatistics(_ column: String, as name: String) -> String {
+    "CASE WHEN pg_catalog.now() IS NULL THEN \(column) ELSE \(column) END AS \(name)"
   }
 
   /// A query in brackets that stands for any other while a statement is checked.

@@ -12,6 +12,8 @@ struct RelationStandIn: Sendable {
   var isFenced: Bool
   /// Of a view that reads what is ruled: its query, to be read instead of the view.
   var view: FollowedView?
+  /// Rows come partition by partition, which something hidden has chosen: they are put in another order.
+  var isSorted: Bool
 }
 
 /// Whose rules of what.
@@ -32,11 +34,12 @@ extension Weigher {
   mutating func screen(
     _ statement: Statement, _ weighing: Weighing, by policy: EffectivePolicy, depth: Int = 0
   ) -> Screening {
-    if let refusal = refusalOfKind(statement.node) { return .refused(refusal) }
+    if let refusal = refusalOfKind(statement.node, policy) { return .refused(refusal) }
     let isExplained = statement.node.kind == .explainStmt
     var views: [Int: FollowedView] = [:]
     for (mention, found) in weighing.relations {
       guard let found, isThere(found.entry, policy) else { return .refused(.absent(mention)) }
+      if mention.access != .read, !rule(of: found.entry, policy).isEmpty { return .refused(.ruledWrite(mention)) }
       guard let refusal = refusal(of: mention, found.entry, policy) else { continue }
       guard refusal.rule == Verdict.viewRule, mention.access == .read, !isExplained,
         let view = followed(found.entry, policy, depth: depth)
@@ -57,12 +60,14 @@ extension Weigher {
       if isExplained { return .refused(.ruledPlan(mention)) }
       if sampled.contains(mention.position) { return .refused(.ruledSample(mention)) }
       standIns.append(
-        RelationStandIn(position: mention.position, entry: entry, rule: rule, isFenced: false, view: view))
+        RelationStandIn(
+          position: mention.position, entry: entry, rule: rule, isFenced: false, view: view,
+          isSorted: isPartitionedByHidden(entry, rule)))
     }
     if standIns.contains(where: { !$0.rule.filters.isEmpty }) {
       let areFenced =
-        !LeakFreeConditions.hold(in: statement.node) || hasOddComparisons
-        || !weighing.relations.allSatisfy { $0.found?.entry.hasPlainColumns ?? false }
+        !LeakFreeConditions.hold(in: statement.node, beside: standIns.flatMap(\.rule.filters)) || hasOddComparisons
+        || !PlainColumns.hold(in: weighing.relations.map { $0.found?.entry })
         || standIns.contains { $0.rule.hasExpressions || $0.view != nil }
       for place in standIns.indices where !standIns[place].rule.filters.isEmpty {
         standIns[place].isFenced = areFenced
@@ -73,7 +78,7 @@ extension Weigher {
 
   // MARK: - Statements
 
-  private func refusalOfKind(_ node: Node) -> Verdict? {
+  private func refusalOfKind(_ node: Node, _ policy: EffectivePolicy) -> Verdict? {
     switch node.kind {
     case .selectStmt, .explainStmt: break
     case .insertStmt, .updateStmt, .deleteStmt, .mergeStmt: break
@@ -95,6 +100,13 @@ extension Weigher {
         refusal = Verdict(
           rejecting: "policy-statement", because: "a policy holds here, and tables cannot be made under it",
           wayOut: "Leave INTO out to read the rows.")
+      case .collateClause:
+        let names = node.children(.collname).map { $0.text(.sval) }
+        guard names.count > 1, names[names.count - 2] != "pg_catalog" else { break }
+        let schema = names[names.count - 2]
+        // PostgreSQL tells a schema without such a collation from one that does not exist.
+        let isKnown = self.names.surroundings?.searchPath.contains(schema) ?? false
+        if !isKnown || !policy.admits(schema: schema) { refusal = .hiddenCode }
       default: break
       }
       return .into
@@ -125,7 +137,7 @@ extension Weigher {
       for id in behind.sorted() where !isFree(id, policy) { return .ruledView(mention) }
       if isView, mention.access != .read { return .ruledWrite(mention) }
     }
-    if hasRuledDescendant(entry, policy) { return .ruledChild(mention) }
+    if hasRuledDescendant(entry, policy) || isChosenByHidden(entry, policy) { return .ruledChild(mention) }
     guard mention.access != .read else { return nil }
     // What a trigger reads it may write where it can be seen.
     let written = writeImplication(entry.id)
@@ -135,6 +147,16 @@ extension Weigher {
     // The check of a foreign key tells whether there is a row.
     for id in entry.keyNeighbours where id != entry.id && !isFree(id, policy) { return .ruledWrite(mention) }
     return nil
+  }
+
+  /// Whether something hidden decides which rows are in a partition: reading it by its own name would tell.
+  private mutating func isChosenByHidden(_ entry: RelationEntry, _ policy: EffectivePolicy) -> Bool {
+    !entry.parents.isEmpty && isPartitionedByHidden(entry, rule(of: entry, policy))
+  }
+
+  private func isPartitionedByHidden(_ entry: RelationEntry, _ rule: RelationRule) -> Bool {
+    if entry.partitionKeys.isEmpty || rule.isEmpty { return false }
+    return !entry.partitionKeys.allSatisfy { Self.isClear($0, rule, entry) }
   }
 
   /// Whether a relation is there, all of it, as it is stored.
@@ -214,11 +236,16 @@ extension Weigher {
     return isClear
   }
 
-  /// Somebody's own operators of these names, for types of PostgreSQL's own, might be what a comparison means.
+  /// Somebody's own operators of these names, for types of PostgreSQL's own, might be what a comparison means, and
+  /// functions what looks like an aggregate.
   private var hasOddComparisons: Bool {
-    ["=", "<>", "<", ">", "<=", ">="].contains { name in
-      names.operators[name]?.others.contains { $0.leftType.isBuiltIn || $0.rightType.isBuiltIn } ?? false
+    let isOdd = LeakFreeConditions.aggregates.contains { name in
+      names.functions[ExactName(name)]?.contains { $0.effect == nil } ?? false
     }
+    return isOdd
+      || ["=", "<>", "<", ">", "<=", ">="].contains { name in
+        names.operators[ExactName(name)]?.others.contains { $0.leftType.isBuiltIn || $0.rightType.isBuiltIn } ?? false
+      }
   }
 }
 
@@ -231,7 +258,4 @@ extension RelationRule {
 
 extension RelationEntry {
   var tableName: TableName { TableName(schema: schema, name: name) }
-
-  /// Of PostgreSQL's own types, which compare whatever values they have.
-  fileprivate var hasPlainColumns: Bool { columns.allSatisfy(\.type.isBuiltIn) }
 }

@@ -10,11 +10,36 @@ extension StatementReader {
     // In FROM, unnest(a, b) is PostgreSQL's own way to write ROWS FROM (unnest(a), unnest(b)).
     if names.count == 1, names[0].text(.sval) == "unnest", count > 1 { count = 1 }
     if node.flag(.aggWithinGroup) { count += node.children(.aggOrder).count }
+    let name = names.last?.text(.sval) ?? ""
     note(
       Mentions.Call(
-        schema: names.count > 1 ? names[names.count - 2].text(.sval) : nil, name: names.last?.text(.sval) ?? "",
-        count: count, arguments: arguments, scope: scope, hasOneArgument: arguments.count == 1, position: place(node)))
+        schema: names.count > 1 ? names[names.count - 2].text(.sval) : nil, name: name, count: count,
+        arguments: arguments, scope: scope, hasOneArgument: arguments.count == 1,
+        isShown: shownCalls.contains(node.integer(.location)), position: place(node)))
+    if Self.textSearch.contains(name) {
+      for argument in arguments where argument.kind == .typeCast && argument.child(.arg)?.isPlainText ?? false {
+        argument.child(.typeName).map { _ = plainConfigurations.insert($0.integer(.location)) }
+      }
+    }
     visitChildren(node, scope, except: .funcname)
+  }
+
+  /// These take a configuration or dictionary, and give none.
+  private static let textSearch: Set<String> = [
+    "to_tsvector", "to_tsquery", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "ts_headline",
+    "json_to_tsvector", "jsonb_to_tsvector", "ts_lexize",
+  ]
+
+  mutating func cast(_ node: Node, _ scope: Int) {
+    let names = node.child(.typeName)?.children(.names) ?? []
+    if let argument = node.child(.arg), argument.kind == .funcCall,
+      ["text", "varchar"].contains(names.last?.text(.sval) ?? ""),
+      node.child(.typeName)?.children(.arrayBounds).isEmpty ?? false,
+      names.count == 1 || names[0].text(.sval) == "pg_catalog"
+    {
+      shownCalls.insert(argument.integer(.location))
+    }
+    visitChildren(node, scope)
   }
 
   mutating func expression(_ node: Node, _ scope: Int) {
@@ -49,7 +74,10 @@ extension StatementReader {
     if node.flag(.pctType) {
       typeOfColumn(names, at: place(node))
     } else {
-      note(Mentions.TypeUse(schema: schema, name: name, position: place(node)))
+      note(
+        Mentions.TypeUse(
+          schema: schema, name: name, isPlainConfiguration: plainConfigurations.contains(node.integer(.location)),
+          position: place(node)))
     }
     visitChildren(node, scope, except: .names)
   }
@@ -104,5 +132,14 @@ extension StatementReader {
       noteOperator("=", at: place(node))
     }
     visitChildren(node, scope, except: .operName)
+  }
+}
+
+extension Node {
+  /// A text constant that is no name with a schema, except for PostgreSQL's own.
+  var isPlainText: Bool {
+    guard kind == .aConst, let text = child(.sval)?.text(.sval).unicodeScalars else { return false }
+    let own = "pg_catalog.".unicodeScalars
+    return !(text.starts(with: own) ? text.dropFirst(own.count) : text[...]).contains(".")
   }
 }

@@ -7,6 +7,10 @@ struct StatementReader {
   private(set) var mentions = Mentions()
   /// Names of WITH queries that are visible where the walk is.
   var visibleQueries: [String] = []
+  /// Places of calls whose values go nowhere but out.
+  var shownCalls: Set<Int> = []
+  /// Places of types: `'english'::regconfig` as an argument of text search.
+  var plainConfigurations: Set<Int> = []
   /// Added to nothing but positions: where the statement's text begins.
   private let base: Int
 
@@ -14,8 +18,13 @@ struct StatementReader {
   init(base: Int = 0) { self.base = base }
 
   /// Reads a whole statement.
-  static func mentions(of statement: Statement) -> Mentions {
+  /// - Parameter isOutermost: its results go out, and nowhere else.
+  static func mentions(of statement: Statement, isOutermost: Bool = true) -> Mentions {
     var reader = StatementReader()
+    if isOutermost, statement.node.kind == .selectStmt, statement.node.child(.larg) == nil {
+      let results = statement.node.children(.targetList).compactMap { $0.child(.val) }
+      reader.shownCalls = Set(results.filter { $0.kind == .funcCall }.map { $0.integer(.location) })
+    }
     reader.statement(statement.node, position: statement.offset)
     return reader.mentions
   }
@@ -119,7 +128,8 @@ struct StatementReader {
     case .string, .integer, .float, .boolean, .bitString, .aConst, .aStar, .paramRef, .node, .alias, .setToDefault:
       return
     // Much of every statement; the others like them are in `plainKinds`.
-    case .resTarget, .boolExpr, .typeCast, .nullTest, .caseWhen, .coalesceExpr, .list, .windowDef:
+    case .typeCast: cast(node, scope)
+    case .resTarget, .boolExpr, .nullTest, .caseWhen, .coalesceExpr, .list, .windowDef:
       visitChildren(node, scope)
     case .columnRef: column(node, scope)
     case .funcCall: call(node, scope)

@@ -10,6 +10,7 @@ extension Weigher {
     var named = functions(named: call.name)
     // EXTRACT(field FROM x) is a call of `extract` for parsers from PostgreSQL 14 on, and of `date_part` for servers before.
     if named.isEmpty && call.name == "extract" && call.schema == "pg_catalog" { named = functions(named: "date_part") }
+    if isHidden(call.schema, weighing) { return refuseAbsent(call, &weighing) }
     let candidates = named.filter {
       $0.takes(call.count) && isVisible($0.entry.schema, call.schema, path)
         && !isExcluded($0, from: call, mentions, weighing)
@@ -27,7 +28,7 @@ extension Weigher {
     for candidate in candidates {
       // A value of its type, to which casts may apply.
       weighing.touch([candidate.entry.returnType] + candidate.entry.allTypes, in: names)
-      if looksForPolicy { weighPoliced(candidate, at: call.position, &weighing) }
+      if looksForPolicy { weighPoliced(candidate, of: call, at: call.position, &weighing) }
       if let effect = candidate.effect, effect != .none, effect != .sensitive {
         strongest = max(strongest, effect.permission)
         weighing.implied.lasting = weighing.implied.lasting ?? candidate.lastingEffect
@@ -52,9 +53,13 @@ extension Weigher {
     if call.hasOneArgument {
       if !types(call.schema, call.name, path).isEmpty { return }
       // c(t) is the column c of the row t.
-      let isColumn = weighing.relations.contains { $0.found?.hasColumn(call.name) ?? false }
+      let isColumn = call.schema == nil && weighing.relations.contains { $0.found?.hasColumn(call.name) ?? false }
       if isColumn { return }
     }
+    refuseAbsent(call, &weighing)
+  }
+
+  private func refuseAbsent(_ call: Mentions.Call, _ weighing: inout Weighing) {
     weighing.functions.append(FunctionUse(signature: call.written, permission: .admin))
     weighing.need(
       .admin, "function-code",
@@ -134,7 +139,8 @@ extension Weigher {
     let isBuiltIn =
       found.hasBuiltIn && (use.schema == nil || use.schema == "pg_catalog")
     weighing.touch(use.isPrefix ? found.prefixResultTypes : found.resultTypes, in: names)
-    if !isBuiltIn && !found.others.contains(where: { isVisible($0.schema, use.schema, path) }) {
+    let isThere = !isHidden(use.schema, weighing)
+    if !isBuiltIn && !(isThere && found.others.contains { isVisible($0.schema, use.schema, path) }) {
       weighing.need(
         .admin, "operator-code",
         "the operator \(use.name) is not available here: it does not exist, or nobody has shown that it is harmless",

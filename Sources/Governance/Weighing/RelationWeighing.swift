@@ -96,7 +96,8 @@ extension Weigher {
       for function in entry.triggerFunctions {
         found.merge(weigher.functionImplication(function), "a trigger on \(entry.name)")
       }
-      for expression in entry.writeExpressions {
+      // A serial column names its sequence, which nobody else sees.
+      for expression in entry.writeExpressions where !(weigher.looksForPolicy && Self.isNextNumber(expression)) {
         found.merge(
           weigher.implication(ofExpression: expression, path: weigher.definitionPath),
           "a constraint, default or index of \(entry.name)")

@@ -7,7 +7,7 @@ extension Weigher {
   mutating func weighType(
     _ use: Mentions.TypeUse, isMentioned: Bool, _ path: [String], _ weighing: inout Weighing
   ) {
-    let found = types(use.schema, use.name, path)
+    let found = isHidden(use.schema, weighing) ? [] : types(use.schema, use.name, path)
     if found.isEmpty && isMentioned { weighAbsent(use, &weighing) }
     weighing.touch(found.map(\.id), in: names)
     if looksForPolicy { weighPoliced(found, use, &weighing) }

@@ -12,6 +12,8 @@ struct Weighing {
   /// Of `implied`, what is read behind the statement's back, by what it calls.
   var codeReads: Set<UInt32> = []
   var notes: [String] = []
+  /// Whose hidden schemas are not there, in the statement itself.
+  var policy: EffectivePolicy?
 
   mutating func need(
     _ permission: Permission, _ rule: String, _ message: String, at position: Int?, wayOut: String? = nil,
@@ -49,8 +51,9 @@ struct Weighing {
 }
 
 extension Weigher {
-  mutating func weigh(_ mentions: Mentions, path: [String]) -> Weighing {
+  mutating func weigh(_ mentions: Mentions, path: [String], under policy: EffectivePolicy? = nil) -> Weighing {
     var weighing = Weighing()
+    weighing.policy = policy
     weighing.demands = mentions.demands
     weighRelations(mentions, path, &weighing)
     let relationReads = weighing.implied.reads

@@ -49,6 +49,10 @@ struct ExplainQuery: Tool {
       request.isVerbose = arguments.flag("verbose")
       request.showsSettings = arguments.flag("settings")
       request.values = values
+      // What names mean to the gate they mean here.
+      do throws(GovernedFailure) { request.searchPath = try context.governor.searchPath(for: context.call) } catch {
+        throw ToolFailure(error)
+      }
       plan = try await planned(request, in: context)
     }
     return try Self.answer(plan, isJSON: arguments.text("format") == "json")

@@ -84,11 +84,18 @@ struct PolicyTwins {
     """
   }
 
+  /// - Parameters:
+  ///   - more: tables beside.
+  ///   - rows: what comes after all others, by secret and shift.
   static func with(
-    _ policy: Policy = Self.policy, more: String = "", _ body: (PolicyTwins) async throws -> Void
+    _ policy: Policy = Self.policy, more: String = "",
+    adding rows: (_ secret: String, _ shift: Int) -> String = { _, _ in "" }, _ body: (PolicyTwins) async throws -> Void
   ) async throws {
-    try await withDatabase(schema: schema + more + rows(secrets[0], shift: 0)) { first in
-      try await withDatabase(schema: schema + more + rows(secrets[1], shift: 7)) { second in
+    func all(_ secret: String, _ shift: Int) -> String {
+      schema + more + Self.rows(secret, shift: shift) + rows(secret, shift)
+    }
+    try await withDatabase(schema: all(secrets[0], 0)) { first in
+      try await withDatabase(schema: all(secrets[1], 7)) { second in
         let principal = Principal(name: "bot")
         let effective = EffectivePolicy([policy], for: principal)
         let caller = Caller(
