@@ -7,6 +7,8 @@ package import IndexTuner
 package struct AdviceRequest: Sendable {
   /// pg_stat_statements is one of the sources.
   package var usesStatistics = true
+  /// In the place of it: what of it may be shown.
+  package var recorded: RecordedWorkload.Seen?
   package var thresholds = StatementThresholds()
   /// Files and directories; `-` is standard input, whose bytes are in `standardInput`.
   package var files: [String] = []
@@ -19,6 +21,10 @@ package struct AdviceRequest: Sendable {
   package var cores = 1
   /// Asked which indexes they read, before one is called unused.
   package var replicas: [ConnectionTarget] = []
+  /// Schemas in which names of `queries` are looked for; nil: the session's own.
+  package var searchPath: [String]?
+  /// The relations that there are for whoever asks, by OID; nil: all.
+  package var relations: Set<UInt32>?
 
   package init() {}
 

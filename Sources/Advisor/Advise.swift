@@ -70,7 +70,10 @@ package struct Advise: Sendable {
     var recorded: StatementStatistics?
     if request.usesStatistics {
       progress("reading pg_stat_statements")
-      let statistics = try await statistics(of: session, request.thresholds)
+      let statistics =
+        if let seen = request.recorded { seen.above(request.thresholds) } else {
+          try await statistics(of: session, request.thresholds)
+        }
       found.statements += FromStatistics().statements(in: statistics)
       recorded = statistics
     }
@@ -81,10 +84,13 @@ package struct Advise: Sendable {
     }
     let tuner = Tuner(
       on: session, helpers: helpers, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
-    let result: Result<Tuning, TuningError>
-    do throws(TuningError) {
+    let result: Result<Tuning, any Error>
+    do {
+      let (statements, skipped) = (found.statements, found.skipped)
       result = .success(
-        try await tuner.tuning(for: found.statements, alreadySkipped: found.skipped, until: patience))
+        try await session.within(request.relations) {
+          try await tuner.tuning(for: statements, alreadySkipped: skipped, until: patience)
+        })
     } catch { result = .failure(error) }
     for helper in helpers { await helper.close() }
     let tuning = try result.get()
@@ -110,7 +116,11 @@ package struct Advise: Sendable {
     }
     for (number, query) in request.queries.enumerated() {
       let one = reader.statements(inArgument: query, number: number + 1)
-      found.statements += one.statements
+      found.statements += one.statements.map { statement in
+        var statement = statement
+        statement.searchPath = request.searchPath
+        return statement
+      }
       found.skipped += one.skipped
     }
     return found
@@ -141,6 +151,7 @@ package struct Advise: Sendable {
     sources += request.files.map { $0 == "-" ? "standard input" : $0 }
     if !request.queries.isEmpty { sources.append("--query") }
     var remarks: [String] = []
+    if request.recorded != nil { remarks.append(RecordedWorkload.Seen.note) }
     if recorded != nil && !server.canReadAllStats {
       remarks.append(
         "this role sees its own statements only: GRANT pg_read_all_stats TO \(quotedIdentifier(server.user))")

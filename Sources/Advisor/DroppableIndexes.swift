@@ -23,13 +23,15 @@ package struct DroppableIndexes {
     let nothing = DroppableIndexes(findings: [], remarks: [])
     guard !tuning.indexesOfTables.isEmpty, !Task.isCancelled else { return nothing }
     let checks = allChecks.filter { wanted.contains($0.id) }
-    guard let result = try? await Checkup(checks).run(on: session) else { return nothing }
+    // PostgreSQL tells names apart by their bytes.
+    let ofTables = Set(tuning.indexesOfTables.map { Array($0.utf8) })
+    let checkup = Checkup(checks, counting: { ofTables.contains(Array($0.object.name.utf8)) })
+    guard let result = try? await checkup.run(on: session) else { return nothing }
     let replaced = Set(tuning.redundant.map(\.name))
     var seen: Set<String> = []
     let findings = result.findings.filter { finding in
       let name = finding.object.name
-      guard tuning.indexesOfTables.contains(name),
-        finding.remedies.contains(where: { $0.sql.hasPrefix("DROP INDEX") }),
+      guard finding.remedies.contains(where: { $0.sql.hasPrefix("DROP INDEX") }),
         !finding.notes.contains(where: { $0.contains("replica identity") })
       else { return false }
       let short = name.split(separator: ".").last.map(String.init) ?? name

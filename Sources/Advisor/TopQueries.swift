@@ -78,7 +78,7 @@ package struct TopQueries: Sendable {
     }
   }
 
-  private init(_ statistics: StatementStatistics, _ order: TopOrder, _ limit: Int, _ server: ServerInfo) {
+  init(_ statistics: StatementStatistics, _ order: TopOrder, _ limit: Int, _ server: ServerInfo) {
     self.order = order
     self.statistics = statistics
     self.server = server

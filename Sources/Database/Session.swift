@@ -15,6 +15,8 @@ package actor Session {
   /// What pg_stat_activity calls the next transactions that only read; `clean` takes it back.
   package private(set) var applicationName = usualApplicationName
   static let usualApplicationName = "pgadvisor"
+  /// Set while `within` runs.
+  var catalogScope: Set<RelationID>?
   /// Set while `bounded` runs.
   var boundedTransaction: BoundedTransaction?
   /// How the last transaction of that kind began.

@@ -41,7 +41,7 @@ package struct Executor: Sendable {
   let session: Session
   let limits: ExecutionLimits
   /// The session goes back to a pool when it has answered.
-  private let discards: Bool
+  let discards: Bool
   var gate: Gate
   private var stamp: CatalogStamp?
   /// Of a transaction that began before the stamp was taken: while it is the same, so is the stamp.

@@ -8,9 +8,9 @@ import SQLSyntax
 /// What names mean is kept from text to text. Whoever holds a gate decides how long that is true: for one snapshot of
 /// a transaction, or until `CatalogStamp` says that something has changed; then `forget()`.
 package struct Gate: Sendable {
-  private var source: any NameSource
-  private let options: GateOptions
-  private var weigher: Weigher
+  var source: any NameSource
+  let options: GateOptions
+  var weigher: Weigher
 
   package init(names source: any NameSource, options: GateOptions = GateOptions()) {
     self.source = source
@@ -71,7 +71,7 @@ package struct Gate: Sendable {
     }
   }
 
-  private struct Refusal: Error {
+  struct Refusal: Error {
     var verdict: Verdict
     /// The parser does not know the text, and a newer server might.
     var isUnproven = false
@@ -88,7 +88,7 @@ package struct Gate: Sendable {
   }
 
   /// The one statement of a text.
-  private func single(_ text: String) -> Result<Statement, Refusal> {
+  func single(_ text: String) -> Result<Statement, Refusal> {
     do throws(SyntaxError) {
       let statements = try parse(text)
       guard let first = statements.first else {
@@ -148,7 +148,7 @@ package struct Gate: Sendable {
     return verdict(on: weighing)
   }
 
-  private func verdict(on weighing: Weighing) -> Verdict {
+  func verdict(on weighing: Weighing) -> Verdict {
     let verdict = Verdict(weighing, names: weigher.names, isCatalogComplete: source.isComplete)
     return options.allowedSchemas.flatMap { verdict.outside($0) } ?? verdict
   }
@@ -173,7 +173,7 @@ package struct Gate: Sendable {
 
 extension Verdict {
   /// What stands behind the statement's own words is nobody's business here.
-  fileprivate var withoutNames: Verdict {
+  var withoutNames: Verdict {
     var verdict = self
     verdict.relations = []
     verdict.functions = []

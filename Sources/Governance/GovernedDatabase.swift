@@ -137,17 +137,26 @@ actor GovernedDatabase {
   }
 
   nonisolated func judge(_ text: String, under policy: EffectivePolicy?) async throws(GovernedFailure) -> Verdict {
+    try await judging(under: policy) { (executor) throws(ExecutionFailure) in
+      try await executor.verdict(on: text, under: policy)
+    }
+  }
+
+  /// Lends the gate on a session of its own; nothing runs there but questions of ours.
+  nonisolated func judging<Found: Sendable>(
+    under policy: EffectivePolicy?, _ body: @Sendable (inout Executor) async throws(ExecutionFailure) -> Found
+  ) async throws(GovernedFailure) -> Found {
     do {
       let memory = remembered(under: policy)
       let options = options(under: policy)
-      let (verdict, after) = try await pool.lend { session in
+      let (found, after) = try await pool.lend { session in
         var executor = Executor(
           on: session, options: options, limits: connection.limits, memory: memory, discarding: true)
-        let verdict = try await executor.verdict(on: text, under: policy)
-        return (verdict, executor.memory)
+        let found = try await body(&executor)
+        return (found, executor.memory)
       }
       remember(after, under: policy)
-      return verdict
+      return found
     } catch {
       throw Self.failure(error)
     }

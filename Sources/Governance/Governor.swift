@@ -119,16 +119,18 @@ package struct Governor: Sendable {
   /// Lends a clean session for our own questions and for planning, to a caller who may do something there.
   ///
   /// Not to callers from whom a policy hides something, unless all that is asked there was judged under it.
-  /// - Parameter ours: for our own questions alone; anything else fails there.
+  /// - Parameters:
+  ///   - ours: for our own questions alone; anything else fails there.
+  ///   - isCounted: false for what belongs to a call that lends another time, and is counted then.
   package func lend<R: Sendable>(
     for call: GovernedCall, needing permission: Permission, ours: Bool = false, isJudged: Bool = false,
-    _ body: @Sendable (Session) async throws -> R
+    isCounted: Bool = true, _ body: @Sendable (Session) async throws -> R
   ) async throws -> R {
     let database = try database(for: call)
     guard call.caller.permissions[database.connection.name]?.contains(permission) ?? false else { throw Self.absent }
     let policy = call.caller.policies[database.connection.name]
     guard !(policy?.hides ?? false) || isJudged else { throw Self.hidden }
-    let use = try await database.quotas.begin(call, policy)
+    let use = isCounted ? try await database.quotas.begin(call, policy) : .unlimited
     let result: Result<R, any Error>
     do { result = .success(try await database.lend(for: call, ours: ours, body)) } catch { result = .failure(error) }
     await database.quotas.end(use)

@@ -155,7 +155,7 @@ extension Finding {
   fileprivate func number(_ name: String) -> Double? {
     figures.first { $0.name == name }?.value.double
   }
-  fileprivate func text(_ name: String) -> String? { figures.first { $0.name == name }?.value.string }
+  func text(_ name: String) -> String? { figures.first { $0.name == name }?.value.string }
   fileprivate func list(_ name: String) -> [String] {
     (text(name) ?? "").split(separator: ";").map { String($0.drop { $0 == " " }) }
   }

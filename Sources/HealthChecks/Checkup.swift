@@ -8,11 +8,17 @@ package struct Checkup: Sendable {
   package var limits: Limits
   /// Bloat that is found by estimate is measured where that is possible.
   package var isExact: Bool
+  /// Whether a finding counts: the others are left out before there are too many. nil: all count.
+  package var counts: (@Sendable (Finding) -> Bool)?
 
-  package init(_ checks: [any HealthCheck] = usualChecks, limits: Limits = Limits(), isExact: Bool = false) {
+  package init(
+    _ checks: [any HealthCheck] = usualChecks, limits: Limits = Limits(), isExact: Bool = false,
+    counting counts: (@Sendable (Finding) -> Bool)? = nil
+  ) {
     self.checks = checks
     self.limits = limits
     self.isExact = isExact
+    self.counts = counts
   }
 
   /// What a run gave.
@@ -144,6 +150,7 @@ package struct Checkup: Sendable {
 
   private func bounded(_ outcome: CheckOutcome) -> CheckOutcome {
     var outcome = outcome
+    if let counts { outcome.findings.removeAll { !counts($0) } }
     let most = Int(max(1, min(limits["findings-per-check"], 10_000)))
     guard outcome.findings.count > most else { return outcome }
     // Stable: among equals the check's own order holds.

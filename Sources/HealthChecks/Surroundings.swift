@@ -58,6 +58,13 @@ package struct Surroundings: Sendable {
           : "; no SELECT on pg_statistic: bloat is estimated for \(readableTables) tables that it may read")
   }
 
+  /// Without what was counted over all tables.
+  package var withoutCounts: Surroundings {
+    var copy = self
+    (copy.sequences, copy.relations, copy.readableTables, copy.hiddenTables) = (0, 0, 0, 0)
+    return copy
+  }
+
   /// What pg_stats keeps from this role.
   var hiddenColumns: [String] {
     guard !readsColumnStatistics, hiddenTables > 0 else { return [] }

@@ -20,6 +20,8 @@ struct JobView: Sendable {
 actor Jobs {
   private struct Job {
     var principal: Principal
+    /// By connection, when it began: its result is not for whoever has others now.
+    var policies: [String: EffectivePolicy]
     var tool: String
     var progress: CallProgress
     var task: Task<Void, Never>?
@@ -49,7 +51,8 @@ actor Jobs {
   /// Runs a call, and waits for it for a while. Cancelling the task that waits cancels the call; once it goes on by
   /// itself, only `cancel` does.
   func begin(
-    _ tool: String, by principal: Principal, waiting patience: Duration, _ progress: CallProgress,
+    _ tool: String, by principal: Principal, under policies: [String: EffectivePolicy] = [:],
+    waiting patience: Duration, _ progress: CallProgress,
     _ work: @escaping @Sendable () async -> ToolResult
   ) async -> Run {
     forgetOld()
@@ -58,7 +61,7 @@ actor Jobs {
     guard own < limits.jobsOfOne else { return .tooMany(own) }
     guard running.count < limits.jobs else { return .tooMany(running.count) }
     let id = unguessableName(digits: 26)
-    jobs[id] = Job(principal: principal, tool: tool, progress: progress)
+    jobs[id] = Job(principal: principal, policies: policies, tool: tool, progress: progress)
     jobs[id]?.task = Task {
       let result = await work()
       end(id, result)
@@ -80,10 +83,12 @@ actor Jobs {
     return view(id).map { .goesOn($0) } ?? .tooMany(own)
   }
 
-  /// nil: unknown, forgotten, or somebody else's.
-  func status(_ id: String, for principal: Principal, waiting patience: Duration) async -> JobView? {
+  /// nil: unknown, forgotten, somebody else's, or under another policy.
+  func status(
+    _ id: String, for principal: Principal, under policies: [String: EffectivePolicy] = [:], waiting patience: Duration
+  ) async -> JobView? {
     forgetOld()
-    guard jobs[id]?.principal == principal else { return nil }
+    guard jobs[id]?.principal == principal, jobs[id]?.policies == policies else { return nil }
     if jobs[id]?.result == nil { await wait(for: id, atMost: patience) }
     return view(id)
   }

@@ -79,7 +79,8 @@ extension ProductService {
     case .settings: found = try await governor.settings(for: call)
     case .report(let kind):
       guard hasReports(place.connection, context.caller) else { return nil }
-      return await reports.text(kind, of: place.connection)
+      let policy = context.caller.policies[place.connection].flatMap { $0.hides ? $0 : nil }
+      return await reports.text(kind, of: place.connection, under: policy)
     case .schema(let name):
       found = try await governor.objects(in: name, kind: "relation", filter: nil, after: nil, limit: 1_000, for: call)
     case .table(let schema, let name):
@@ -114,7 +115,7 @@ extension ProductService {
     guard caller.permissions[name]?.contains(.explain) ?? false, let (_, schemas) = governor.describe(name) else {
       return false
     }
-    return schemas == nil && !(caller.policies[name]?.hides ?? false)
+    return schemas == nil
   }
 
   package func mayHear(of uri: String, _ caller: Caller) -> Bool {

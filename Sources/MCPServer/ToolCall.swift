@@ -78,7 +78,7 @@ struct ToolCall: Sendable {
     _ call: GovernedCall, waiting patience: Duration, _ work: @escaping @Sendable () async -> ToolResult
   ) async -> ToolResult {
     let run = await service.jobs.begin(
-      tool.name, by: call.caller.principal, waiting: patience, progress, work)
+      tool.name, by: call.caller.principal, under: call.caller.policies, waiting: patience, progress, work)
     switch run {
     case .finished(let result): return result
     case .tooMany(let count):

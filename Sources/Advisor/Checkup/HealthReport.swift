@@ -53,7 +53,7 @@ package struct HealthReport: Sendable {
 
   /// What this report was read in, for the next one.
   package struct Circumstances: Sendable {
-    fileprivate var surroundings: Surroundings
+    var surroundings: Surroundings
   }
 
   package var circumstances: Circumstances { Circumstances(surroundings: result.surroundings) }
@@ -145,16 +145,19 @@ extension HealthReport {
     on session: Session, types: [String], thresholds: [String: Double] = [:], expecting last: Circumstances? = nil,
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
-    let checks = try checks(types)
-    if let check = checks.first(where: \.isOptIn) {
-      throw AdviceFailure(
-        message: "\(check.id) reads much or takes its time, so it is for a person to run",
-        advice: "pgadvisor health --only \(check.id)")
-    }
     var report = try await run(
-      checks, on: session, limits: Limits(changed: thresholds), expecting: last?.surroundings, reporting: reporting)
+      checksForAgents(types), on: session, limits: Limits(changed: thresholds), expecting: last?.surroundings,
+      reporting: reporting)
     report.findings = report.findings.map(\.forAgents)
     return report
+  }
+
+  static func checksForAgents(_ types: [String]) throws(AdviceFailure) -> [any HealthCheck] {
+    let checks = try checks(types)
+    guard let check = checks.first(where: \.isOptIn) else { return checks }
+    throw AdviceFailure(
+      message: "\(check.id) reads much or takes its time, so it is for a person to run",
+      advice: "pgadvisor health --only \(check.id)")
   }
 
   private static func checks(_ types: [String]) throws(AdviceFailure) -> [any HealthCheck] {

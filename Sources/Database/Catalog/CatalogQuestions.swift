@@ -6,7 +6,7 @@ struct RelationRow: Decodable {
   let schema: String
   let name: String
   let kind: String
-  let parent: RelationID?
+  var parent: RelationID?
   let rowEstimate: Double
   let pages: Int64
   let isSystem: Bool

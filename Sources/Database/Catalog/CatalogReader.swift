@@ -39,8 +39,25 @@ extension Session {
     }
   }
 
+  /// Lets every catalogue that is read meanwhile hold these relations alone: for whom the others are not there, and what
+  /// one of these is a part of neither. nil: all.
+  package func within<R: Sendable>(
+    _ relations: Set<RelationID>?, _ body: @Sendable () async throws -> R
+  ) async throws -> R {
+    let outer = catalogScope
+    catalogScope = relations
+    defer { catalogScope = outer }
+    return try await body()
+  }
+
   private func readCatalog(_ names: String) async throws(DatabaseError) -> Catalog {
-    let found = try await ask([.statement(RelationRow.question, [names])])[0].decoded(as: RelationRow.self)
+    var found = try await ask([.statement(RelationRow.question, [names])])[0].decoded(as: RelationRow.self)
+    if let catalogScope {
+      found.removeAll { !catalogScope.contains($0.id) }
+      for place in found.indices where !(found[place].parent.map(catalogScope.contains) ?? true) {
+        found[place].parent = nil
+      }
+    }
     if found.isEmpty { return Catalog() }
     guard found.count <= CatalogLimits.relations else {
       throw DatabaseError(

@@ -42,7 +42,8 @@ extension Verdict {
 
   static func ruledPlan(_ mention: Mentions.Relation) -> Verdict {
     about(
-      mention, "policy-plan", "a policy rules \(mention.written): plans would tell what it hides",
+      mention, "policy-plan",
+      "a policy rules \(mention.written) or what it reads: plans and advice would tell what it hides",
       wayOut: "Run the query itself.")
   }
 

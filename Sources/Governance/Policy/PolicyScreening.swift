@@ -55,7 +55,10 @@ extension Weigher {
       guard let entry = found?.entry else { continue }
       let rule = rule(of: entry, policy)
       let view = views[mention.position]
-      if rule.isEmpty && view == nil { continue }
+      if rule.isEmpty && view == nil {
+        if isExplained, closure(of: [entry.id], policy) == nil { return .refused(.ruledPlan(mention)) }
+        continue
+      }
       if mention.access != .read { return .refused(.ruledWrite(mention)) }
       if isExplained { return .refused(.ruledPlan(mention)) }
       if sampled.contains(mention.position) { return .refused(.ruledSample(mention)) }
@@ -162,7 +165,7 @@ extension Weigher {
   /// Whether a relation is there, all of it, as it is stored.
   ///
   /// A materialized view is stored by itself, but what is stored is what its definition has read.
-  private mutating func isFree(_ id: UInt32, _ policy: EffectivePolicy, depth: Int = 0) -> Bool {
+  mutating func isFree(_ id: UInt32, _ policy: EffectivePolicy, depth: Int = 0) -> Bool {
     guard depth < options.limits.depth, let entry = relation(id), isThere(entry, policy) else { return false }
     guard rule(of: entry, policy).isEmpty && !hasRuledDescendant(entry, policy) else { return false }
     guard entry.kind == .materializedView else { return true }

@@ -51,7 +51,8 @@ extension Weigher {
   /// No function of that name takes so many arguments.
   private mutating func weighAbsent(_ call: Mentions.Call, _ path: [String], _ weighing: inout Weighing) {
     if call.hasOneArgument {
-      if !types(call.schema, call.name, path).isEmpty { return }
+      let isRow = { (type: TypeEntry) in type.kind == .composite }
+      if !types(call.schema, call.name, path).allSatisfy({ looksForPolicy && isRow($0) }) { return }
       // c(t) is the column c of the row t.
       let isColumn = call.schema == nil && weighing.relations.contains { $0.found?.hasColumn(call.name) ?? false }
       if isColumn { return }

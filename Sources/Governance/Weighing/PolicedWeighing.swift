@@ -28,13 +28,18 @@ extension Weigher {
 
   /// Types that turn names into objects, and the row types of tables, which have all their columns.
   mutating func weighPoliced(_ types: [TypeEntry], _ use: Mentions.TypeUse, _ weighing: inout Weighing) {
-    let name = use.schema.map { "\($0).\(use.name)" } ?? use.name
     for entry in types
     where PolicedFunctions.namingTypes.contains(entry.id) || isOfTable(entry.id)
       || (PolicedFunctions.configurationTypes.contains(entry.id) && !use.isPlainConfiguration)
     {
-      refuse("the type \(name) is not available here", "policy-type", at: use.position, &weighing)
+      weighPolicedAbsence(of: use, &weighing)
     }
+  }
+
+  /// A type that does not exist, in the words for the row type of a table that is hidden.
+  func weighPolicedAbsence(of use: Mentions.TypeUse, _ weighing: inout Weighing) {
+    let name = use.schema.map { "\($0).\(use.name)" } ?? use.name
+    refuse("the type \(name) is not available here", "policy-type", at: use.position, &weighing)
   }
 
   /// Whether a name has a schema in front that is not there for the caller: what is in it does not exist either.

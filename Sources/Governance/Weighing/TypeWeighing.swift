@@ -7,8 +7,14 @@ extension Weigher {
   mutating func weighType(
     _ use: Mentions.TypeUse, isMentioned: Bool, _ path: [String], _ weighing: inout Weighing
   ) {
-    let found = isHidden(use.schema, weighing) ? [] : types(use.schema, use.name, path)
-    if found.isEmpty && isMentioned { weighAbsent(use, &weighing) }
+    var found = isHidden(use.schema, weighing) ? [] : types(use.schema, use.name, path)
+    if looksForPolicy {
+      // f(x) is never a cast to rows: a table that is hidden changes nothing of a call.
+      if !isMentioned { found.removeAll { $0.kind == .composite } }
+      if found.isEmpty && isMentioned { weighPolicedAbsence(of: use, &weighing) }
+    } else if found.isEmpty && isMentioned {
+      weighAbsent(use, &weighing)
+    }
     weighing.touch(found.map(\.id), in: names)
     if looksForPolicy { weighPoliced(found, use, &weighing) }
     for entry in found where entry.origin != .builtIn || !isPlain(entry.id) {

@@ -24,6 +24,49 @@ extension ToolContext {
 
   private static let planning = "EXPLAIN "
 
+  /// The relations that advice on texts may look at, where a policy hides something; nil: all there are.
+  /// - Throws: the refusal of the first that reaches what is hidden or ruled.
+  func reach(of texts: [AdviceText]) async throws(ToolFailure) -> Set<UInt32>? {
+    do {
+      guard let reaches = try await governor.reaches(of: texts, for: call) else { return nil }
+      var relations: Set<UInt32> = []
+      for (text, reach) in zip(texts, reaches) {
+        switch reach {
+        case .free(let reached): relations.formUnion(reached)
+        case .refused(var verdict):
+          guard case .index(let sql) = text else { throw ToolFailure(refused: verdict, "") }
+          if let position = verdict.position, position >= sql.utf8.count { verdict.position = nil }
+          throw ToolFailure(refused: verdict, sql)
+        }
+      }
+      return relations
+    } catch {
+      throw ToolFailure(error)
+    }
+  }
+
+  /// What was recorded of statements that touch nothing that is hidden or ruled, and what these reach; nil where nothing
+  /// is hidden from the caller.
+  func recordedUnderPolicy() async throws -> (seen: RecordedWorkload.Seen, relations: Set<UInt32>)? {
+    guard try governor.hides(from: call) else { return nil }
+    // Only texts that are judged below leave this function.
+    let recorded = try await governor.lend(
+      for: call, needing: .explain, ours: true, isJudged: true, isCounted: false
+    ) { session in
+      try await RecordedWorkload.read(on: session)
+    }
+    let texts = recorded.texts
+    let reaches = try await governor.reaches(of: texts.map { .recorded($0.sql, path: $0.path) }, for: call) ?? []
+    var free: Set<RecordedWorkload.Text> = []
+    var relations: Set<UInt32> = []
+    for (text, reach) in zip(texts, reaches) {
+      guard case .free(let reached) = reach else { continue }
+      free.insert(text)
+      relations.formUnion(reached)
+    }
+    return (recorded.seen(free), relations)
+  }
+
   /// The mark under which memory admits a statement to be planned; nil where the database has to be asked.
   func admittedFromMemory(_ text: String) -> String? {
     guard let (verdict, mark) = try? governor.judgeFromMemory(Self.planning + text, for: call), !verdict.isRejected,
@@ -35,10 +78,7 @@ extension ToolContext {
   /// Reports on the whole database name tables and show statements of every schema.
   func needAllSchemas() throws(ToolFailure) {
     let isWhole: Bool
-    do throws(GovernedFailure) {
-      isWhole = try governor.seesAllSchemas(call)
-      if try governor.hides(from: call) { throw Self.hidden(from: call.tool) }
-    } catch { throw ToolFailure(error) }
+    do throws(GovernedFailure) { isWhole = try governor.seesAllSchemas(call) } catch { throw ToolFailure(error) }
     guard isWhole else {
       throw ToolFailure(
         "refused", "\(call.tool) looks at the whole database, and this connection allows some schemas only",
@@ -46,10 +86,9 @@ extension ToolContext {
     }
   }
 
-  private static func hidden(from tool: String) -> GovernedFailure {
-    GovernedFailure(
-      "\(tool) looks at the whole database, and a policy hides some of it from you",
-      advice: "query, list_objects and describe_table show what there is")
+  /// What is hidden from the caller on the connection that is meant; nil: nothing.
+  var hidingPolicy: EffectivePolicy? {
+    get throws(GovernedFailure) { try governor.policy(for: call).flatMap { $0.hides ? $0 : nil } }
   }
 
   /// Permissions on the connection that is meant.

@@ -28,15 +28,37 @@ struct AnalyzeDBHealth: Tool {
       let (progress, thresholds, name) = (context.progress, context.thresholds, context.connectionName)
       var last: HealthReport.Circumstances?
       if let name { last = await context.reports.circumstances(of: name) }
-      let report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { [last] session in
-        try await HealthReport.readForAgents(
-          on: session, types: words, thresholds: thresholds, expecting: last, reporting: { progress.report($0) })
+      let policy = try context.hidingPolicy
+      let report: HealthReport
+      if policy == nil {
+        report = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { [last] session in
+          try await HealthReport.readForAgents(
+            on: session, types: words, thresholds: thresholds, expecting: last, reporting: { progress.report($0) })
+        }
+      } else {
+        report = try await policed(words, expecting: last, in: context)
       }
       let json = report.json
-      if let name { await context.reports.keep(report, as: json, of: name) }
+      if let name { await context.reports.keep(report, as: json, of: name, under: policy) }
       return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": json])
     } catch {
       throw ToolFailure(error)
     }
+  }
+
+  /// What it finds of tables that are as they are for the caller, and of the server.
+  private func policed(
+    _ words: [String], expecting last: HealthReport.Circumstances?, in context: ToolContext
+  ) async throws -> HealthReport {
+    let (progress, thresholds) = (context.progress, context.thresholds)
+    // What of it is about tables leaves this function only where these are free.
+    let checkup = try await context.governor.lend(for: context.call, needing: .explain, ours: true, isJudged: true) {
+      session in
+      try await HealthReport.readUnderPolicy(
+        on: session, types: words, thresholds: thresholds, expecting: last, reporting: { progress.report($0) })
+    }
+    let names = Set(checkup.tables.map { Governance.TableName(schema: $0.schema, name: $0.name) })
+    let free = try await context.governor.free(among: names, for: context.call) ?? []
+    return checkup.report(free: Set(free.map { PolicedCheckup.Table(schema: $0.schema, name: $0.name) }))
   }
 }

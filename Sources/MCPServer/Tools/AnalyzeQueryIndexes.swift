@@ -28,6 +28,7 @@ struct AnalyzeQueryIndexes: Tool {
     var request = AdviceRequest()
     request.usesStatistics = false
     request.queries = queries
+    request.relations = try await context.reach(of: queries.map { .statement($0) })
     return try await IndexAdvice.answer(request, arguments, in: context)
   }
 }

@@ -18,10 +18,18 @@ struct AnalyzeWorkloadIndexes: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()
-    let answer = try await IndexAdvice.answer(AdviceRequest(), arguments, in: context)
-    if let name = context.connectionName, let report = answer.structured["report"] {
-      await context.reports.keep(report, .advice, of: name)
+    do {
+      var request = AdviceRequest()
+      if let (seen, relations) = try await context.recordedUnderPolicy() {
+        (request.recorded, request.relations) = (seen, relations)
+      }
+      let answer = try await IndexAdvice.answer(request, arguments, in: context)
+      if let name = context.connectionName, let report = answer.structured["report"] {
+        await context.reports.keep(report, .advice, of: name, under: try context.hidingPolicy)
+      }
+      return answer
+    } catch {
+      throw ToolFailure(error)
     }
-    return answer
   }
 }

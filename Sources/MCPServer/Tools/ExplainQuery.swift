@@ -61,12 +61,14 @@ struct ExplainQuery: Tool {
   private func planned(_ request: ExplainRequest, in context: ToolContext) async throws(ToolFailure) -> ExplainedPlan {
     var request = request
     do {
-      request.mark = context.admittedFromMemory(request.statement)
+      let indexes = request.hypotheticalIndexes
+      if indexes.isEmpty { request.mark = context.admittedFromMemory(request.statement) }
       if request.mark != nil {
         do { return try await plan(request, in: context) } catch let error as AdviceFailure where error.isChange {}
         request.mark = nil
       }
       try await context.admitToPlan([request.statement])
+      if !indexes.isEmpty { _ = try await context.reach(of: indexes.map { .index($0) }) }
       return try await plan(request, in: context)
     } catch {
       var failure = ToolFailure(error)
@@ -76,9 +78,7 @@ struct ExplainQuery: Tool {
   }
 
   private func plan(_ request: ExplainRequest, in context: ToolContext) async throws -> ExplainedPlan {
-    try await context.governor.lend(for: context.call, needing: .explain, isJudged: request.hypotheticalIndexes.isEmpty)
-    {
-      session in
+    try await context.governor.lend(for: context.call, needing: .explain, isJudged: true) { session in
       try await Explain().plan(on: session, for: request, discarding: true)
     }
   }

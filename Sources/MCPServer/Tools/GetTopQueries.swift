@@ -37,6 +37,13 @@ struct GetTopQueries: Tool {
       }
     do {
       let limit = arguments.integer("limit") ?? 10
+      if let (seen, _) = try await context.recordedUnderPolicy() {
+        let top = seen.top(by: order, limit: limit)
+        var structured = top.json.object ?? [:]
+        structured["note"] = .string(RecordedWorkload.Seen.note)
+        return ToolAnswer(
+          text: fenced(top.text(style: .plain)) + "\n" + RecordedWorkload.Seen.note, structured: structured)
+      }
       let top = try await context.governor.lend(for: context.call, needing: .explain, ours: true) { session in
         try await TopQueries.read(on: session, by: order, limit: limit, minimumCalls: 1)
       }

@@ -28,8 +28,11 @@ enum IndexAdvice {
       request.storageBudget = Int64(megabytes) << 20
     }
     do {
+      request.searchPath = try context.governor.searchPath(for: context.call)
       let (wanted, progress) = (request, context.progress)
-      let advice = try await context.governor.lend(for: context.call, needing: .explain) { session in
+      let advice = try await context.governor.lend(
+        for: context.call, needing: .explain, isJudged: request.relations != nil
+      ) { session in
         try await Advise(reporting: { progress.report($0) }).advice(on: session, for: wanted)
       }
       let report = try JSONValue(parsing: JSONRenderer().render(advice))

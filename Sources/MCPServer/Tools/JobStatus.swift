@@ -20,7 +20,9 @@ struct JobStatus: Tool {
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let id = arguments.text("job_id") ?? ""
     let patience = arguments.seconds("wait_seconds", atMost: context.limits.longestPatience) ?? .zero
-    guard let job = await context.jobs.status(id, for: context.call.caller.principal, waiting: patience) else {
+    let caller = context.call.caller
+    guard let job = await context.jobs.status(id, for: caller.principal, under: caller.policies, waiting: patience)
+    else {
       throw JobCancel.absent(context)
     }
     let result = JobAnswer(job).result

@@ -46,6 +46,8 @@ import Testing
           "SELECT amount FROM hr.salaries JOIN products USING (id)",
           "SELECT amount FROM hr.salarie1 JOIN products USING (id)"
         ),
+        ("SELECT NULL::hr.salaries", "SELECT NULL::hr.salarie1"),
+        ("SELECT hr.salaries('x')", "SELECT hr.salarie1('x')"),
         ("SELECT ssn FROM customers", "SELECT snn FROM customers"),
         ("SELECT c.ssn FROM customers c", "SELECT c.snn FROM customers c"),
         ("SELECT id FROM customers WHERE ssn = 'x'", "SELECT id FROM customers WHERE snn = 'x'"),
