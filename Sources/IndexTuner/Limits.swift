@@ -20,6 +20,8 @@ package struct Limits: Sendable {
   package var pipelineDepth = 48
   /// Groups of columns whose different keys are counted in a sample.
   package var sampledGroups = 64
+  /// Of these, on one table and counted in one reading of its sample.
+  package var groupsOfOneSample = 8
   /// Rows of one sample.
   package var sampledRows = 30_000.0
   /// For one sample. Far more than one takes: an answer should not hang on how busy the server is.
@@ -52,6 +54,15 @@ package struct Limits: Sendable {
   package var coveredColumns = 7
   /// Distinct values that a column may have for one of them to be a partial index's condition.
   package var partialValues = 10.0
+  /// Ways to do with fewer indexes that are tried, and bytes that one has to be about.
+  package var consolidationTrials = 48
+  package var consolidatedBytes: Int64 = 512 * 1_024
+  /// Indexes that one may replace, its key columns, and statements planned for it.
+  package var consolidatedIndexes = 4
+  package var consolidatedColumns = 5
+  package var consolidatedStatements = 100
+  /// Rows that may share the columns in front of a replacement that the planner could not be asked about.
+  package var consolidatedRows = 100.0
   /// Statements without a new index whose plan is looked at to say why.
   package var explainedStatements = 300
   /// Words on one statement without a new index.

@@ -46,7 +46,7 @@ let arrowRules: [Rule] = [
       "Sources/CLI/TraceFile.swift": "open(2) and write(2)", "Sources/CLI/AuditFile.swift": "open(2) and write(2)",
       "Sources/MCPServer/Transports/StdioDescriptor.swift": "read(2), write(2), poll(2) and a thread to wait on",
       "Sources/Governance/AuditClock.swift": "clock_gettime(3): full Foundation has the only other clock",
-      "Sources/IndexTuner/Pricing/IndexSizeModel.swift": "exp(3), which Swift's library lacks",
+      "Sources/IndexTuner/Pricing/Exponentials.swift": "exp(3), expm1(3) and log(3), which Swift's library lacks",
       "Sources/IndexTuner/Search/Ledger.swift": "log(3), which Swift's library lacks",
       "Sources/IndexTuner/Workload/VectorChoice.swift": "log(3), which Swift's library lacks",
     ]

@@ -10,6 +10,12 @@ package struct ColumnStorage: Sendable, Equatable {
   package var alignment: Int
   /// Equal values are the same bytes, so that btree may keep one of them for many rows.
   package var canDeduplicate: Bool
+  /// Of values of varying width, where it is known what ANALYZE kept.
+  package var widths: ColumnWidths?
+  /// Of the most common values, descending; shares of all rows.
+  package var frequencies: [Double] = []
+  /// Rows that ANALYZE looks at to count different values; nil where somebody has set their number.
+  package var sampledRows: Double?
 
   package init(length: Int, alignment: Int, canDeduplicate: Bool) {
     self.length = length
@@ -35,16 +41,29 @@ package struct TableStorage: Sendable {
     groups[table, default: [:]][columns] = distinct
   }
 
-  /// Asks inside a transaction.
-  static func read(on session: Session, tables: [RelationID]) async throws(TuningError) -> TableStorage {
+  /// Asks inside a transaction for what there is to know of the columns of some indexes.
+  static func read(on session: Session, for indexes: [IndexDefinition]) async throws(TuningError) -> TableStorage {
     do throws(DatabaseError) {
-      let identifiers = arrayLiteral(tables.sorted().map { String($0) })
+      let identifiers = arrayLiteral(Set(indexes.map(\.table)).sorted().map { String($0) })
       let columns = try await session.rows(StorageRow.question, [identifiers], as: StorageRow.self)
       let groups = try await session.rows(GroupRow.question, [identifiers], as: GroupRow.self)
+      let wanted = Set(
+        indexes.flatMap { index in
+          (index.keys.map(\.column) + index.included).map { ColumnKey(table: index.table, column: $0) }
+        }
+      ).sorted()
+      let values = try await session.rows(
+        KeptValuesRow.question,
+        [arrayLiteral(wanted.map { String($0.table) }), arrayLiteral(wanted.map(\.column))], as: KeptValuesRow.self)
       var storage = TableStorage()
       for row in columns {
         storage.columns[row.relation, default: [:]][row.name] = ColumnStorage(
           length: row.length, alignment: row.alignment, canDeduplicate: row.canDeduplicate)
+      }
+      for row in values {
+        storage.columns[row.relation]?[row.name]?.frequencies = row.frequencies ?? []
+        storage.columns[row.relation]?[row.name]?.widths = row.columnWidths
+        storage.columns[row.relation]?[row.name]?.sampledRows = row.sampledRows
       }
       let numbers = Dictionary(columns.map { (ColumnPlace($0.relation, $0.number), $0.name) }) { first, _ in first }
       for row in groups {

@@ -2,12 +2,6 @@
 
 package import Database
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Follows `nbtsort.c` and `nbtdedup.c` of PostgreSQL 13 and later: leaf pages are filled to 90 %, equal keys share one
 /// tuple with a list of row addresses of at most 812 bytes, the last tuple of a page becomes its high key
 /// (https://www.postgresql.org/docs/current/btree.html#BTREE-DEDUPLICATION).
@@ -25,7 +19,7 @@ package struct IndexSizeModel: Sendable {
   package static func read(
     on session: Session, for indexes: [IndexDefinition], in catalog: Catalog, limits: Limits = Limits()
   ) async throws(TuningError) -> IndexSizeModel {
-    let storage = try await TableStorage.read(on: session, tables: Array(Set(indexes.map(\.table))))
+    let storage = try await TableStorage.read(on: session, for: indexes)
     var model = IndexSizeModel(catalog: catalog, storage: storage)
     let doubts = model.doubts(indexes)
     let counts = try await DistinctSampling(on: session, limits: limits).counts(doubts, in: catalog)
@@ -55,17 +49,15 @@ package struct IndexSizeModel: Sendable {
         let relation = catalog[index.table], let rows = relation.rowEstimate, let most = bytes(of: index),
         most > 64 * Int64(Self.pageBytes)
       else { continue }
-      let columns = group.columns.sorted().compactMap { relation.column($0) }
-      let values = columns.map { max(1, distinctValues(of: $0, rows: rows)) }
-      var independent: Double?
-      var other = self
-      if columns.count > 1 {
-        independent = distinct(columns, index, rows)
-        other.storage.add(values.max() ?? 1, of: group.columns, in: index.table)
-      } else {
-        guard abs(columns.first?.correlation ?? 0) > 0.9 else { continue }
-        other.storage.add(-1, of: group.columns, in: index.table)
+      let columns: [Stored] = group.columns.sorted().compactMap { name in
+        guard let column = relation.column(name), let kind = storage.columns[index.table]?[name] else { return nil }
+        return (column, kind)
       }
+      let values = columns.map { max(1, self.values(of: $0.column, $0.kind, in: index.table, rows: rows)) }
+      let independent = repetition(columns, index, rows) ?? [KeyRepetition(keys: rows * 1e7, rate: 1e-7)]
+      var other = self
+      // One follows from the other; of one column, nothing is repeated.
+      other.storage.add(columns.count > 1 ? values.max() ?? 1 : -1, of: group.columns, in: index.table)
       let weight = abs(most - (other.bytes(of: index) ?? most))
       guard Double(weight) > Double(most) * 0.03 else { continue }
       doubts[group] = DistinctSampling.Doubt(group: group, independent: independent, weight: weight)
@@ -90,27 +82,20 @@ package struct IndexSizeModel: Sendable {
     guard rows >= 1 else { return Int64(Self.pageBytes) }
     guard columns.allSatisfy({ $0.distinctValues != nil && $0.averageWidth != nil }) else { return nil }
     let parts = max(1, relation.leaves.count)
-    let entries = entries(zip(columns, stored).map { ($0, $1) }, index, rows: rows / Double(parts))
-    return Int64(parts) * Int64(pages(entries)) * Int64(Self.pageBytes)
+    let all: [Stored] = zip(columns, stored).map { ($0, $1) }
+    let pivot = bytes(of: Array(all.prefix(index.keys.count)), hasNulls: false).tuple
+    return Int64(parts) * Int64(pages(tuples(all, index, rows: rows / Double(parts)), pivot: pivot))
+      * Int64(Self.pageBytes)
   }
 
   private typealias Stored = (column: Column, kind: ColumnStorage)
 
-  /// Leaf tuples of one kind.
-  private struct Entries {
-    var count: Double
-    /// With its line pointer.
-    var bytes: Double
-    /// Of which a list of row addresses, which the high key of a page leaves out.
-    var list: Double
-  }
-
   // MARK: - Tuples
 
   /// Rows that have NULL in the same columns make keys of their own, with a bitmap and the values of the others.
-  private func entries(_ columns: [Stored], _ index: IndexDefinition, rows: Double) -> [Entries] {
+  private func tuples(_ columns: [Stored], _ index: IndexDefinition, rows: Double) -> [LeafTuples] {
     let open = columns.indices.filter { (columns[$0].column.nullFraction ?? 0) > 0 }.prefix(Self.nullableColumns)
-    var entries: [Entries] = []
+    var tuples: [LeafTuples] = []
     for pattern in 0..<(1 << open.count) {
       var share = 1.0
       var filled = Array(columns.indices)
@@ -122,123 +107,55 @@ package struct IndexSizeModel: Sendable {
       }
       guard rows * share >= 1 else { continue }
       let own = filled.map { columns[$0] }
-      let key = keyBytes(own, hasNulls: pattern != 0)
+      let key = bytes(of: own, hasNulls: pattern != 0)
       // An index with INCLUDE keeps every row's entry apart.
       guard index.included.isEmpty, columns.allSatisfy(\.kind.canDeduplicate) else {
-        entries.append(Entries(count: rows * share, bytes: key + 4, list: 0))
+        tuples.append(.single(rows * share, tuple: key.tuple, isEven: key.isEven))
         continue
       }
-      entries += deduplicated(
-        rows: rows * share, distinct: distinct(own.map(\.column), index, rows * share), key: key)
+      guard let groups = repetition(own, index, rows * share) else {
+        tuples.append(.single(rows * share, tuple: key.tuple, isEven: key.isEven))
+        continue
+      }
+      var lengths: [Int: Double] = [:]
+      for group in groups {
+        let length = lengths[group.common] ?? bytes(of: own, hasNulls: pattern != 0, common: group.common).tuple
+        lengths[group.common] = length
+        tuples.append(.lists(group, tuple: length))
+      }
     }
-    return entries
+    return tuples
   }
 
   private static let nullableColumns = 4
 
-  /// Bytes of the tuple that holds the key and one row address, in the mean.
-  private func keyBytes(_ columns: [Stored], hasNulls: Bool) -> Double {
-    var bytes = hasNulls ? 16.0 : 8.0
-    var varying = 0.0
-    // Behind a value of varying width it is known only to which power of two the place is aligned: nil while all is known.
-    var known: Int?
-    for (column, kind) in columns {
-      guard kind.length > 0 else {
-        bytes += Double(column.averageWidth ?? 8)
-        varying += Double(column.averageWidth ?? 8)
-        known = 1
-        continue
-      }
-      if let place = known {
-        // The gap is half of what it can be, in the mean.
-        bytes += Double(max(0, kind.alignment - place)) / 2
-        known = min(max(place, kind.alignment), kind.length & -kind.length)
-      } else {
-        let alignment = Double(kind.alignment)
-        bytes = (bytes / alignment).rounded(.up) * alignment
-      }
-      bytes += Double(kind.length)
+  /// - Parameter common: bit n: the value of column n is one of its common ones; nil: any values.
+  private func bytes(of columns: [Stored], hasNulls: Bool, common: Int? = nil) -> KeyBytes {
+    var key = KeyBytes(hasNulls: hasNulls)
+    for (place, column) in columns.enumerated() {
+      key.append(column.column, column.kind, isCommon: common.map { $0 & (1 << place) != 0 })
     }
-    // The whole is rounded up to 8 bytes, for widths that spread a little around the mean.
-    let spread = [-1, -0.5, 0, 0.5, 1].map { Self.aligned(bytes + $0 * 0.05 * varying) }
-    return max(16, spread.reduce(0, +) / Double(spread.count))
-  }
-
-  /// How many rows share a key is taken to be a matter of chance around the mean.
-  private func deduplicated(rows: Double, distinct: Double, key: Double) -> [Entries] {
-    let mean = rows / distinct
-    let capacity = max(2, ((808 - key) / 6).rounded(.down))
-    if mean > 40 {
-      let full = (mean / capacity).rounded(.down)
-      let rest = mean - full * capacity
-      var entries: [Entries] = []
-      if full > 0 { entries.append(list(of: capacity, key: key, count: distinct * full)) }
-      if rest >= 0.5 { entries.append(list(of: rest, key: key, count: distinct)) }
-      return entries
-    }
-    // Poisson, given that there is at least one, so that the mean is as observed.
-    let rate = Self.rate(forMean: mean)
-    guard rate > 1e-6 else { return [list(of: 1, key: key, count: distinct)] }
-    var probability = exp(-rate) * rate / (1 - exp(-rate))
-    var entries: [Entries] = []
-    for copies in 1...150 {
-      entries.append(list(of: Double(copies), key: key, count: distinct * probability))
-      probability *= rate / Double(copies + 1)
-      if Double(copies) > rate && probability < 1e-6 { break }
-    }
-    return entries
-  }
-
-  private func list(of rows: Double, key: Double, count: Double) -> Entries {
-    rows < 1.5
-      ? Entries(count: count, bytes: key + 4, list: 0)
-      : Entries(count: count, bytes: Self.aligned(key + 6 * rows) + 4, list: 6 * rows)
-  }
-
-  /// The λ for which λ ÷ (1 − e^−λ) is the mean.
-  private static func rate(forMean mean: Double) -> Double {
-    guard mean > 1 else { return 0 }
-    var low = 0.0
-    var high = mean
-    for _ in 0..<50 {
-      let middle = (low + high) / 2
-      if middle / max(1 - exp(-middle), 1e-12) < mean { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
+    return key
   }
 
   // MARK: - Pages
 
   private static let pageBytes = 8_192
-  /// Without header, special space and the line pointer of the high key.
-  private static let room = 8_148.0
-  /// A leaf is full when less than this is left.
-  private static let left = 819.0
 
-  private func pages(_ entries: [Entries]) -> Double {
-    let count = entries.reduce(0) { $0 + $1.count }
-    let bytes = entries.reduce(0) { $0 + $1.count * $1.bytes }
+  /// One page is the tree's own; a tuple that is alone at the end stays on the page before.
+  private func pages(_ tuples: [LeafTuples], pivot: Double) -> Double {
+    let count = tuples.reduce(0) { $0 + $1.count }
     guard count > 0 else { return 1 }
-    let main = entries.max { $0.count < $1.count } ?? entries[0]
-    let isEven = main.count > count * 0.9
-    let tuple = isEven ? main.bytes : bytes / count
-    let list = isEven ? main.list : entries.reduce(0) { $0 + $1.count * $1.list } / count
-    var filled = Self.room - Self.left + list
-    if isEven {
-      filled = (filled / tuple).rounded(.down) * tuple
-      if list > 0 { filled = min(filled + tuple, ((Self.room - 8) / tuple).rounded(.down) * tuple - tuple) }
-    } else {
-      filled = min(filled + (list > 0 ? tuple / 2 : -tuple / 2), Self.room - 8 - tuple * 1.5)
-    }
-    let leaves = max(1, (bytes / max(filled, tuple)).rounded(.up))
-    return 1 + leaves + inner(above: leaves, tuple: tuple - list)
+    let all = tuples.reduce(0) { $0 + $1.pages }
+    let leaves = max(1, (all * (1 - 1 / count)).rounded(.up))
+    return 1 + leaves + inner(above: leaves, pivot: pivot)
   }
 
   /// Inner pages are filled to 70 %; one downlink a page below.
-  private func inner(above leaves: Double, tuple: Double) -> Double {
+  private func inner(above leaves: Double, pivot: Double) -> Double {
     var level = leaves
     var pages = 0.0
-    let fanout = max(2, ((Self.room - 2_457) / max(tuple, 20)).rounded(.down))
+    let fanout = max(2, (5_687 / (pivot + 4)).rounded(.down))
     while level > 1 {
       level = (level / fanout).rounded(.up)
       pages += level
@@ -246,37 +163,37 @@ package struct IndexSizeModel: Sendable {
     return pages
   }
 
-  private static func aligned(_ bytes: Double) -> Double { (bytes / 8).rounded(.up) * 8 }
-
   // MARK: - Distinct keys
 
-  /// How many different keys some rows have, none of them with a NULL.
-  private func distinct(_ columns: [Column], _ index: IndexDefinition, _ rows: Double) -> Double {
-    guard !columns.isEmpty else { return 1 }
-    if columns.count == index.keys.count, let known = storage.groups[index.table]?[Set(columns.map(\.name))] {
-      return max(1, min(rows, known < 0 ? -known * rows : known))
-    }
+  /// Groups of keys that are about as frequent; nil where each row has its own.
+  private func repetition(_ columns: [Stored], _ index: IndexDefinition, _ rows: Double) -> [KeyRepetition]? {
+    guard !columns.isEmpty else { return [KeyRepetition(keys: 1, rate: rows)] }
     let all = catalog[index.table]?.rowEstimate ?? rows
-    var product = 1.0
-    for column in columns {
-      let values = max(1, self.values(of: column, in: index.table, rows: all))
-      if values >= all * 0.999 * (1 - (column.nullFraction ?? 0)) { return rows }
-      product *= values
+    let isWhole = columns.count == index.keys.count
+    let known = isWhole ? storage.groups[index.table]?[Set(columns.map(\.column.name))] : nil
+    let distinct = known.map { max(1, min(rows, $0 < 0 ? -$0 * rows : $0)) }
+    if let distinct, distinct >= rows * 0.999 { return nil }
+    var classes: [[ValueClass]] = []
+    let most = columns.count == 1 ? 12 : columns.count == 2 ? 6 : columns.count == 3 ? 4 : 2
+    for (column, kind) in columns {
+      let nulls = column.nullFraction ?? 0
+      let values = max(1, self.values(of: column, kind, in: index.table, rows: all))
+      if known == nil, values >= all * 0.999 * (1 - nulls) { return nil }
+      let frequencies = kind.frequencies.map { $0 / max(1 - nulls, 1e-6) }
+      classes.append(ValueClass.of(distinct: values, frequencies: frequencies, atMost: most))
     }
-    guard columns.count > 1 else { return max(1, min(product, rows)) }
-    return max(1, rows * (1 - exp(-product / rows)))
+    return KeyRepetition.groups(of: classes, rows: rows, distinct: distinct)
   }
 
-  private func values(of column: Column, in table: RelationID, rows: Double) -> Double {
-    guard let counted = storage.groups[table]?[[column.name]] else { return distinctValues(of: column, rows: rows) }
-    return counted < 0 ? -counted * rows : counted
-  }
-}
-
-extension DistinctSample {
-  /// Whether so many rows would show so many keys, were there `distinct` of them, all alike and anywhere.
-  func agrees(with distinct: Double) -> Bool {
-    let expected = distinct * (1 - exp(-rows / distinct))
-    return abs(keys - expected) <= expected * 0.07
+  private func values(of column: Column, _ kind: ColumnStorage, in table: RelationID, rows: Double) -> Double {
+    if let counted = storage.groups[table]?[[column.name]] { return counted < 0 ? -counted * rows : counted }
+    let estimate = distinctValues(of: column, rows: rows)
+    guard let sampled = kind.sampledRows else { return estimate }
+    let filled = 1 - (column.nullFraction ?? 0)
+    let share = min(1, kind.frequencies.reduce(0, +) / max(filled, 1e-6))
+    return DistinctCount(
+      rows: rows * filled, sampled: min(sampled, rows) * filled, common: Double(kind.frequencies.count),
+      commonShare: share
+    ).corrected(estimate)
   }
 }
