@@ -3,6 +3,7 @@
 package import Database
 package import HealthChecks
 import IndexTuner
+import Terminal
 
 /// Asks the health checks on indexes, and keeps what concerns the tables of the statements.
 package struct DroppableIndexes {
@@ -20,7 +21,8 @@ package struct DroppableIndexes {
   static func found(
     on session: Session, for tuning: Tuning, replicas: [ConnectionTarget]
   ) async -> DroppableIndexes {
-    let nothing = DroppableIndexes(findings: [], remarks: [])
+    let fewer = tuning.consolidations.map(Self.finding)
+    let nothing = DroppableIndexes(findings: fewer, remarks: [])
     guard !tuning.indexesOfTables.isEmpty, !Task.isCancelled else { return nothing }
     let checks = allChecks.filter { wanted.contains($0.id) }
     // PostgreSQL tells names apart by their bytes.
@@ -28,16 +30,46 @@ package struct DroppableIndexes {
     let checkup = Checkup(checks, counting: { ofTables.contains(Array($0.object.name.utf8)) })
     guard let result = try? await checkup.run(on: session) else { return nothing }
     let replaced = Set(tuning.redundant.map(\.name))
+    let merged = Set(tuning.consolidations.filter(\.doubts.isEmpty).flatMap { $0.replaced.map(\.name) })
     var seen: Set<String> = []
     let findings = result.findings.filter { finding in
       let name = finding.object.name
-      guard finding.remedies.contains(where: { $0.sql.hasPrefix("DROP INDEX") }),
+      guard finding.remedies.contains(where: { $0.sql.hasPrefix("DROP INDEX") }), !merged.contains(name),
         !finding.notes.contains(where: { $0.contains("replica identity") })
       else { return false }
       let short = name.split(separator: ".").last.map(String.init) ?? name
       return !replaced.contains(short) && seen.insert(name).inserted
     }
-    return await asked(replicas, about: findings)
+    let rest = await asked(replicas, about: findings)
+    return DroppableIndexes(findings: fewer + rest.findings, remarks: rest.remarks)
+  }
+
+  /// Of indexes that fewer could replace.
+  package static let consolidation = "consolidation"
+
+  /// First what takes their place, then what goes.
+  private static func finding(_ consolidation: Consolidation) -> Finding {
+    let names = consolidation.replaced.map(\.name)
+    let bytes = formatBytes(consolidation.replaced.reduce(0) { $0 + $1.bytes })
+    let instead =
+      consolidation.statements.isEmpty
+      ? "\(consolidation.replacement) serves the same statements"
+      : "one on \(consolidation.replacement) of about \(formatBytes(consolidation.bytes)) would do"
+    let growth = Int(((consolidation.worst - 1) * 100).rounded())
+    let planned = "\(consolidation.priced) \(consolidation.priced == 1 ? "statement was" : "statements were") planned "
+    let without = planned + "without \(names.count == 1 ? "it" : "them"), the dearest costs \(growth) % more"
+    return Finding(
+      check: Self.consolidation, severity: .notice, object: FoundObject(.index, names.first ?? ""),
+      seen: "\(names.joined(separator: ", ")) (\(bytes)) on \(consolidation.table): \(instead)",
+      why: "each index costs disk, and every write that is not HOT",
+      remedies: consolidation.statements.map { Remedy($0, .shareUpdateExclusive, .build, isTransactional: false) }
+        + names.map { Remedy("DROP INDEX CONCURRENTLY \($0);", .shareUpdateExclusive, isTransactional: false) },
+      notes: (consolidation.priced > 0 ? [without] : []) + consolidation.doubts)
+  }
+
+  /// What to show of a finding: a consolidation is no use without its last statement.
+  package static func statements(of finding: Finding) -> [String] {
+    (finding.check == consolidation ? finding.remedies : Array(finding.remedies.prefix(1))).map(\.sql)
   }
 
   /// Without those that a replica reads; while one cannot be asked, none is called unused.

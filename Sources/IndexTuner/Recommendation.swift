@@ -127,6 +127,8 @@ package struct Tuning: Sendable {
   package var rememberedPrices: Int
   /// The existing indexes of all tables that the statements read or write, with their schemas and quoted.
   package var indexesOfTables: Set<String> = []
+  /// Existing indexes that fewer could replace.
+  package var consolidations: [Consolidation] = []
   /// What no choice among the plans asked for weighs less than, relative to the load before; nil where not known.
   package var lowerBound: Double?
 }

@@ -118,7 +118,15 @@ package struct Tuner: Sendable {
     tuning.candidateCount = candidates.count
     tuning.planningCalls = counter.explains
     let completion = Completion(session: session, workload: workload, settings: settings, limits: limits)
-    return try await completion.completed(tuning, pool: pool, until: patience)
+    tuning = try await completion.completed(tuning, pool: pool, until: patience)
+    let pricing = ConsolidationPricing(session: session, workload: workload, limits: limits)
+    do throws(TuningError) {
+      tuning.consolidations = try await pricing.found(until: patience)
+    } catch {
+      // Who has run out of time, or has gone, gets what there is.
+      guard Task.isCancelled || patience.isOver else { throw error }
+    }
+    return tuning
   }
 
   /// Shares of the time that is left: what the lightest statements would take is for the search among the others, and what

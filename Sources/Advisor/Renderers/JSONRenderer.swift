@@ -143,6 +143,7 @@ package struct JSONRenderer: Renderer {
     [
       "name": .string(finding.object.name), "check": .string(finding.check), "reason": .string(finding.seen),
       "statement": finding.remedies.first.map { .string($0.sql) } ?? .null,
+      "statements": .array(DroppableIndexes.statements(of: finding).map { .string($0) }),
       "notes": .array(finding.notes.map { .string($0) }),
     ]
   }

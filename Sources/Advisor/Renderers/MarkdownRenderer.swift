@@ -103,7 +103,7 @@ package struct MarkdownRenderer: Renderer {
 
   private func droppable(_ advice: Advice) -> [String] {
     let lines = advice.droppable.map { finding in
-      "- \(Self.inline(finding.seen)): \(finding.remedies.prefix(1).map { Self.code($0.sql) }.joined())"
+      "- \(Self.inline(finding.seen)): \(DroppableIndexes.statements(of: finding).map(Self.code).joined(separator: " "))"
         + finding.notes.map { "; \(Self.inline($0))" }.joined()
     }
     return lines.isEmpty ? [] : ["## Existing indexes that could go", lines.joined(separator: "\n")]

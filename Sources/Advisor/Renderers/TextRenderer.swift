@@ -202,7 +202,7 @@ package struct TextRenderer: Renderer {
     guard !advice.droppable.isEmpty else { return "" }
     let lines = advice.droppable.flatMap { finding in
       ["  \(escaped(finding.seen))"]
-        + finding.remedies.prefix(1).map { "    " + style.green(escaped($0.sql)) }
+        + DroppableIndexes.statements(of: finding).map { "    " + style.green(escaped($0)) }
         + finding.notes.map { "    " + style.dim(escaped($0)) }
     }
     return title("Existing indexes that could go") + "\n\n" + lines.joined(separator: "\n")
