@@ -121,8 +121,8 @@ package struct RecordedWorkload: Sendable {
   }
 
   /// The server's own number tells of its catalog.
-  private static func number(of sql: String) -> Int64 {
-    let digits = (try? fingerprint(sql)).map { $0.prefix(15) } ?? ""
+  private static func number(of text: String) -> Int64 {
+    let digits = (try? fingerprint(text)).map { $0.prefix(15) } ?? ""
     return Int64(digits, radix: 16) ?? 0
   }
 }
