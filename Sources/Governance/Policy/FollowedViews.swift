@@ -39,7 +39,7 @@ extension Weigher {
     else { return nil }
     let mentions = StatementReader.mentions(of: statement, isOutermost: false)
     let weighing = weigh(mentions, path: definitionPath)
-    guard meansTheSameAnywhere(mentions) else { return nil }
+    guard meansTheSameAnywhere(mentions, weighing) else { return nil }
     for demand in weighing.demands {
       switch demand.need {
       case .rejection, .unproven: return nil
@@ -59,17 +59,47 @@ extension Weigher {
 
   /// The catalog writes PostgreSQL's own functions, operators and types without their schema: in a statement another one
   /// of the name might be meant.
-  private mutating func meansTheSameAnywhere(_ mentions: Mentions) -> Bool {
+  private mutating func meansTheSameAnywhere(_ mentions: Mentions, _ weighing: Weighing) -> Bool {
+    let isPlain = hasOnlyBuiltInTypes(mentions, weighing)
     for call in mentions.calls where call.schema == nil {
-      if functions(named: call.name).contains(where: { $0.entry.origin != .builtIn }) { return false }
+      for candidate in functions(named: call.name) where candidate.entry.origin != .builtIn {
+        guard isPlain, isOutOfReach(candidate.entry.argumentTypes) else { return false }
+      }
     }
     for use in mentions.operators where use.schema == nil {
-      if let found = operators(named: use.name), !found.others.isEmpty { return false }
+      for entry in operators(named: use.name)?.others ?? [] {
+        guard isPlain, isOutOfReach([entry.leftType, entry.rightType]) else { return false }
+      }
     }
     for use in mentions.types where use.schema == nil {
       if types(named: use.name).contains(where: { $0.origin != .builtIn }) { return false }
     }
     return mentions.relations.allSatisfy { $0.schema != nil }
+  }
+
+  /// Whether no value in a view's query is of somebody's own type, except for rows of tables.
+  private func hasOnlyBuiltInTypes(_ mentions: Mentions, _ weighing: Weighing) -> Bool {
+    func isOwn(_ schema: String?) -> Bool { schema.map { $0 != "pg_catalog" } ?? false }
+    if mentions.calls.contains(where: { isOwn($0.schema) }) || mentions.types.contains(where: { isOwn($0.schema) }) {
+      return false
+    }
+    return weighing.relations.allSatisfy { mention, found in
+      found?.entry.columns.allSatisfy { column in
+        column.type.isBuiltIn || !(mention.hasAllColumns || mention.columns.contains(column.name))
+      } ?? false
+    }
+  }
+
+  /// Whether one of these types takes no value of a built-in type, unless it is cast by name: citext's operators, say.
+  private mutating func isOutOfReach(_ types: [UInt32]) -> Bool {
+    for id in types where !id.isBuiltIn {
+      guard let entry = type(id), entry.kind == .base || entry.kind == .enumeration || entry.kind == .range else {
+        continue
+      }
+      let casts = names.surroundings?.casts ?? []
+      if !casts.contains(where: { $0.target == id && $0.isImplicit }) { return true }
+    }
+    return false
   }
 
   /// Whether every column that the query names is there for the caller.

@@ -37,7 +37,7 @@ struct MentionedText {
 
   /// `schema.table.column` names a relation that is a query now, under the name of the table alone.
   func qualifiedColumns(
-    of standIns: [RelationStandIn], _ relations: [Int: Node]
+    of standIns: [RelationStandIn], _ relations: [Int: Node], _ namesakes: Namesakes
   ) -> (edits: [Edit], replacements: [Int: Node]) {
     var edits: [Edit] = []
     var replacements: [Int: Node] = [:]
@@ -46,16 +46,19 @@ struct MentionedText {
       let fields = node.children(.fields)
       guard fields.count >= 3, fields.dropLast().allSatisfy({ $0.kind == .string }) else { return }
       let names = fields.dropLast().map { $0.text(.sval) }
-      let isReplaced = standIns.contains { standIn in
+      let replaced = standIns.first { standIn in
         standIn.entry.name == names[names.count - 1] && standIn.entry.schema == names[names.count - 2]
           && relations[standIn.position]?.child(.alias) == nil
       }
-      guard isReplaced, let start = statement.place(of: node), let first = finder.index(at: start),
+      guard let replaced, let start = statement.place(of: node), let first = finder.index(at: start),
         let from = finder[first], let to = finder[first + 2 * (names.count - 1)]
       else { return }
-      edits.append(Edit(from.range.lowerBound..<to.range.lowerBound, ""))
+      let name = namesakes.names[replaced.position]
+      let end = name == nil ? to.range.lowerBound : to.range.upperBound
+      edits.append(Edit(from.range.lowerBound..<end, name.map(quotedName) ?? ""))
+      let table = name.map { Node(.string, [(.sval, .text($0))]) } ?? fields[fields.count - 2]
       let left = node.fields.map { field -> (name: Field, value: Node.Value) in
-        field.name == .fields ? (.fields, .list(Array(fields.suffix(2)))) : field
+        field.name == .fields ? (.fields, .list([table, fields[fields.count - 1]])) : field
       }
       replacements[node.integer(.location)] = Node(.columnRef, left)
     }

@@ -15,7 +15,11 @@ enum PolicedFunctions {
     if entry.kind == .aggregate && entry.volatility == .immutable { return true }
     guard !entry.argumentTypes.contains(where: objectTypes.contains) else { return false }
     if entry.volatility == .immutable { return true }
-    return entry.origin == .builtIn && listed.contains(entry.name)
+    switch entry.origin {
+    case .builtIn: return listed.contains(entry.name)
+    case .fromExtension: return listedOfExtensions.contains(entry.name)
+    case .user: return false
+    }
   }
 
   /// oid, regproc, regprocedure, regoper, regoperator, regclass, regtype, regrole, regnamespace, regcollation, and their
@@ -39,6 +43,11 @@ enum PolicedFunctions {
     default: false
     }
   }
+
+  /// Chance, and unaccent, which takes a dictionary.
+  private static let listedOfExtensions: Set<String> = [
+    "unaccent", "uuid_generate_v4", "gen_random_bytes", "gen_salt", "normal_rand",
+  ]
 
   private static let listed: Set<String> = [
     // Clocks and chance.

@@ -98,7 +98,8 @@ extension Weigher {
     }
     let plain = PlainMentions(statement)
     let grouping = plain.hasGroups ? KeyGrouping(statement, standIns) : nil
-    if !plain.hasLongColumns, grouping?.edits.isEmpty ?? true,
+    let namesakes = Namesakes(statement, standIns)
+    if !plain.hasLongColumns, namesakes.names.isEmpty, grouping?.edits.isEmpty ?? true,
       let replacing = replacing(standIns, plain.relations, policy, at: { plain.place(of: $0).map { ($0, false) } })
     {
       // Where nobody hurries, the tree is looked at as well.
@@ -106,9 +107,9 @@ extension Weigher {
       return replacing.policed(statement, standIns, [])
     }
     guard let mentions = MentionedText(statement),
-      let replacing = replacing(standIns, plain.relations, policy, at: mentions.place)
+      let replacing = replacing(standIns, plain.relations, policy, namesakes, at: mentions.place)
     else { return nil }
-    let columns = mentions.qualifiedColumns(of: standIns, plain.relations)
+    let columns = mentions.qualifiedColumns(of: standIns, plain.relations, namesakes)
     let others = columns.edits + (grouping?.edits ?? [])
     guard isProven(replacing, statement, others, columns.replacements, grouping) else { return nil }
     return replacing.policed(statement, standIns, others)
@@ -116,7 +117,7 @@ extension Weigher {
 
   /// - Parameter place: of a relation's text, and whether it is `TABLE t`.
   private mutating func replacing(
-    _ standIns: [RelationStandIn], _ nodes: [Int: Node], _ policy: EffectivePolicy,
+    _ standIns: [RelationStandIn], _ nodes: [Int: Node], _ policy: EffectivePolicy, _ namesakes: Namesakes? = nil,
     at place: (Node) -> (range: Range<Int>, isTable: Bool)?
   ) -> Replacing? {
     var replacing = Replacing()
@@ -124,7 +125,8 @@ extension Weigher {
       guard let node = nodes[standIn.position], let place = place(node),
         let query = query(standIn, isOnly: !node.flag(.inh), policy)
       else { return nil }
-      replacing.add(query, for: standIn, node, at: place.range, isTable: place.isTable)
+      let name = namesakes?.names[standIn.position]
+      replacing.add(query, for: standIn, node, as: name, at: place.range, isTable: place.isTable)
     }
     return replacing
   }
@@ -179,15 +181,16 @@ private struct Replacing {
   private var masked: Set<String> = []
 
   mutating func add(
-    _ query: StandInQuery, for standIn: RelationStandIn, _ node: Node, at range: Range<Int>, isTable: Bool
+    _ query: StandInQuery, for standIn: RelationStandIn, _ node: Node, as name: String?, at range: Range<Int>,
+    isTable: Bool
   ) {
     let alias = node.child(.alias)
-    let suffix = alias == nil ? " AS \(quotedName(standIn.entry.name))" : ""
+    let suffix = alias == nil ? " AS \(quotedName(name ?? standIn.entry.name))" : ""
     let prefix = isTable ? "SELECT * FROM " : ""
     checked.append(Edit(range, prefix + StandInQuery.placeholderText + suffix))
     real.append(Edit(range, prefix + query.text + suffix))
     shown.append(Edit(range, prefix + query.shown + suffix))
-    aliases[standIn.position] = alias ?? query.alias
+    aliases[standIn.position] = alias ?? name.map { Node(.alias, [(.aliasname, .text($0))]) } ?? query.alias
     masked.formUnion(query.masked)
   }
 

@@ -177,7 +177,8 @@ struct Weigher {
     var found = Implication()
     do throws(SyntaxError) {
       for statement in try parse(text) {
-        found.merge(implication(of: StatementReader.mentions(of: statement, isOutermost: false), path: path), "in its definition")
+        let mentions = StatementReader.mentions(of: statement, isOutermost: false)
+        found.merge(implication(of: mentions, path: path), "in its definition")
       }
     } catch {
       found.require(.admin, "its definition cannot be parsed: \(error.message)")

@@ -48,6 +48,11 @@ enum PolicySideDoors {
     CREATE FUNCTION fails(a text, b text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE
       AS 'BEGIN IF a = b THEN RETURN 1 / 0 = 1; END IF; RETURN false; END';
     CREATE OPERATOR === (LEFTARG = text, RIGHTARG = text, FUNCTION = fails, RESTRICT = eqsel);
+    CREATE EXTENSION citext SCHEMA public; CREATE EXTENSION unaccent SCHEMA app; CREATE EXTENSION pgcrypto SCHEMA app;
+    CREATE VIEW seen AS SELECT id, email, phone FROM app.customers WHERE id > 1 AND name <> 'x' AND region = 'us';
+    CREATE VIEW most AS SELECT region, max(name) AS name FROM app.customers JOIN (VALUES ('us')) v (region) USING (region)
+      WHERE email IS NOT NULL GROUP BY region;
+    CREATE SCHEMA more; CREATE TABLE more.customers AS SELECT 1 AS id, 'x' AS secret;
     CREATE TABLE notes (id serial PRIMARY KEY, text text UNIQUE);
     CREATE FUNCTION mail_by_id(i integer) RETURNS text LANGUAGE sql STABLE AS 'SELECT email FROM app.customers WHERE id = i';
     ANALYZE;
@@ -148,6 +153,15 @@ enum PolicySideDoors {
     ("SELECT (q).id FROM (SELECT id FROM products WHERE id = 4) q", "4"),
     ("SELECT count(*) FROM orders WHERE note ILIKE 'note 1%'", "5"), ("SELECT app.twice(4)", "8"),
     ("SELECT to_tsvector('pg_catalog.english', 'cats') @@ 'cat'::tsquery", "t"),
+    (
+      "SELECT app.customers.email FROM more.customers, app.customers WHERE app.customers.id = more.customers.id",
+      "a***@example.com"
+    ),
+    (
+      "SELECT more.customers.secret FROM app.customers JOIN more.customers ON more.customers.id = app.customers.id", "x"
+    ),
+    ("SELECT email FROM seen WHERE id = 2", "a***@example.com"), ("SELECT name FROM most", "Name 8"),
+    ("SELECT unaccent('\u{e9}')", "e"), ("SELECT length(gen_random_bytes(4))", "4"),
     ("SELECT age(timestamp '2024-01-02', '2024-01-01')", "1 day"),
     ("SELECT age(created) IS NULL FROM customers WHERE id = 1", "f"),
     ("SELECT pg_column_size(name) > 0 FROM customers WHERE id = 1", "t"),
