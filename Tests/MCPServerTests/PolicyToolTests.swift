@@ -38,13 +38,15 @@ import Testing
   }
 
   private func withTools(
+    _ schema: String = Self.schema, _ policy: Policy = Self.policy, path: [String]? = nil,
     _ body: (_ call: (String, JSONObject) async throws -> ToolResult, ProductService, Caller) async throws -> Void
   ) async throws {
-    try await withDatabase(schema: Self.schema) { url in
-      let connection = GovernedConnection(name: "main", target: ConnectionTarget(url: url))
+    try await withDatabase(schema: schema) { url in
+      var connection = GovernedConnection(name: "main", target: ConnectionTarget(url: url))
+      connection.limits.bounds.searchPath = path
       let service = ProductService(governor: Governor([connection], audit: nil), version: "9.9")
       let principal = Principal(name: "bot")
-      let policies = EffectivePolicy([Self.policy], for: principal).map { ["main": $0] } ?? [:]
+      let policies = EffectivePolicy([policy], for: principal).map { ["main": $0] } ?? [:]
       let caller = Caller(principal, permissions: ["main": Set(Permission.allCases)], policies: policies)
       try await body(
         { tool, arguments in
@@ -113,6 +115,30 @@ import Testing
         for word in ["hidden", "tax_id", "salaries"] { #expect(!shown.contains(word), "\(uri): \(shown)") }
       }
       #expect(await service.resources(for: caller).contains { $0.uri == "pg://main/health" })
+    }
+  }
+
+  /// What is planned is what was judged; and a table is described whatever operators there are beside PostgreSQL's own,
+  /// without what names a hidden schema.
+  @Test func namesMeanTheSameEverywhere() async throws {
+    var policy = Policy()
+    policy.denySchemas = ["hr"]
+    policy.denyTables = ["public.things"]
+    let schema = """
+      CREATE SCHEMA app; CREATE SCHEMA hr; CREATE EXTENSION intarray SCHEMA app;
+      CREATE FUNCTION hr.grade() RETURNS text LANGUAGE sql AS 'SELECT 1';
+      CREATE TABLE app.things (id integer PRIMARY KEY, grade text DEFAULT hr.grade(), CHECK (grade <> hr.grade()));
+      CREATE TABLE public.things (id integer, secret text);
+      INSERT INTO public.things SELECT g, 'hidden' FROM generate_series(1, 5000) g; ANALYZE;
+      """
+    try await withTools(schema, policy, path: ["app", "hr", "public"]) { call, _, _ in
+      let plan =
+        "\(try await call("explain_query", ["sql": "SELECT * FROM things", "verbose": true, "format": "json"]))"
+      #expect(plan.contains("app") && !plan.contains("public") && !plan.contains("5000"), "\(plan)")
+      let described = try await call("describe_table", ["schema": "app", "table": "things"])
+      #expect(described.isError == false && !"\(described)".contains("hr."), "\(described)")
+      let identity = "\(try await call("db_identity", [:]))"
+      #expect(!identity.contains("hr\\\"") && !identity.contains("\"hr\""), "\(identity)")
     }
   }
 }
