@@ -22,6 +22,8 @@ package struct Limits: Sendable {
   package var sampledGroups = 64
   /// Of these, on one table and counted in one reading of its sample.
   package var groupsOfOneSample = 8
+  /// Rows of a table from which the values that ANALYZE kept are asked for their widths.
+  package var keptValuesRows = 5_000.0
   /// Rows of one sample.
   package var sampledRows = 30_000.0
   /// For one sample. Far more than one takes: an answer should not hang on how busy the server is.

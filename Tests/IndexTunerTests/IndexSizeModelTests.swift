@@ -48,7 +48,7 @@ import Testing
       let catalog = try await session.catalog(naming: ["t"])
       let relation = try #require(catalog.relations.values.first { $0.name == "t" })
       let indexes = Self.keys.map { keys in IndexDefinition(on: relation, keys: keys.map { .init($0) }) }
-      let storage = try await TableStorage.read(on: session, for: indexes)
+      let storage = try await TableStorage.read(on: session, for: indexes, in: catalog)
       let model = IndexSizeModel(catalog: catalog, storage: storage)
       var misses = 0
       for ((keys, index), bytes) in zip(zip(Self.keys, indexes), built) {

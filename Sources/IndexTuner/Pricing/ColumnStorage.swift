@@ -41,14 +41,17 @@ package struct TableStorage: Sendable {
     groups[table, default: [:]][columns] = distinct
   }
 
-  /// Asks inside a transaction for what there is to know of the columns of some indexes.
-  static func read(on session: Session, for indexes: [IndexDefinition]) async throws(TuningError) -> TableStorage {
+  /// Asks inside a transaction for what there is to know of the columns of some indexes; for small tables the means of
+  /// their columns do.
+  static func read(
+    on session: Session, for indexes: [IndexDefinition], in catalog: Catalog, limits: Limits = Limits()
+  ) async throws(TuningError) -> TableStorage {
     do throws(DatabaseError) {
       let identifiers = arrayLiteral(Set(indexes.map(\.table)).sorted().map { String($0) })
       let columns = try await session.rows(StorageRow.question, [identifiers], as: StorageRow.self)
       let groups = try await session.rows(GroupRow.question, [identifiers], as: GroupRow.self)
       let wanted = Set(
-        indexes.flatMap { index in
+        indexes.filter { catalog[$0.table]?.rowEstimate ?? 0 >= limits.keptValuesRows }.flatMap { index in
           (index.keys.map(\.column) + index.included).map { ColumnKey(table: index.table, column: $0) }
         }
       ).sorted()

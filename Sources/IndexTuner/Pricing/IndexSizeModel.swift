@@ -19,7 +19,7 @@ package struct IndexSizeModel: Sendable {
   package static func read(
     on session: Session, for indexes: [IndexDefinition], in catalog: Catalog, limits: Limits = Limits()
   ) async throws(TuningError) -> IndexSizeModel {
-    let storage = try await TableStorage.read(on: session, for: indexes)
+    let storage = try await TableStorage.read(on: session, for: indexes, in: catalog, limits: limits)
     var model = IndexSizeModel(catalog: catalog, storage: storage)
     let doubts = model.doubts(indexes)
     let counts = try await DistinctSampling(on: session, limits: limits).counts(doubts, in: catalog)
