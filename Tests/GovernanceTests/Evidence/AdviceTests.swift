@@ -157,6 +157,10 @@ import Testing
   func whatIsFoundIsThere(_ check: (statement: String, rules: [String])) async throws {
     try await withDatabase(schema: Self.schema, hasExtensions: false) { url in
       let found = try await evidence(for: check.statement, on: url)
+      // Before 14 nobody can tell an empty table from one that was never counted: it may have rows.
+      if check.statement.hasPrefix("ALTER TABLE e ADD COLUMN"), try await run("SHOW server_version_num", url) < "14" {
+        return
+      }
       #expect(found.findings.map(\.rule).sorted() == check.rules.sorted(), "\(check.statement)")
     }
   }
