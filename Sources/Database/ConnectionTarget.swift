@@ -19,7 +19,7 @@ package struct ConnectionTarget: Sendable, Equatable, CustomStringConvertible {
 
   /// What a service file says under this name. https://www.postgresql.org/docs/current/libpq-pgservice.html
   package init(service: String, password: String? = nil) {
-    let escaped = service.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+    let escaped = service.unicodeScalars.map { $0 == "'" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
     self.init(url: "service='\(escaped)'", password: password)
   }
 

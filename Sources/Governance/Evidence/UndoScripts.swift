@@ -107,11 +107,7 @@ struct UndoScripts {
   }
 
   /// Safe whatever `standard_conforming_strings` says.
-  private static func literal(_ text: String?) -> String {
-    guard let text else { return "NULL" }
-    let quoted = text.map { $0 == "'" ? "''" : $0 == "\\" ? "\\\\" : "\($0)" }.joined()
-    return text.contains("\\") ? "E'\(quoted)'" : "'\(quoted)'"
-  }
+  private static func literal(_ text: String?) -> String { text.map(quotedText) ?? "NULL" }
 
   private var rows: UndoScript? {
     guard let table = node.child(.relation) ?? node.children(.relations).first,

@@ -142,7 +142,7 @@ struct MaskExpression {
 }
 
 /// A name as SQL writes it, whatever it holds.
-func quotedName(_ name: String) -> String {
+package func quotedName(_ name: String) -> String {
   "\"" + doubling("\"", in: name) + "\""
 }
 

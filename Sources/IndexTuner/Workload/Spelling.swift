@@ -59,7 +59,7 @@ struct Spelling: Hashable, Sendable {
 
   /// A text constant in quotes. Backslashes need no escape: `standard_conforming_strings` has been on since 9.1.
   static func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    "'" + doubling("'", in: text) + "'"
   }
 }
 

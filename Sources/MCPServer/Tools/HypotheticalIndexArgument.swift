@@ -1,5 +1,6 @@
 // Hypothetical indexes as callers write them: statements, or objects with a table and columns.
 
+import Governance
 import JSON
 
 enum HypotheticalIndexArgument {
@@ -20,17 +21,13 @@ enum HypotheticalIndexArgument {
         "bad_arguments", "A hypothetical index has a table and columns",
         hint: "For instance {\"table\": \"orders\", \"columns\": [\"customer_id\"], \"using\": \"btree\"}.")
     }
-    let path = table.split(separator: ".").map { quoted(String($0)) }.joined(separator: ".")
-    let keys = columns.map { isPlain($0) ? quoted($0) : $0 }.joined(separator: ", ")
-    return "CREATE INDEX ON \(path) USING \(quoted(value["using"]?.string ?? "btree")) (\(keys))"
+    let path = table.split(separator: ".").map { quotedName(String($0)) }.joined(separator: ".")
+    let keys = columns.map { isPlain($0) ? quotedName($0) : $0 }.joined(separator: ", ")
+    return "CREATE INDEX ON \(path) USING \(quotedName(value["using"]?.string ?? "btree")) (\(keys))"
   }
 
   /// A column, and no expression such as `lower(email)`.
   private static func isPlain(_ name: String) -> Bool {
     name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-  }
-
-  private static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 }
