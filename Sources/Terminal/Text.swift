@@ -17,10 +17,12 @@ package func escaped(_ text: String) -> String {
   return safe
 }
 
-/// C0, C1, and the characters that turn the direction of text.
+/// C0, C1, characters without a width, and those that turn the direction of text.
 private func isControl(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
-  case 0..<0x20, 0x7f..<0xa0, 0x61c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+  case 0..<0x20, 0x7f..<0xa0, 0xad, 0x61c, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff: true
+  // Tags, which spell text that nobody sees.
+  case 0xe0000...0xe007f: true
   default: false
   }
 }

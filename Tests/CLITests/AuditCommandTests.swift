@@ -30,23 +30,26 @@ import Testing
         try await served.shakeHands()
         _ = try await served.call("query", #"{"sql":"SELECT id FROM t"}"#)
         _ = try await served.call("query", #"{"sql":"DELETE FROM t"}"#)
+        _ = try await served.call("query", #"{"sql":"=1+1\u001b[31m\u200b"}"#)
         #expect(try await served.end() == 0)
       }
       let lines = try audit("export", "--store", store).text.split(separator: "\n").map {
         try JSONValue(parsing: String($0))
       }
       #expect(
-        lines.map { $0["event"]?.string ?? $0["outcome"]?.string ?? "" } == ["started", "success", "refused", "ended"])
-      #expect(lines.map { $0["number"]?.integer } == [1, 2, 3, 4])
+        lines.map { $0["event"]?.string ?? $0["outcome"]?.string ?? "" } == [
+          "started", "success", "refused", "refused", "ended",
+        ])
+      #expect(lines.map { $0["number"]?.integer } == [1, 2, 3, 4, 5])
       #expect(lines[2]["agent"] == "tester" && lines[2]["sql"] == "DELETE FROM t")
       let whole = try audit("verify", "--store", store, "--store-key", key)
-      #expect(whole.status == 0 && whole.text.contains("The chain is whole. 4 records (1 to 4)"))
+      #expect(whole.status == 0 && whole.text.contains("The chain is whole. 5 records (1 to 5)"))
       let head = try audit("head", "--store", store).text.split(separator: "\n").first.map(String.init) ?? ""
-      #expect(head.hasPrefix("4:"))
+      #expect(head.hasPrefix("5:"))
       // Without the key it is another chain.
       #expect(try audit("verify", "--store", store).status == 1)
       let refused = try audit("search", "--store", store, "--outcome", "refused", "--json")
-      #expect(refused.text.split(separator: "\n").count == 1 && refused.text.contains("DELETE FROM t"))
+      #expect(refused.text.split(separator: "\n").count == 2 && refused.text.contains("DELETE FROM t"))
       #expect(
         try audit("search", "--store", store, "--contains", "delete from", "--until", "2026-01-01").text.contains(
           "no record"))
@@ -54,6 +57,7 @@ import Testing
       #expect(table.text.contains("tester") && table.text.contains("ended") && !table.text.contains("started"))
       let csv = try audit("export", "--store", store, "--format", "csv").text
       #expect(csv.hasPrefix("number,time,event,") && csv.contains(",refused,"))
+      #expect(csv.contains(#",'=1+1\u{1b}[31m\u{200b},"#) && !csv.contains("\u{1b}"), "\(csv)")
       #expect(
         try runCommand(["sqlite3", store, "DELETE FROM audit_record WHERE number = 3"], environment: [:]).status == 0)
       let broken = try audit("verify", "--store", store, "--store-key", key, "--json")

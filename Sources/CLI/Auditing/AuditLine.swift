@@ -45,7 +45,15 @@ struct AuditLine {
     }.joined(separator: ",") + "\r\n"
   }
 
+  /// What a statement holds is an agent's: no cell is a formula for a spreadsheet, and none moves a terminal's cursor. As it
+  /// was written it stands in the JSON lines.
   private static func quoted(_ text: String) -> String {
+    let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false && Double(text) == nil
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { escaped(String($0)) }
+    return quotedAsIs((isFormula ? "'" : "") + lines.joined(separator: "\n"))
+  }
+
+  private static func quotedAsIs(_ text: String) -> String {
     let special = text.utf8.contains { [UInt8(ascii: "\""), UInt8(ascii: ","), 10, 13].contains($0) }
     guard special else { return text }
     var quoted = "\""
