@@ -48,10 +48,16 @@ package struct Gate: Sendable {
   private mutating func judge(
     _ mentions: Mentions, of statement: Statement, under policy: EffectivePolicy?
   ) async throws(GateFailure) -> Verdict {
+    try await settled { gate in gate.verdict(on: mentions, of: statement, under: policy) }
+  }
+
+  /// Looks, and asks the catalog for what was missing, until nothing is any more.
+  /// - Parameter look: nil while something is.
+  mutating func settled<Found>(_ look: (inout Gate) -> Found?) async throws(GateFailure) -> Found {
     if weigher.names.count > options.limits.rememberedNames { forget() }
     if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
     for _ in 0..<options.limits.rounds {
-      if let verdict = verdict(on: mentions, of: statement, under: policy) { return verdict }
+      if let found = look(&self) { return found }
       let question = weigher.takeMissing()
       weigher.names.take(try await source.lookUp(question), to: question)
     }

@@ -147,19 +147,11 @@ extension Gate {
     return .free(reached)
   }
 
-  /// Looks until nothing is missing any more.
   private mutating func looking<Found>(_ look: (inout Weigher) -> Found) async throws(GateFailure) -> Found {
-    if weigher.names.count > options.limits.rememberedNames { forget() }
-    if weigher.names.surroundings == nil { weigher.take(try await source.surroundings()) }
-    for _ in 0..<options.limits.rounds {
-      let found = look(&weigher)
-      if weigher.isComplete { return found }
-      let question = weigher.takeMissing()
-      weigher.names.take(try await source.lookUp(question), to: question)
+    try await settled { gate in
+      let found = look(&gate.weigher)
+      return gate.weigher.isComplete ? found : nil
     }
-    throw GateFailure(
-      .tooManyQuestions, "the statement leads to definitions of definitions without an end",
-      advice: "Simplify the views and functions it uses")
   }
 
   /// `EXPLAIN SELECT keys, expressions FROM table WHERE predicate`: what an index looks at, as a query.

@@ -161,12 +161,7 @@ import Testing
           "SELECT * FROM \(name) FOR SHARE", "SELECT count(*) FROM \(name) a NATURAL JOIN \(name) b",
           "SELECT pg_column_size(v.*) FROM \(name) v", "SELECT * FROM (\(query)) AS v ORDER BY v::text",
         ] {
-          let first = await twins.answer(of: 0, to: text)
-          let second = await twins.answer(of: 1, to: text)
-          #expect(first == second, "\(text)")
-          for secret in PolicyTwins.secrets where !text.contains(secret) {
-            #expect(!first.contains(secret) && !second.contains(secret), "\(text): \(first)")
-          }
+          let first = await twins.expectAlike(text)
           if !first.hasPrefix("refused") && !first.hasPrefix("failed") { finished += 1 }
         }
       }

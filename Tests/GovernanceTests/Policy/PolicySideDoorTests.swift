@@ -9,15 +9,8 @@ import Testing
   @Test func noSideDoorTellsTheTwinsApart() async throws {
     try await PolicyTwins.with(PolicySideDoors.policy, adding: PolicySideDoors.rows) { twins in
       for attack in PolicySideDoors.all {
-        let isWrite = attack.hasPrefix("w:")
-        let text = isWrite ? String(attack.dropFirst(2)) : attack
-        let first = await twins.answer(of: 0, to: text, writes: isWrite)
-        let second = await twins.answer(of: 1, to: text, writes: isWrite)
-        #expect(first == second, "\(text)")
-        for secret in PolicyTwins.secrets where !text.contains(secret) {
-          #expect(!first.contains(secret) && !second.contains(secret), "\(text): \(first)")
-        }
-        #expect(!first.contains("salaries") || text.contains("salaries"), "\(text): \(first)")
+        let first = await twins.expectAlike(attack)
+        #expect(!first.contains("salaries") || attack.contains("salaries"), "\(attack): \(first)")
       }
       for (hidden, absent) in PolicySideDoors.hiddenNames {
         let answers = await [twins.answer(of: 0, to: hidden), twins.answer(of: 0, to: absent)]

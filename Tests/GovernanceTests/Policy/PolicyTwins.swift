@@ -2,6 +2,7 @@
 
 import Database
 import Support
+import Testing
 
 @testable import Governance
 
@@ -112,6 +113,19 @@ struct PolicyTwins {
 
   func call(_ tool: String = "query") -> GovernedCall {
     GovernedCall(caller: caller, callID: "call-1", tool: tool, connection: "twin")
+  }
+
+  /// What both say, in one text; neither may tell anything. `w:` in front stands for a change of data.
+  func expectAlike(_ attack: String) async -> String {
+    let isWrite = attack.hasPrefix("w:")
+    let text = isWrite ? String(attack.dropFirst(2)) : attack
+    let first = await answer(of: 0, to: text, writes: isWrite)
+    let second = await answer(of: 1, to: text, writes: isWrite)
+    #expect(first == second, "\(text)")
+    for secret in Self.secrets where !text.contains(secret) {
+      #expect(!first.contains(secret) && !second.contains(secret), "\(text): \(first)")
+    }
+    return first
   }
 
   /// What one of them says, in one text.
