@@ -22,6 +22,10 @@ package struct Limits: Sendable {
   package var sampledGroups = 64
   /// Of these, on one table and counted in one reading of its sample.
   package var groupsOfOneSample = 8
+  /// Samples that are read at all.
+  package var samples = 64
+  /// Samples that may be read for each second of the time limit. One takes a tenth of a second; the rest is for the search.
+  package var samplesPerSecond = 0.7
   /// Rows of a table from which the values that ANALYZE kept are asked for their widths.
   package var keptValuesRows = 5_000.0
   /// Rows of one sample.
@@ -73,4 +77,12 @@ package struct Limits: Sendable {
   package var widestKeyBytes = 2_700
 
   package init() {}
+
+  /// With no more samples than the time limit has room for.
+  func sampling(within patience: Patience) -> Limits {
+    guard let seconds = patience.secondsLeft else { return self }
+    var limits = self
+    limits.samples = min(samples, Int(Double(seconds) * samplesPerSecond))
+    return limits
+  }
 }

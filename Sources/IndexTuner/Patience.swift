@@ -30,5 +30,13 @@ package struct Patience: Sendable {
     return Patience(deadline: deadline - left * share, stop: stop)
   }
 
+  /// Whole seconds, begun ones too: a moment more or less makes no difference to who plans by them.
+  var secondsLeft: Int? {
+    deadline.map { deadline in
+      let left = max(.zero, deadline - .now).components
+      return Int(left.seconds) + (left.attoseconds > 0 ? 1 : 0)
+    }
+  }
+
   package var isOver: Bool { stop.isRaised || deadline.map { ContinuousClock.now >= $0 } ?? false }
 }

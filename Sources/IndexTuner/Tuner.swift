@@ -90,6 +90,7 @@ package struct Tuner: Sendable {
     on sessions: [Session], for found: [FoundStatement], _ alreadySkipped: [SkippedStatement], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     let counter = PlanningCounter()
+    let sizing = limits.sampling(within: patience)
     let planning = Planning(on: session, helpers: sessions.dropFirst(), counter: counter)
     progress(.resolving(statements: found.count))
     let builder = WorkloadBuilder(on: session, planning: planning, sampling: settings.sampling, limits: limits)
@@ -101,7 +102,7 @@ package struct Tuner: Sendable {
       for: workload.queries.map(\.shape), in: workload.catalog, maximumColumns: settings.maximumColumns)
     let proposed = Array(pool.candidates.prefix(limits.candidates))
     progress(.pricing(statements: workload.queries.count, candidates: proposed.count))
-    let (candidates, sizes, sources, refused) = try await sized(proposed, workload, counter)
+    let (candidates, sizes, sources, refused) = try await sized(proposed, workload, counter, sizing)
     let problem = problem(for: workload, base: base.prices, candidates: candidates, sizes: sizes)
     let run = TuningRun(
       workload: workload, problem: problem, sizeSources: sources, base: base.prices, settings: settings, limits: limits,
@@ -158,7 +159,10 @@ package struct Tuner: Sendable {
         base.price = base.price.atLeast(0.01, for: query)
         kept.append((query, base))
       case .failure(let refusal): workload.skipped.append(query.skipped(refusal.reason))
-      case nil: workload.skipped.append(query.skipped("time limit reached before it was planned"))
+      case nil:
+        var entry = query.skipped("time limit reached before it was planned")
+        entry.lacksTime = true
+        workload.skipped.append(entry)
       }
     }
     let loads = Self.loads(of: kept.map(\.query), base: kept.map(\.base.price))
@@ -177,14 +181,14 @@ package struct Tuner: Sendable {
 
   /// Leaves out what HypoPG will not create.
   private func sized(
-    _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter
+    _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter, _ sizing: Limits
   ) async throws(TuningError) -> ([IndexDefinition], [Int64], [SizeSource], [RefusedCandidate]) {
     let sizes = try await HypotheticalIndexes.lend(
       on: [session], HypotheticalIndexes.Subject(candidates: proposed), limits: limits, counter: counter
     ) { model throws(TuningError) in
       try await model.sizes()
     }
-    let model = try await sizeModel(for: proposed, workload)
+    let model = try await sizeModel(for: proposed, workload, sizing)
     var candidates: [IndexDefinition] = []
     var bytes: [Int64] = []
     var sources: [SizeSource] = []
@@ -204,10 +208,10 @@ package struct Tuner: Sendable {
   }
 
   private func sizeModel(
-    for candidates: [IndexDefinition], _ workload: Workload
+    for candidates: [IndexDefinition], _ workload: Workload, _ limits: Limits
   ) async throws(TuningError) -> IndexSizeModel? {
     guard !settings.chargesHypoPGSizes, !candidates.isEmpty else { return nil }
-    return try await IndexSizeModel.read(on: session, for: candidates, in: workload.catalog)
+    return try await IndexSizeModel.read(on: session, for: candidates, in: workload.catalog, limits: limits)
   }
 
   private func problem(

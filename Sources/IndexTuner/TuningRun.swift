@@ -42,7 +42,8 @@ struct TuningRun: Sendable {
         sum + load(of: pair.0, at: pair.1.cost)
       },
       costBefore: totalCost(base), costAfter: totalCost(final),
-      bytes: recommendations.reduce(0) { $0 + $1.bytes }, front: front(account, outcome.path), ending: outcome.ending,
+      bytes: recommendations.reduce(0) { $0 + $1.bytes }, front: front(account, outcome.path),
+      ending: ending(of: outcome),
       others: outcome.others.map { other in
         OtherBudget(
           budget: other.budget, bytes: other.bytes, relativeLoad: other.relativeLoad,
@@ -50,6 +51,12 @@ struct TuningRun: Sendable {
       },
       strategy: strategy.id, candidateCount: problem.candidates.count, refusedCandidates: [], planningCalls: 0,
       rememberedPrices: await prices.rememberedCount, lowerBound: outcome.lowerBound)
+  }
+
+  /// A search that came to its end among a part of the statements did not come to the end of all.
+  private func ending(of outcome: SearchOutcome) -> SearchOutcome.Ending {
+    let isCut = outcome.ending == .complete && workload.skipped.contains(where: \.lacksTime)
+    return isCut ? .timeLimit : outcome.ending
   }
 
   private var loadUnit: LoadUnit { workload.queries.contains { $0.milliseconds != nil } ? .milliseconds : .cost }

@@ -62,6 +62,34 @@ import Testing
     }
   }
 
+  /// A sample takes a tenth of a second: with little time statistics have to do.
+  @Test(.needsServer)
+  func samplesAreAsManyAsThereIsTimeFor() async throws {
+    #expect(Limits().sampling(within: Patience(deadline: .now + .seconds(5))).samples == 3)
+    #expect(Limits().sampling(within: Patience(deadline: .now + .seconds(1))).samples == 0)
+    #expect(Limits().sampling(within: Patience()).samples == Limits().samples)
+    let schema = """
+      CREATE TABLE t AS SELECT g % 5000 AS customer, g % 5000 / 7 AS region FROM generate_series(1, 100000) AS g;
+      VACUUM ANALYZE t;
+      """
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let catalog = try await session.catalog(naming: ["t"])
+      let relation = try #require(catalog.relations.values.first { $0.name == "t" })
+      let index = IndexDefinition(on: relation, keys: [.init("customer"), .init("region")])
+      for (samples, source) in [(0, SizeSource.statistics), (1, .sample)] {
+        var limits = Limits()
+        limits.samples = samples
+        let bounds = limits
+        let model = try await session.readOnly(ReadOnlyLimits()) { _ in
+          try await IndexSizeModel.read(on: session, for: [index], in: catalog, limits: bounds)
+        }
+        #expect(model.source(of: index) == source, "\(samples) samples")
+      }
+      await session.close()
+    }
+  }
+
   /// 141,176 rows fell on customers by chance; 60,390 of these have one. ANALYZE said .3256 of 144,067.
   @Test func valuesWithFewRowsAreMissedMoreOften() {
     let some = DistinctCount(rows: 141_176, sampled: 29_400)

@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  /// With no time at all nothing is looked at: a search that ended among the rest has not come to the end.
+  @Test func whatThereWasNoTimeForIsSaid() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let found = FromFiles().statements(inArgument: "SELECT * FROM t WHERE status = 'rare'", number: 1).statements
+      let tuning = try await Tuner(on: session, settings: TuningSettings()).tuning(
+        for: found, until: Patience(deadline: .now))
+      await session.close()
+      #expect(tuning.skipped.map(\.reason) == ["time limit reached before it was looked at"])
+      #expect(tuning.ending == .timeLimit)
+    }
+  }
+
   @Test func rareValuesAreDrawnToo() async throws {
     try await withDatabase(schema: Self.schema) { url in
       let values = try await parameters(url, "SELECT * FROM t WHERE status = $1").map { $0[0] }

@@ -31,11 +31,13 @@ struct DistinctSampling {
   func counts(_ doubts: [Doubt], in catalog: Catalog) async throws(TuningError) -> [Group: Double] {
     var counts: [Group: Double] = [:]
     var waiting = Array(doubts.prefix(limits.sampledGroups))
-    while let table = waiting.first?.group.table {
+    var left = limits.samples
+    while left > 0, let table = waiting.first?.group.table {
       let together = Array(waiting.filter { $0.group.table == table }.prefix(limits.groupsOfOneSample))
       let asked = Set(together.map(\.group))
       waiting.removeAll { asked.contains($0.group) }
       guard let relation = catalog[table], let rows = relation.rowEstimate, rows >= 1 else { continue }
+      left -= 1
       let share = min(100, 100 * limits.sampledRows / rows)
       let samples = try await samples(together.map(\.group.columns), of: table, percent: share)
       for doubt in together {

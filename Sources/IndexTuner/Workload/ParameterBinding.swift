@@ -13,6 +13,7 @@ struct ParameterBinding {
   enum Outcome {
     case variants([PlanVariant], assumptions: [String])
     case reason(String)
+    case lacksTime
   }
 
   /// Looks at the heaviest first, some at once.
@@ -28,14 +29,15 @@ struct ParameterBinding {
       let batch = Array(merged[start..<min(start + Self.batch, merged.count)])
       let outcomes =
         (start < Self.heaviest ? end : patience).isOver
-        ? batch.map { _ in .reason("time limit reached before it was looked at") }
+        ? batch.map { _ in .lacksTime }
         : try await self.outcomes(for: batch, samplers)
       for (one, outcome) in zip(batch, outcomes) {
         let first = one.spellings[0]
         switch outcome {
-        case .reason(let reason):
-          var entry = first.found.skipped(reason, text: first.statement.text)
-          entry.milliseconds = one.milliseconds
+        case .reason(let reason): skipped.append(Self.skipped(one, reason))
+        case .lacksTime:
+          var entry = Self.skipped(one, "time limit reached before it was looked at")
+          entry.lacksTime = true
           skipped.append(entry)
         case .variants(let variants, let assumptions):
           queries.append(
@@ -49,6 +51,13 @@ struct ParameterBinding {
       }
     }
     return queries
+  }
+
+  private static func skipped(_ one: MergedQuery, _ reason: String) -> SkippedStatement {
+    let first = one.spellings[0]
+    var entry = first.found.skipped(reason, text: first.statement.text)
+    entry.milliseconds = one.milliseconds
+    return entry
   }
 
   private static var batch: Int { 32 }

@@ -57,6 +57,8 @@ package struct SkippedStatement: Sendable, Equatable {
   package var reason: String
   /// Total execution time, where known: the share of time not examined.
   package var milliseconds: Double?
+  /// The time limit came first: with more time it may be looked at.
+  package var lacksTime = false
 
   package init(text: String, origin: Origin, reason: String, milliseconds: Double? = nil) {
     self.text = text

@@ -123,7 +123,7 @@ package struct WorkloadBuilder: Sendable {
         statement: one.statement, found: one.found, shape: shape, searchPath: one.searchPath)
       groups["\(one.fingerprint)/\(tables)", default: MergedQuery(fingerprint: one.fingerprint)].add(spelling)
     }
-    let ordered = groups.values.map { $0.ordered() }.sorted(by: MergedQuery.standsBefore)
+    let ordered = MergedQuery.heaviestFirst(Array(groups.values))
     for light in ordered.dropFirst(limits.statements) {
       skipped.append(light.spellings[0].found.skipped("lighter than the \(limits.statements) heaviest statements"))
     }
@@ -194,8 +194,19 @@ struct MergedQuery {
     calls.flatMap { calls in rows.map { Double($0) / Double(max(calls, 1)) } }
   }
 
-  /// The heaviest first, whatever order they came in.
-  func ordered() -> MergedQuery {
+  /// The heaviest first, of the queries and of the spellings of each, whatever order they came in.
+  static func heaviestFirst(_ queries: [MergedQuery]) -> [MergedQuery] {
+    let ordered = queries.map { $0.ordered() }
+    let keys = ordered.map { (milliseconds: $0.milliseconds ?? 0, weight: $0.weight) }
+    let places = ordered.indices.sorted { left, right in
+      if keys[left] != keys[right] { return keys[left] > keys[right] }
+      return ordered[left].spellings[0].statement.text < ordered[right].spellings[0].statement.text
+    }
+    return places.map { ordered[$0] }
+  }
+
+  private func ordered() -> MergedQuery {
+    guard spellings.count > 1 else { return self }
     var copy = self
     copy.spellings.sort { left, right in
       let (heavy, light) = (left.found, right.found)
@@ -204,12 +215,6 @@ struct MergedQuery {
       return (left.statement.text, heavy.origin.label) < (right.statement.text, light.origin.label)
     }
     return copy
-  }
-
-  static func standsBefore(_ left: MergedQuery, _ right: MergedQuery) -> Bool {
-    if left.milliseconds != right.milliseconds { return (left.milliseconds ?? 0) > (right.milliseconds ?? 0) }
-    if left.weight != right.weight { return left.weight > right.weight }
-    return left.spellings[0].statement.text < right.spellings[0].statement.text
   }
 
   private func sum<Number: AdditiveArithmetic>(_ field: KeyPath<FoundStatement, Number?>) -> Number? {
