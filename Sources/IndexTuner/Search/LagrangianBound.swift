@@ -67,8 +67,8 @@ struct LagrangianBound {
   /// Plans of which no index is left out.
   private func allowedPlans(_ fixings: [Fixing]) -> [Bool] {
     (0..<program.planLoad.count).map { plan in
-      program.needed[program.firstNeed[plan]..<program.firstNeed[plan + 1]].allSatisfy {
-        fixings[program.slotIndex[$0]] != .leftOut
+      program.neededIndex[program.firstNeed[plan]..<program.firstNeed[plan + 1]].allSatisfy {
+        fixings[$0] != .leftOut
       }
     }
   }

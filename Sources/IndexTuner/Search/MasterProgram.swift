@@ -19,12 +19,18 @@ struct MasterProgram: Sendable {
   /// What plan p needs: `needed[firstNeed[p] ..< firstNeed[p + 1]]`, as slots. A slot is a pair of statement and index.
   let firstNeed: [Int]
   let needed: [Int]
+  /// The index of each slot in `needed`.
+  let neededIndex: [Int]
+  /// By plan, bit n: it may need an index whose number leaves n when divided by 64.
+  let needsMask: [UInt64]
   let slotIndex: [Int]
   let slotQuery: [Int]
-  /// Statements one of whose plans needs the index.
-  let queriesNeeding: [[Int]]
-  /// The plans that need the index.
-  let plansNeeding: [[Int]]
+  /// Statements one of whose plans needs index i: `queriesNeeding[firstQueryNeeding[i] ..< firstQueryNeeding[i + 1]]`.
+  let firstQueryNeeding: [Int]
+  let queriesNeeding: [Int]
+  /// The plans that need the index, likewise.
+  let firstPlanNeeding: [Int]
+  let plansNeeding: [Int]
   let queryOfPlan: [Int]
 
   var queryCount: Int { firstPlan.count - 1 }
@@ -54,9 +60,18 @@ struct MasterProgram: Sendable {
     needed = flat.needed
     slotIndex = flat.slotIndex
     slotQuery = flat.slotQuery
-    queriesNeeding = flat.queriesNeeding
-    plansNeeding = flat.plansNeeding
+    let neededIndex = flat.needed.map { flat.slotIndex[$0] }
+    needsMask = flat.planLoad.indices.map { plan in
+      neededIndex[flat.firstNeed[plan]..<flat.firstNeed[plan + 1]].reduce(0) { $0 | 1 << UInt64($1 & 63) }
+    }
+    self.neededIndex = neededIndex
+    (firstQueryNeeding, queriesNeeding) = Self.joined(flat.queriesNeeding)
+    (firstPlanNeeding, plansNeeding) = Self.joined(flat.plansNeeding)
     queryOfPlan = flat.queryOfPlan
+  }
+
+  private static func joined(_ lists: [[Int]]) -> (first: [Int], all: [Int]) {
+    (lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, Array(lists.joined()))
   }
 
   /// Cheapest first; a plan that needs more than a cheaper one is never chosen.
@@ -72,11 +87,12 @@ struct MasterProgram: Sendable {
   }
 
   func members(of plan: Int) -> [Int] {
-    needed[firstNeed[plan]..<firstNeed[plan + 1]].map { slotIndex[$0] }
+    Array(neededIndex[firstNeed[plan]..<firstNeed[plan + 1]])
   }
 
   func needs(_ plan: Int, _ index: Int) -> Bool {
-    for place in firstNeed[plan]..<firstNeed[plan + 1] where slotIndex[needed[place]] == index { return true }
+    guard needsMask[plan] & 1 << UInt64(index & 63) != 0 else { return false }
+    for place in firstNeed[plan]..<firstNeed[plan + 1] where neededIndex[place] == index { return true }
     return false
   }
 
@@ -135,10 +151,13 @@ struct MasterSelection: Sendable, Equatable {
   private(set) var serving: [Int]
   /// How many of its indexes each plan lacks.
   private var lacking: [Int32]
+  /// By index, how many statements are served by a plan that needs it.
+  private var users: [Int32]
 
   /// Nothing is built.
   init(in program: MasterProgram) {
     built = Array(repeating: false, count: program.indexCount)
+    users = Array(repeating: 0, count: program.indexCount)
     serving = (0..<program.queryCount).map { program.firstPlan[$0 + 1] - 1 }
     load = serving.reduce(0) { $0 + program.planLoad[$1] }
     lacking = program.planLoad.indices.map { Int32(program.firstNeed[$0 + 1] - program.firstNeed[$0]) }
@@ -153,13 +172,12 @@ struct MasterSelection: Sendable, Equatable {
     count += 1
     bytes += program.bytes[index]
     load += program.upkeep[index]
-    for plan in program.plansNeeding[index] {
+    for place in program.firstPlanNeeding[index]..<program.firstPlanNeeding[index + 1] {
+      let plan = program.plansNeeding[place]
       lacking[plan] -= 1
       guard lacking[plan] == 0 else { continue }
       let query = program.queryOfPlan[plan]
-      guard plan < serving[query] else { continue }
-      load += program.planLoad[plan] - program.planLoad[serving[query]]
-      serving[query] = plan
+      if plan < serving[query] { serve(query, by: plan, in: program) }
     }
   }
 
@@ -168,19 +186,34 @@ struct MasterSelection: Sendable, Equatable {
     count -= 1
     bytes -= program.bytes[index]
     load -= program.upkeep[index]
-    for plan in program.plansNeeding[index] { lacking[plan] += 1 }
-    for query in program.queriesNeeding[index] where lacking[serving[query]] > 0 {
+    for place in program.firstPlanNeeding[index]..<program.firstPlanNeeding[index + 1] {
+      lacking[program.plansNeeding[place]] += 1
+    }
+    for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] {
+      let query = program.queriesNeeding[place]
+      guard lacking[serving[query]] > 0 else { continue }
       var plan = serving[query] + 1
       while lacking[plan] > 0 { plan += 1 }
-      load += program.planLoad[plan] - program.planLoad[serving[query]]
-      serving[query] = plan
+      serve(query, by: plan, in: program)
     }
+  }
+
+  private mutating func serve(_ query: Int, by plan: Int, in program: MasterProgram) {
+    let former = serving[query]
+    load += program.planLoad[plan] - program.planLoad[former]
+    serving[query] = plan
+    for place in program.firstNeed[former]..<program.firstNeed[former + 1] { users[program.neededIndex[place]] -= 1 }
+    for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] { users[program.neededIndex[place]] += 1 }
   }
 
   /// What the workload would weigh more without a built index.
   func loss(of index: Int, in program: MasterProgram) -> Double {
     var loss = -program.upkeep[index]
-    for query in program.queriesNeeding[index] where program.needs(serving[query], index) {
+    var left = users[index]
+    for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] where left > 0 {
+      let query = program.queriesNeeding[place]
+      guard program.needs(serving[query], index) else { continue }
+      left -= 1
       var plan = serving[query] + 1
       while lacking[plan] > 0 || program.needs(plan, index) { plan += 1 }
       loss += program.planLoad[plan] - program.planLoad[serving[query]]
@@ -194,7 +227,7 @@ struct MasterSelection: Sendable, Equatable {
     for query in serving.indices {
       let plan = serving[query]
       for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
-        let index = program.slotIndex[program.needed[place]]
+        let index = program.neededIndex[place]
         var other = plan + 1
         while lacking[other] > 0 || program.needs(other, index) { other += 1 }
         losses[index] += program.planLoad[other] - program.planLoad[plan]
