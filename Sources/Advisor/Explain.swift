@@ -72,6 +72,7 @@ package struct Explain: Sendable {
   /// One statement that can be planned, re-spelled where pg_stat_statements made it unparsable; a SELECT where it is to
   /// be run without leave to write. The read-only transaction stands behind this check, whatever it overlooks.
   private func planned(_ request: ExplainRequest) throws(AdviceFailure) -> String {
+    for definition in request.hypotheticalIndexes { try Self.needIndex(definition) }
     let statements: [Statement]
     do throws(SyntaxError) {
       statements = try parse(request.statement)
@@ -104,6 +105,18 @@ package struct Explain: Sendable {
         advice: "Write the values in their places.")
     }
     return plannableText(statement, serverVersion: 150_000)
+  }
+
+  /// HypoPG passes over what is not the definition of an index, and nobody would hear of it.
+  private static func needIndex(_ definition: String) throws(AdviceFailure) {
+    let advice = "For instance CREATE INDEX ON orders (customer_id)."
+    let statements: [Statement]
+    do throws(SyntaxError) { statements = try parse(definition) } catch {
+      throw AdviceFailure(message: "a hypothetical index does not parse: \(error.message)", advice: advice)
+    }
+    guard statements.count == 1, statements[0].node.kind == .indexStmt else {
+      throw AdviceFailure(message: "a hypothetical index is one CREATE INDEX statement", advice: advice)
+    }
   }
 
   /// A SELECT that changes something: a data-modifying CTE, or INTO. (EXPLAIN ANALYZE of SELECT INTO creates the table

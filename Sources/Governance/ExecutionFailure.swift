@@ -23,6 +23,8 @@ package struct ExecutionFailure: Error, Sendable, CustomStringConvertible {
   package var isOurs = false
   /// The session was lost: nobody has said what came of it.
   var isLost = false
+  /// Under which the statement was admitted; nil where it was not judged.
+  var admitted: Verdict?
 
   package var description: String { advice.map { "\(message). \($0)" } ?? message }
 

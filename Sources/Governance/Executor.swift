@@ -100,17 +100,18 @@ package struct Executor: Sendable {
         statement, under: mark, limits.bounds, limits: limits.rows, taking: asked.taking)
       return rows.map { .finished($0, verdict) }
     } catch {
-      throw Self.failure(error, in: statement.text, behind: verdict.policed)
+      throw Self.failure(error, in: statement.text, under: verdict)
     }
   }
 
-  /// - Parameter text: in which PostgreSQL has counted.
-  static func failure(
-    _ error: any Error, in text: String, behind policed: PolicedText? = nil
-  ) -> ExecutionFailure {
+  /// - Parameters:
+  ///   - text: in which PostgreSQL has counted.
+  ///   - verdict: under which it was admitted.
+  static func failure(_ error: any Error, in text: String, under verdict: Verdict? = nil) -> ExecutionFailure {
     var failure = ExecutionFailure(error)
     if let place = (error as? DatabaseError)?.position { failure.position = offset(of: place, in: text) }
-    if let policed { failure.hide(behind: policed) }
+    if let policed = verdict?.policed { failure.hide(behind: policed) }
+    failure.admitted = failure.admitted ?? verdict
     return failure
   }
 
@@ -243,7 +244,7 @@ package struct Executor: Sendable {
         statement, limits: limits.rows, taking: asked.taking, stopsAtCap: isReading, isLast: isReading)
       return .finished(rows, verdict)
     } catch {
-      throw Self.failure(error, in: statement.text, behind: verdict.policed)
+      throw Self.failure(error, in: statement.text, under: verdict)
     }
   }
 }

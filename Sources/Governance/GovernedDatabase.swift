@@ -212,10 +212,47 @@ actor GovernedDatabase {
 
   /// Names of hosts and roles are for the operator: the record has them, the answer has not.
   private static func unreachable(_ error: DatabaseError) -> GovernedFailure {
+    let reason = inShort(error.code)
     var failure = GovernedFailure(
-      "the database cannot be reached now", advice: "An operator finds the reason in the audit; try again later")
+      "the database cannot be reached now\(reason.map { ": \($0)" } ?? "")",
+      advice: mayPass(error.code)
+        ? "Try again later; an operator finds the whole reason in the audit"
+        : "An operator has to correct that, and finds the whole reason in the audit")
     failure.detail = error.description
     return failure
+  }
+
+  private static func mayPass(_ code: DatabaseError.Code) -> Bool {
+    switch code {
+    case .unreachable, .connectTimeout, .tooManyConnections, .startingUp, .shuttingDown, .connectionFailed,
+      .connectionLost:
+      true
+    default: false
+    }
+  }
+
+  /// What whoever has misspelt something in the configuration needs to know, and nobody else can make use of.
+  private static func inShort(_ code: DatabaseError.Code) -> String? {
+    switch code {
+    case .invalidTarget: "its URL cannot be read"
+    case .serviceNotFound: "its service is in no service file"
+    case .unreachable: "nobody answers at its address"
+    case .connectTimeout: "no answer came in time"
+    case .wrongPassword: "the password is not the role's"
+    case .passwordMissing: "it wants a password, and none is configured"
+    case .noSuchRole: "there is no such role"
+    case .loginNotPermitted: "the role may not log in there"
+    case .noSuchDatabase: "there is no database of this name"
+    case .tlsRequired: "it wants TLS"
+    case .tlsUnsupported: "it has no TLS"
+    case .certificateNotTrusted, .certificateHostMismatch: "its certificate is not trusted"
+    case .refusedByHBA, .authenticationFailed: "it does not let this login in"
+    case .tooManyConnections: "it has no connection left"
+    case .startingUp: "it is starting"
+    case .shuttingDown: "it is shutting down"
+    case .serverTooOld: "its version is too old"
+    default: nil
+    }
   }
 
   private static func isAboutConnecting(_ code: DatabaseError.Code) -> Bool {

@@ -14,6 +14,8 @@ package struct GovernedFailure: Error, Sendable, CustomStringConvertible {
   package var detail: String?
   /// The words are not PostgreSQL's: they quote nothing.
   package var isOurs = false
+  /// Of the statement that has failed, for the audit; nil where it was not judged.
+  var admitted: Verdict?
 
   package init(_ message: String, advice: String? = nil, sqlState: String? = nil, position: Int? = nil) {
     self.message = message
@@ -198,7 +200,7 @@ package struct Governor: Sendable {
   /// Writes the record of a call that ran no statement of the caller's.
   package func note(
     _ call: GovernedCall, since start: ContinuousClock.Instant, about text: String?, _ outcome: AuditRecord.Outcome,
-    reason: String? = nil, rows: Int? = nil
+    reason: String? = nil, rows: Int? = nil, verdict: Verdict? = nil
   ) async throws(GovernedFailure) {
     var record = AuditRecord(
       time: clock.now(), duration: .now - start, callID: call.callID, principal: call.caller.principal, tool: call.tool,
@@ -210,6 +212,10 @@ package struct Governor: Sendable {
     record.sql = text
     record.reason = reason
     record.rows = rows
+    if let verdict {
+      record.verdict = verdict.strongest?.rawValue ?? "reject"
+      record.rule = verdict.rule
+    }
     try await keep(record)
   }
 
@@ -272,6 +278,8 @@ extension AuditRecord {
       self.verdict = verdict.strongest?.rawValue ?? "reject"
       rule = verdict.rule
     case .failure(let failure):
+      verdict = failure.admitted?.strongest?.rawValue
+      rule = failure.admitted?.rule
       outcome = failure.sqlState == "57014" ? .cancelled : .failed
       reason = failure.detail ?? failure.sqlState ?? failure.message
     }

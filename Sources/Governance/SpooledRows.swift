@@ -72,5 +72,6 @@ extension GovernedFailure {
   init(_ failure: ExecutionFailure) {
     self.init(failure.message, advice: failure.advice, sqlState: failure.sqlState, position: failure.position)
     isOurs = failure.isOurs
+    admitted = failure.admitted
   }
 }

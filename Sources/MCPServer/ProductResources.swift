@@ -57,7 +57,9 @@ extension ProductService {
         throw GovernedFailure("there is no such resource for this caller")
       }
       let found = try await contents(of: place, for: call, in: context)
-      try await governor.note(call, since: start, about: nil, .success, reason: found == nil ? "not there" : nil)
+      let isThere = found != nil
+      try await governor.note(
+        call, since: start, about: nil, isThere ? .success : .failed, reason: isThere ? nil : "not there")
       guard let found else { return nil }
       return [
         ResourceContents(
@@ -82,7 +84,7 @@ extension ProductService {
       let policy = context.caller.policies[place.connection].flatMap { $0.hides ? $0 : nil }
       return await reports.text(kind, of: place.connection, under: policy)
     case .schema(let name):
-      found = try await governor.objects(in: name, kind: "relation", filter: nil, after: nil, limit: 1_000, for: call)
+      found = try await relations(in: name, for: call)
     case .table(let schema, let name):
       found = try await governor.object(name, kind: "table", in: schema, for: call)
     case .column(let schema, let table, let name):
@@ -91,6 +93,15 @@ extension ProductService {
       return try await KeptPage(cursor, in: toolContext(call, context)).resource(on: place.connection)
     }
     return found == .null ? nil : found.text(pretty: true)
+  }
+
+  /// An empty schema is there, and one that is not there is nothing.
+  private func relations(in schema: String, for call: GovernedCall) async throws(GovernedFailure) -> JSONValue {
+    let found = try await governor.objects(
+      in: schema, kind: "relation", filter: nil, after: nil, limit: 1_000, for: call)
+    guard found == .array([]) else { return found }
+    let schemas = try await governor.schemas(includesSystem: true, for: call)
+    return schemas.array?.contains { $0["schema_name"]?.string == schema } ?? false ? found : .null
   }
 
   private func column(

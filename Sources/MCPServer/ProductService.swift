@@ -56,13 +56,27 @@ package struct ProductService: Service {
     let name = name == "query_database" ? "query" : name
     guard let tool = allTools.first(where: { $0.name == name }),
       tool.isUnlocked(for: context.caller) || !governor.hasConnections
-    else { return .unknownTool }
+    else { return await unknown(name, arguments, in: context) }
     let call = ToolCall(tool: tool, sent: arguments, client: context, service: self)
     let result = await context.telling(call.progress) {
       guard let (id, decision) = ApprovalForm.answered(in: context) else { return await call.result() }
       return await call.decided(id, decision)
     }
     return result.asks.map { .inputRequired($0) } ?? .finished(result)
+  }
+
+  /// A tool that is not there for this caller: a call like any other in the audit.
+  private func unknown(_ name: String, _ arguments: JSONObject, in context: CallContext) async -> ToolOutcome {
+    let isKnown = allTools.contains { $0.name == name }
+    let call = GovernedCall(context, tool: isKnown ? name : String(name.prefix(100)), connection: nil)
+    do throws(GovernedFailure) {
+      try await governor.note(
+        call, since: .now, about: arguments["sql"]?.string, isKnown ? .refused : .failed,
+        reason: isKnown ? "nothing that is granted unlocks this tool" : "there is no such tool")
+      return .unknownTool
+    } catch {
+      return .finished(ToolResult(ToolFailure(error)))
+    }
   }
 }
 

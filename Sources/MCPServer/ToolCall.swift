@@ -63,13 +63,14 @@ struct ToolCall: Sendable {
       let answer = try await tool.call(arguments, in: context)
       if isRecorded { return ToolResult(answer) }
       // Advice that was cancelled ends with what it has.
-      return await recorded(ToolResult(answer), call, Task.isCancelled ? .cancelled : .success)
+      return await recorded(
+        ToolResult(answer), call, Task.isCancelled ? .cancelled : .success, verdict: answer.verdict)
     } catch {
       let taught = ToolResult(await context.taught(error))
       if isRecorded { return taught }
       let outcome: AuditRecord.Outcome =
         error.code == "refused" ? .refused : error.sqlState == "57014" ? .cancelled : .failed
-      return await recorded(taught, call, outcome, error)
+      return await recorded(taught, call, outcome, error, verdict: error.verdict)
     }
   }
 
@@ -95,13 +96,13 @@ struct ToolCall: Sendable {
   /// The answer, once its record is kept; nothing of it otherwise.
   private func recorded(
     _ result: ToolResult, _ call: GovernedCall, _ outcome: AuditRecord.Outcome, _ failure: ToolFailure? = nil,
-    note: String? = nil
+    note: String? = nil, verdict: Verdict? = nil
   ) async -> ToolResult {
     let statements = sent["sql"]?.string ?? sent["queries"].map { $0.text() }
     do throws(GovernedFailure) {
       try await service.governor.note(
         call, since: progress.started, about: statements, outcome,
-        reason: failure.map { $0.detail ?? $0.message } ?? note, rows: result.rows?.rows)
+        reason: failure.map { $0.detail ?? $0.message } ?? note, rows: result.rows?.rows, verdict: verdict)
       return result
     } catch {
       return ToolResult(ToolFailure(error))

@@ -64,6 +64,33 @@ import Testing
     }
   }
 
+  /// Also of what was admitted and failed then, and of what was only to be planned.
+  @Test(
+    arguments: [
+      ("query", ["sql": "SELECT 1 / 0"], "read", "read-query", .failed),
+      ("query", ["sql": "SELECT nothing FROM orders"], "read", "read-query", .failed),
+      ("query", ["sql": "DELETE FROM orders"], "write", "data-change", .refused),
+      ("explain_query", ["sql": "SELECT 1"], "explain", "explain", .success),
+      ("explain_query", ["sql": "DELETE FROM orders"], "write", "data-change", .refused),
+      ("explain_query", ["sql": "SELCT"], "reject", "syntax", .refused),
+      ("analyze_query_indexes", ["queries": ["SELECT 1"]], "explain", "explain", .success),
+      ("write_data", ["sql": "DELETE FROM orders"], nil, nil, .refused), ("no_tool", [:], nil, nil, .failed),
+    ] as [(String, JSONObject, String?, String?, AuditRecord.Outcome)])
+  func whatTheGateSaidStandsThere(
+    _ tool: String, _ arguments: JSONObject, _ verdict: String?, _ rule: String?, _ outcome: AuditRecord.Outcome
+  ) async throws {
+    let log = Log()
+    try await withService(log) { call, _, _ in
+      // The second is judged from memory.
+      for _ in 0..<2 { _ = await call(tool, arguments) }
+      #expect(log.records.count == 2)
+      for record in log.records {
+        #expect(record.verdict == verdict && record.rule == rule && record.outcome == outcome, "\(record)")
+        #expect(record.tool == tool && record.sql == (arguments["sql"]?.string ?? arguments["queries"]?.text()))
+      }
+    }
+  }
+
   @Test func rowsAreCountedWhereverTheyComeFrom() async throws {
     let log = Log()
     try await withService(log) { call, _, _ in

@@ -122,7 +122,8 @@ import Testing
       #expect(
         try await call("describe_table", ["table_name": "orders", "schema_name": "public"]).structured?["name"]
           == "orders")
-      #expect(try await call("describe_table", ["name": "\"T\"", "schema": "Odd. one"]).isError)
+      #expect(try await !call("describe_table", ["name": "\"T\"", "schema": "Odd. one"]).isError)
+      #expect(try await !call("describe_table", ["table": "\"Odd. one\".\"T\""]).isError)
       #expect(try await !call("describe_table", ["name": "T", "schema": "Odd. one"]).isError)
     }
   }

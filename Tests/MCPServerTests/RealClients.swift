@@ -107,6 +107,10 @@ func runPython(_ script: String, _ arguments: [String] = [], input: String = "")
     try await withShop { url, psql in try await isWell("probe_http.py", url, psql) }
   }
 
+  @Test(.needsServer) func noArgumentsMakeItFallOver() async throws {
+    try await withShop { url, psql in try await isWell("fuzz_tools.py", url, psql) }
+  }
+
   /// The page says what was found, and what was found is what the page says.
   @Test func theConformanceScenariosPass() async throws {
     let program = try #require(servingProgram)

@@ -67,13 +67,75 @@ import Testing
     ("SELECT o.nothing FROM orders AS o", ["42703", "describe_table", "\n         ^"]),
     ("SELECT total('a'::text, 2)", ["42883", "There is total(integer, integer).", "kind function"]),
     ("SELECT totl(1, 2)", ["Refused", "Did you mean total(integer, integer)?"]),
-    ("SELECT $1::integer", ["08P01", "parameters"]), ("SELECT x.id FROM orders", ["missing FROM-clause"]),
-    ("INSERT INTO orders VALUES (2)", ["Refused by the rule data-change"]),
+    ("SELECT $1::integer", ["08P01", "wants 1 value for $1, …, and got 0", "parameters"]),
+    ("SELECT x.id FROM orders", ["missing FROM-clause"]),
+    ("INSERT INTO orders VALUES (2)", ["Refused by the rule data-change", "serve --grant write"]),
+    ("SELECT 'x'::public.moood", ["type-code", "list_objects with kind type"]),
   ])
   func whatWasMeantIsSaid(_ sql: String, _ words: [String]) async throws {
     let text = try await said(["sql": .string(sql)])
     for word in words { #expect(text.contains(word), "\(text)") }
     #expect(!text.contains("?.") && !text.contains(".."), "\(text)")
+  }
+
+  /// The gate knows what a statement needs, and here it is known who has it.
+  @Test(
+    arguments: [
+      ("query", "DELETE FROM orders", [.read, .write], "Way out: write_data runs such statements."),
+      ("write_data", "DROP TABLE orders", [.write, .ddl], "Way out: run_ddl runs such statements."),
+      ("run_ddl", "CHECKPOINT", [.ddl, .admin], "Way out: run_admin runs such statements."),
+      (
+        "execute_sql", "DROP TABLE orders", [.read, .write], "Way out: ddl is not granted to you here. An operator can"
+      ),
+      ("execute_sql", "CHECKPOINT", [.read], "Way out: An operator runs it"),
+      ("explain_query", "DELETE FROM orders", [.explain], "write is not granted to you here."),
+      ("explain_query", "CREATE TABLE a (b integer)", [.explain], "has no plan\nWay out: Send one SELECT"),
+      ("explain_query", "EXPLAIN SELECT 1", [.explain], "without EXPLAIN in front"),
+      ("explain_query", "SELCT 1", [.explain], "syntax error at or near \"SELCT\"\n  SELCT 1\n  ^"),
+      ("explain_query", " ", [.explain], "there is no statement"),
+      ("run_admin", "VACUUM", [.admin], "(SQLSTATE 25001)"),
+      ("run_admin", "VACUUM", [.admin], "Way out: It cannot run in a transaction"),
+    ] as [(String, String, Set<Permission>, String)])
+  func whoIsRefusedHearsWhatToDo(
+    _ tool: String, _ sql: String, _ permissions: Set<Permission>, _ words: String
+  ) async throws {
+    let text = try await said(["sql": .string(sql)], by: tool, permissions: permissions)
+    #expect(text.contains(words) && !text.contains("proposal"), "\(text)")
+  }
+
+  @Test(arguments: [
+    ("DROP TABLE orders", "a hypothetical index is one CREATE INDEX statement"),
+    ("a", "a hypothetical index does not parse"),
+    ("CREATE INDEX ON orders (id); SELECT 1", "is one CREATE INDEX statement"),
+  ])
+  func whatIsNoIndexIsSaidToBeNone(_ definition: String, _ words: String) async throws {
+    let text = try await said(["sql": "SELECT 1", "hypothetical_indexes": [.string(definition)]], by: "explain_query")
+    #expect(text.contains(words), "\(text)")
+  }
+
+  @Test func theQueryThatIsRefusedIsNamed() async throws {
+    let text = try await said(["queries": ["SELECT 1", "DELETE FROM orders"]], by: "analyze_query_indexes")
+    #expect(text.hasPrefix("Query 2 of 2: Refused by the rule data-change"), "\(text)")
+  }
+
+  @Test(
+    arguments: [
+      (["table": "orderz"], "Did you mean public.orders?"), (["schema": "secre"], "Did you mean secret?"),
+    ] as [(JSONObject, String)])
+  func noForeignKeysIsNoAnswerAboutNothing(_ arguments: JSONObject, _ words: String) async throws {
+    #expect(try await said(arguments, by: "get_foreign_keys").contains(words))
+  }
+
+  /// Without a host, a role or a password.
+  @Test func whyTheDatabaseCannotBeReachedIsSaid() async throws {
+    let url = "postgresql://ada:s3cret@127.0.0.1:1/shop"
+    let connection = GovernedConnection(name: "main", target: ConnectionTarget(url: url))
+    let service = ProductService(governor: Governor([connection], audit: nil))
+    let caller = Caller(Principal(name: "a"), permissions: ["main": [.read]])
+    let context = CallContext(caller: caller, callID: "c", protocolVersion: "2026-07-28")
+    guard case .finished(let result) = await service.call("query", ["sql": "SELECT 1"], in: context) else { return }
+    #expect(result.text.contains("cannot be reached now: nobody answers at its address"), "\(result.text)")
+    for word in ["ada", "s3cret", "127.0.0.1", "shop"] { #expect(!result.text.contains(word)) }
   }
 
   @Test func explanationsTeachAsWell() async throws {

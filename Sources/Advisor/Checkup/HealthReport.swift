@@ -167,8 +167,9 @@ extension HealthReport {
     guard let unknown else { return checks }
     let types = Checkup.healthTypes.map(\.word).joined(separator: ", ")
     let groups = CheckGroup.allCases.map(\.rawValue).joined(separator: ", ")
+    let shown = unknown.count > 100 ? "\(unknown.prefix(100))…" : unknown
     throw AdviceFailure(
-      message: "there is no check or group called \(unknown)",
+      message: "there is no check or group called \(shown)",
       advice: "There are \(types), the groups \(groups), and the checks by their ids")
   }
 }

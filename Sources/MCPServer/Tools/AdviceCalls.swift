@@ -7,19 +7,42 @@ import JSON
 extension ToolContext {
   /// Judges statements that are only to be planned as the EXPLAIN that plans them: planning calls functions too, and the
   /// caller's grants have to cover what the gate says of that.
-  func admitToPlan(_ statements: [String]) async throws(ToolFailure) {
+  /// - Returns: the verdict that asks for most.
+  @discardableResult
+  func admitToPlan(_ statements: [String]) async throws(ToolFailure) -> Verdict? {
     let granted = grantedHere
     let prefix = Self.planning
-    for text in statements {
-      var verdict: Verdict
+    var strongest: Verdict?
+    for (number, text) in statements.enumerated() {
+      let verdict: Verdict
       do throws(GovernedFailure) { verdict = try await governor.judge(prefix + text, for: call) } catch {
         throw ToolFailure(error)
       }
       guard !verdict.isRejected, verdict.permissions.isSubset(of: granted) else {
-        verdict.position = verdict.position.map { max(0, $0 - prefix.utf8.count) }
-        throw ToolFailure(refused: verdict, text)
+        var failure = try await refused(verdict, text, behind: prefix.utf8.count)
+        if statements.count > 1 { failure.message = "Query \(number + 1) of \(statements.count): \(failure.message)" }
+        throw failure
       }
+      if (strongest?.strongest).map({ $0 < verdict.strongest ?? $0 }) ?? true { strongest = verdict }
     }
+    return strongest
+  }
+
+  /// Why a statement may not be planned or measured.
+  /// - Parameter prefix: bytes of ours that stood in front of it.
+  func refused(_ verdict: Verdict, _ text: String, behind prefix: Int) async throws(ToolFailure) -> ToolFailure {
+    var verdict = verdict
+    verdict.position = verdict.position.map { max(0, $0 - prefix) }
+    guard verdict.rule == "syntax" else { return ToolFailure(refused: verdict, text) }
+    // It may be right by itself, and wrong behind EXPLAIN only.
+    let itself: Verdict
+    do throws(GovernedFailure) { itself = try await governor.judge(text, for: call) } catch { throw ToolFailure(error) }
+    guard itself.rule != "syntax", itself.rule != "empty" else { return ToolFailure(refused: itself, text) }
+    var failure = ToolFailure(
+      "refused", "This kind of statement has no plan",
+      hint: "Send one SELECT, VALUES, INSERT, UPDATE, DELETE or MERGE, without EXPLAIN in front.")
+    failure.verdict = verdict
+    return failure
   }
 
   private static let planning = "EXPLAIN "
@@ -68,11 +91,11 @@ extension ToolContext {
   }
 
   /// The mark under which memory admits a statement to be planned; nil where the database has to be asked.
-  func admittedFromMemory(_ text: String) -> String? {
+  func admittedFromMemory(_ text: String) -> (verdict: Verdict, mark: String)? {
     guard let (verdict, mark) = try? governor.judgeFromMemory(Self.planning + text, for: call), !verdict.isRejected,
       verdict.permissions.isSubset(of: grantedHere)
     else { return nil }
-    return mark
+    return (verdict, mark)
   }
 
   /// Reports on the whole database name tables and show statements of every schema.

@@ -24,11 +24,13 @@ struct AnalyzeQueryIndexes: Tool {
     guard (1...10).contains(queries.count) else {
       throw ToolFailure("bad_arguments", "queries takes 1 to 10 statements, not \(queries.count)")
     }
-    try await context.admitToPlan(queries)
+    let verdict = try await context.admitToPlan(queries)
     var request = AdviceRequest()
     request.usesStatistics = false
     request.queries = queries
     request.relations = try await context.reach(of: queries.map { .statement($0) })
-    return try await IndexAdvice.answer(request, arguments, in: context)
+    var answer = try await IndexAdvice.answer(request, arguments, in: context)
+    answer.verdict = verdict
+    return answer
   }
 }

@@ -37,6 +37,7 @@ struct ExplainQuery: Tool {
     let values = try StatementArguments.values(arguments)
     let hypothetical = try HypotheticalIndexArgument.statements(arguments["hypothetical_indexes"]?.array ?? [])
     let plan: ExplainedPlan
+    var verdict: Verdict?
     if arguments.flag("analyze") {
       guard hypothetical.isEmpty else {
         throw ToolFailure(
@@ -53,25 +54,33 @@ struct ExplainQuery: Tool {
       do throws(GovernedFailure) { request.searchPath = try context.governor.searchPath(for: context.call) } catch {
         throw ToolFailure(error)
       }
-      plan = try await planned(request, in: context)
+      (plan, verdict) = try await planned(request, in: context)
     }
-    return try Self.answer(plan, isJSON: arguments.text("format") == "json")
+    var answer = try Self.answer(plan, isJSON: arguments.text("format") == "json")
+    answer.verdict = verdict
+    return answer
   }
 
-  private func planned(_ request: ExplainRequest, in context: ToolContext) async throws(ToolFailure) -> ExplainedPlan {
+  private func planned(
+    _ request: ExplainRequest, in context: ToolContext
+  ) async throws(ToolFailure) -> (ExplainedPlan, Verdict?) {
     var request = request
+    var verdict: Verdict?
     do {
       let indexes = request.hypotheticalIndexes
-      if indexes.isEmpty { request.mark = context.admittedFromMemory(request.statement) }
-      if request.mark != nil {
-        do { return try await plan(request, in: context) } catch let error as AdviceFailure where error.isChange {}
+      if indexes.isEmpty, let known = context.admittedFromMemory(request.statement) {
+        (verdict, request.mark) = known
+        do { return (try await plan(request, in: context), verdict) } catch let error as AdviceFailure
+          where error.isChange
+        {}
         request.mark = nil
       }
-      try await context.admitToPlan([request.statement])
+      verdict = try await context.admitToPlan([request.statement])
       if !indexes.isEmpty { _ = try await context.reach(of: indexes.map { .index($0) }) }
-      return try await plan(request, in: context)
+      return (try await plan(request, in: context), verdict)
     } catch {
       var failure = ToolFailure(error)
+      failure.verdict = failure.verdict ?? verdict
       if let position = (error as? AdviceFailure)?.position { failure.place = (request.statement, position) }
       throw failure
     }
@@ -100,9 +109,8 @@ struct ExplainQuery: Tool {
       throw ToolFailure(error, in: text, behind: prefix.utf8.count)
     }
     switch outcome {
-    case .refused(var verdict), .proposed(var verdict, _):
-      verdict.position = verdict.position.map { max(0, $0 - prefix.utf8.count) }
-      throw ToolFailure(refused: verdict, text)
+    case .refused(let verdict), .proposed(let verdict, _):
+      throw try await context.refused(verdict, text, behind: prefix.utf8.count)
     case .finished(let rows, _):
       let text = rows.cells.first.flatMap { $0.first ?? nil } ?? ""
       let source = Array(text.utf8)

@@ -18,6 +18,7 @@ struct GetForeignKeys: Tool {
     do {
       let found = try await context.governor.foreignKeys(
         of: table.name.isEmpty ? nil : table.name, in: table.schema, for: context.call)
+      if found.array?.isEmpty ?? true { try await Self.needThere(table, in: context) }
       let lines = (found.array ?? []).map { key in
         visible(
           "\(key["table"]?.string ?? "").\(key["constraint_name"]?.string ?? ""): \(key["definition"]?.string ?? "")")
@@ -28,5 +29,12 @@ struct GetForeignKeys: Tool {
     } catch {
       throw ToolFailure(error)
     }
+  }
+
+  /// There being none is no answer about a table that is not there.
+  private static func needThere(_ table: TableName, in context: ToolContext) async throws {
+    guard !table.name.isEmpty else { return try await context.needSchema(table.schema) }
+    let found = try await context.governor.object(table.name, kind: "table", in: table.schema, for: context.call)
+    if found == .null { throw await context.absent(table) }
   }
 }

@@ -82,6 +82,7 @@ extension ToolContext {
     guard !names.contains(name) else { return }
     let near = nearestName(to: name, among: names).map { "Did you mean \(visible($0))? " } ?? ""
     throw ToolFailure(
-      "not_found", "There is no schema \(visible(name)) here", hint: near + "list_schemas shows the schemas there are.")
+      "not_found", "There is no schema \(shortened(name)) here",
+      hint: near + "list_schemas shows the schemas there are.")
   }
 }

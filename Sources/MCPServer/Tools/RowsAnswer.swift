@@ -33,7 +33,7 @@ struct RowsAnswer {
     let names = columns.map { JSONValue.object(["name": .string($0.name), "type": .string($0.type)]) }
     var structured: JSONObject = [
       "columns": .array(names), "rows": .array([]), "row_count": .integer(Int64(page?.rows ?? 0)),
-      "affected_rows": affected.map { .integer(Int64($0)) } ?? .null, "command": .string(commandTag),
+      "affected_rows": changed.map { .integer(Int64($0)) } ?? .null, "command": .string(commandTag),
       "truncated": .bool(isTruncated),
     ]
     if let cursor { structured["next_cursor"] = .string(cursor) }
@@ -44,13 +44,17 @@ struct RowsAnswer {
       answer.links = [
         [
           "type": "resource_link", "uri": .string(link.uri), "name": "next-rows",
-          "title": .string("The next \(link.page.rows) rows"), "mimeType": "application/json",
+          "title": .string(link.page.rows == 1 ? "The next row" : "The next \(link.page.rows) rows"),
+          "mimeType": "application/json",
           "size": .integer(Int64(link.page.byteCount)),
         ]
       ]
     }
     return answer
   }
+
+  /// The count of a SELECT without columns is one of rows.
+  private var changed: Int? { commandTag.hasPrefix("SELECT") ? nil : affected }
 
   private func text() throws(ToolFailure) -> String {
     guard !columns.isEmpty else { return commandTag }

@@ -76,7 +76,12 @@ enum StatementArguments {
         hint: rows.resumeHint, commandTag: rows.commandTag)
       cursor = KeptPage.cursor(await context.results.keep(kept), page: 1)
     }
-    let cuts = rows.cutCells == 0 ? nil : "\(rows.cutCells) long values were cut: select parts of them with substr()"
+    let cuts: String? =
+      switch rows.cutCells {
+      case 0: nil
+      case 1: "1 long value was cut: select parts of it with substr()"
+      default: "\(rows.cutCells) long values were cut: select parts of them with substr()"
+      }
     let hints = [cursor == nil ? rows.resumeHint : nil, cuts].compactMap { $0 }
     return try RowsAnswer(
       columns: rows.columns, page: pages.first, commandTag: rows.commandTag, affected: rows.affectedRows,

@@ -20,13 +20,35 @@ struct TableName {
   init(_ arguments: ToolArguments, isFunction: Bool = false) {
     let written = arguments.text("table") ?? arguments.text("name") ?? ""
     let head = isFunction ? written.prefix { $0 != "(" } : Substring(written)
-    guard arguments.text("schema") == nil, let dot = head.firstIndex(of: ".") else {
-      schema = arguments.text("schema") ?? "public"
-      name = written
-      return
+    let said = arguments.text("schema").map(Self.unquoted)
+    if let dot = Self.dot(in: head) {
+      let first = Self.unquoted(String(written[..<dot]))
+      // Some clients fill in the default, and some models say the schema twice.
+      if said == nil || said == "public" || said == first {
+        schema = first
+        name = Self.unquoted(String(written[written.index(after: dot)...]))
+        return
+      }
     }
-    schema = String(written[..<dot])
-    name = String(written[written.index(after: dot)...])
+    schema = said ?? "public"
+    name = Self.unquoted(written)
+  }
+
+  /// The dot between schema and name; dots between quotes belong to a name.
+  private static func dot(in text: Substring) -> Substring.Index? {
+    guard text.first == "\"" else { return text.firstIndex(of: ".") }
+    var isQuoted = false
+    return text.indices.first { place in
+      if text[place] == "\"" { isQuoted.toggle() }
+      return text[place] == "." && !isQuoted
+    }
+  }
+
+  /// As in SQL, where somebody has quoted it.
+  private static func unquoted(_ name: String) -> String {
+    guard name.count > 2, name.first == "\"", name.last == "\"" else { return name }
+    let parts = name.dropFirst().dropLast().split(separator: "\"\"", omittingEmptySubsequences: false)
+    return parts.contains { $0.contains("\"") } ? name : parts.joined(separator: "\"")
   }
 }
 
@@ -44,8 +66,8 @@ extension ToolContext {
         hint = "Did you mean \(visible(name.schema)).\(visible(near))? " + hint
       }
     }
-    let written = kind == "extension" ? name.name : "\(name.schema).\(name.name)"
+    let written = kind == "extension" ? shortened(name.name) : "\(shortened(name.schema)).\(shortened(name.name))"
     let what = isRelation ? "" : "\(kind) "
-    return ToolFailure("not_found", "There is no \(what)\(visible(written)) here.", hint: hint)
+    return ToolFailure("not_found", "There is no \(what)\(written) here.", hint: hint)
   }
 }

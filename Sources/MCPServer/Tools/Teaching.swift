@@ -13,6 +13,12 @@ extension ToolContext {
       taught.message += "\nHINT: \(hint)"
       taught.hint = nil
     }
+    if failure.code == "refused", let verdict = failure.verdict, !verdict.isRejected,
+      let wayOut = wayOut(ofNeeding: verdict.permissions)
+    {
+      taught.hint = wayOut
+    }
+    if let said = Self.plainly(failure) { taught.message = said }
     let (suggestion, next) = await advice(on: failure)
     let isSaid = taught.hint?.hasPrefix("Perhaps you meant") == true
     taught.hint = [isSaid ? nil : suggestion, taught.hint, next]
@@ -26,7 +32,10 @@ extension ToolContext {
     switch failure.sqlState {
     // Where a table is missing in FROM the message names the qualifier, and PostgreSQL's own hint is better.
     case "42P01" where name.map({ !failure.message.contains($0.last) }) ?? false: return (nil, nil)
-    case "42P01": return (await nearestRelation(to: name), "list_objects shows the tables and views there are.")
+    case "42P01":
+      // Of a hypothetical index there is no place, and the name stands in the message.
+      let written = name ?? failure.message.split(separator: "\"").dropFirst().first.flatMap { WrittenName(String($0)) }
+      return (await nearestRelation(to: written), "list_objects shows the tables and views there are.")
     case "3F000": return (await nearestSchema(to: name), "list_schemas shows the schemas there are.")
     case "42703": return (await nearestColumn(to: name, in: failure.place?.text), "describe_table shows the columns.")
     case "42883", "42725":
@@ -35,10 +44,24 @@ extension ToolContext {
     case "57014": return (nil, "It took too long: ask for less, or look at its plan with explain_query.")
     case "55P03": return (nil, "Somebody else holds a lock: try again later; analyze_db_health shows who blocks.")
     case "42P02", "08P01": return (nil, "Give a value for each of $1, $2, … in parameters.")
+    case "42P18":
+      return (nil, "Each value in parameters belongs to a $1, $2, … of the statement, with a type: $1::integer.")
+    case "22P02" where failure.message.contains("[") && failure.message.contains("array"):
+      return (nil, "An array among the parameters is PostgreSQL's text: \"{1,2}\".")
+    case "25001": return (nil, "It cannot run in a transaction, and here each statement does: an operator runs it.")
     case "25006": return (nil, "It would write: write_data, run_ddl and run_admin are for that.")
     case nil where failure.code == "refused": return (await nearest(to: failure, name), nil)
     default: return (nil, nil)
     }
+  }
+
+  /// PostgreSQL speaks of the messages that carry a statement to it.
+  private static func plainly(_ failure: ToolFailure) -> String? {
+    guard failure.sqlState == "08P01", failure.message.hasPrefix("bind message supplies ") else { return nil }
+    let numbers = failure.message.split { !$0.isASCII || !$0.isNumber }
+    guard numbers.count == 2 else { return nil }
+    return
+      "the statement wants \(numbers[1]) \(numbers[1] == "1" ? "value" : "values") for $1, …, and got \(numbers[0])"
   }
 
   /// What the gate refuses because it is not there.
@@ -46,6 +69,7 @@ extension ToolContext {
     if let absent = refusal.absent { return await nearestRelation(to: WrittenName(in: absent, at: 0)) }
     // The gate does not tell whether it is not there or not known to be harmless; what has this very name is no news.
     guard refusal.message.contains("is not available here") else { return nil }
+    if refusal.message.contains("the type ") { return "list_objects with kind type shows the types of a schema." }
     return await nearestFunction(to: name)
   }
 

@@ -147,6 +147,8 @@ package struct ToolAnswer: Sendable {
   var links: [JSONValue] = []
   /// What a person may be asked before the client gets this; for clients that can ask.
   var asks: InputRequired?
+  /// Of the statement that was planned, for the audit.
+  var verdict: Verdict?
 
   init(text: String, structured: JSONObject, isError: Bool = false) {
     self.text = text
@@ -169,6 +171,8 @@ package struct ToolFailure: Error, Sendable {
   var absent: String?
   /// The statement and a byte offset into it.
   var place: (text: String, offset: Int)?
+  /// By which it was refused, or admitted before it failed.
+  var verdict: Verdict?
 
   init(_ code: String, _ message: String, hint: String? = nil, sqlState: String? = nil) {
     self.code = code
@@ -181,6 +185,7 @@ package struct ToolFailure: Error, Sendable {
     self.init("refused", "Refused by the rule \(verdict.rule): \(verdict.message)", hint: verdict.wayOut)
     if let position = verdict.position { place = (text, position) }
     absent = verdict.absent
+    self.verdict = verdict
   }
 
   var text: String {

@@ -13,34 +13,49 @@ package struct ToolArguments: Sendable {
         let names = tool.parameters.filter(\.isListed).map(\.name)
         let near = nearestName(to: key, among: names).map { "Did you mean \($0)? " } ?? ""
         let known = names.isEmpty ? "It takes none." : "It takes: \(names.joined(separator: ", "))."
-        throw ToolFailure("bad_arguments", "\(tool.name) has no argument \(visible(key))", hint: near + known)
+        throw ToolFailure("bad_arguments", "\(tool.name) has no argument \(shortened(key))", hint: near + known)
       }
       if sent == .null { continue }
-      let value = parameter.reading(sent)
+      let wanted = parameter.schema["type"]?.string ?? ""
+      let value = Self.meant(parameter.reading(sent), as: wanted)
       guard values[parameter.name] == nil else {
         throw ToolFailure("bad_arguments", "\(parameter.name) is given twice")
       }
-      let wanted = parameter.schema["type"]?.string ?? ""
       guard Self.fits(value, wanted) else {
         throw ToolFailure("bad_arguments", "\(parameter.name) has to be of type \(wanted)")
       }
       if let words = parameter.schema["enum"]?.array, !words.contains(value),
         !parameter.known.contains(value.string ?? "")
       {
-        let known = words.compactMap(\.string).joined(separator: ", ")
-        throw ToolFailure("bad_arguments", "\(parameter.name) has to be one of: \(known)")
+        let known = words.compactMap(\.string)
+        let near = value.string.flatMap { nearestName(to: $0, among: known) }.map { "Did you mean \($0)?" }
+        throw ToolFailure(
+          "bad_arguments", "\(parameter.name) has to be one of: \(known.joined(separator: ", "))", hint: near)
       }
-      if let number = value.double, let least = parameter.schema["minimum"]?.double, number < least {
-        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at least \(least)")
+      if let number = value.double, let least = parameter.schema["minimum"], number < least.double ?? number {
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at least \(least.text())")
       }
-      if let number = value.double, let most = parameter.schema["maximum"]?.double, number > most {
-        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at most \(most)")
+      if let number = value.double, let most = parameter.schema["maximum"], number > most.double ?? number {
+        throw ToolFailure("bad_arguments", "\(parameter.name) has to be at most \(most.text())")
       }
       values[parameter.name] = value
     }
     for parameter in tool.parameters where parameter.isRequired && values[parameter.name] == nil {
       if let other = parameter.substitute, values[other] != nil { continue }
       throw ToolFailure("bad_arguments", "\(tool.name) needs the argument \(parameter.name)")
+    }
+  }
+
+  /// JSON Schema counts 10.0 among the integers, and models write numbers and truth values as strings: where nothing else
+  /// can be meant, that is what is meant.
+  /// https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1
+  private static func meant(_ value: JSONValue, as type: String) -> JSONValue {
+    switch (type, value) {
+    case ("integer", .number(let number)): Int64(exactly: number).map { .integer($0) } ?? value
+    case ("integer", .string(let text)): Int64(text).map { .integer($0) } ?? value
+    case ("boolean", .string("true")): true
+    case ("boolean", .string("false")): false
+    default: value
     }
   }
 
@@ -76,6 +91,12 @@ package struct ToolArguments: Sendable {
     }
     return texts
   }
+}
+
+/// A word of the caller's, to be recognised and no longer than that.
+func shortened(_ word: String) -> String {
+  let shown = word.prefix(100)
+  return visible(shown.endIndex == word.endIndex ? word : shown + "…")
 }
 
 /// Control characters, and those that nobody sees or that turn the writing round, as `\u{…}`.

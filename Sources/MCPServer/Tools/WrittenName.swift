@@ -17,6 +17,13 @@ struct WrittenName: Equatable {
     self.parts = parts
   }
 
+  /// As PostgreSQL's messages have it: `schema.table`, in which nothing is quoted.
+  init?(_ text: String) {
+    let parts = text.split(separator: ".", maxSplits: 3).map(String.init)
+    guard !parts.isEmpty else { return nil }
+    self.parts = parts
+  }
+
   var last: String { parts[parts.count - 1] }
 
   /// The part in front of the last one.

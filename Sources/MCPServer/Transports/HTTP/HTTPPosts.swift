@@ -41,6 +41,8 @@ extension HTTPTransport {
       return .whole(.text("Not acceptable: subscriptions/listen answers text/event-stream", status: 406))
     }
     let late = LateStream { EventLog() }
+    // Whoever takes nothing else has a stream, however quick the answer is.
+    if acceptance.takesEvents, !acceptance.takesJSON { late.commit() }
     let channel = Channel(
       isOpen: acceptance.takesEvents, trace: request.values(of: "traceparent").first, answersCancelled: true
     ) { await late.send($0) }
@@ -59,7 +61,6 @@ extension HTTPTransport {
     _ late: LateStream, _ acceptance: Acceptance, _ headers: [Header], primed: Bool = false,
     onLeave: @escaping @Sendable () -> Void
   ) async -> Answer {
-    if acceptance.takesEvents, !acceptance.takesJSON { late.commit() }
     let beat = acceptance.takesEvents ? pulse.add(every: limits.silence) { late.commit() } : nil
     let decision = await withTaskCancellationHandler {
       await late.decision()
@@ -124,6 +125,8 @@ extension HTTPTransport {
     let late = LateStream { [budget, limits] in
       conversation?.streams.open(budget, frames: limits.keptFrames) ?? EventLog()
     }
+    // Whoever takes nothing else has a stream, however quick the answer is.
+    if acceptance.takesEvents, !acceptance.takesJSON { late.commit() }
     let channel = Channel(
       isOpen: acceptance.takesEvents, trace: request.values(of: "traceparent").first, answersCancelled: true
     ) { await late.send($0) }
