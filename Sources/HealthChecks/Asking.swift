@@ -9,6 +9,10 @@ struct Known {
   var spent: [Int: Double] = [:]
   /// A question about all tables at once has failed: from then on each part is asked alone.
   var isApart = false
+
+  var hasFailed: Bool {
+    isApart || answers.values.contains { if case .failure = $0 { true } else { false } }
+  }
 }
 
 /// One pipeline.
@@ -19,10 +23,40 @@ struct Asking {
   /// Where the questions of several checks about all tables stand, in the same way.
   var together: [(step: Int, parts: [(check: Int, question: Question)])] = []
 
+  /// Whether each question is a group of its own; otherwise all are one, and fail together.
+  var isApart = true
+
   /// The savepoint gives back locks at once, and makes a transaction usable in which a question failed. It stays, and with
   /// it the settings made before it.
   mutating func add(_ sql: SQL, _ values: [String?]) {
+    guard isApart else { return steps.append(.statement(sql, values)) }
     steps += [.statement(sql, values), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", [])]
+  }
+
+  /// The answers to questions that are not apart; all of them are there.
+  /// - Parameter results: one for each of `steps`, and the boundary's.
+  /// - Throws: `.changed` where a question about all tables has no answer for each of its parts.
+  func takeTogether(
+    _ results: ArraySlice<Swift.Result<StepRows, DatabaseError>>, since before: ContinuousClock.Instant,
+    into known: inout Known
+  ) throws(DatabaseError) {
+    let arrival = try results.last?.get().arrival ?? .now
+    let (seconds, attoseconds) = (arrival - before).components
+    // What each of them took does not show.
+    let each = (Double(seconds) * 1_000 + Double(attoseconds) / 1e15) / Double(max(1, steps.count))
+    for (step, parts) in together {
+      guard let answers = TablesOnce.apart(try results[results.startIndex + step].get(), parts: parts.count) else {
+        throw DatabaseError(code: .changed, message: "the answers do not come apart")
+      }
+      for (part, answer) in zip(parts, answers) {
+        known.answers[part.question] = .success(answer)
+        known.spent[part.check, default: 0] += each / Double(parts.count)
+      }
+    }
+    for (check, step, question) in asked {
+      known.answers[question] = results[results.startIndex + step]
+      known.spent[check, default: 0] += each
+    }
   }
 
   /// - Parameters:

@@ -26,10 +26,13 @@ package struct Checkup: Sendable {
     package var surroundings: Surroundings
     /// In the order of `allChecks`.
     package var outcomes: [CheckOutcome]
+    /// Few questions, and each was answered at once: the next time they may go together.
+    package var isSmooth: Bool
 
-    package init(surroundings: Surroundings, outcomes: [CheckOutcome]) {
+    package init(surroundings: Surroundings, outcomes: [CheckOutcome], isSmooth: Bool = false) {
       self.surroundings = surroundings
       self.outcomes = outcomes
+      self.isSmooth = isSmooth
     }
 
     /// Worst first, and what others follow from before these; then in the order of `allChecks`.
@@ -39,16 +42,20 @@ package struct Checkup: Sendable {
   /// - Parameter expected: what an earlier run on this server saw: then the first questions are asked as they were for
   ///   that one, together with those about the server, a round trip earlier. What the server says now decides which of
   ///   their answers count.
+  /// - Parameter wasSmooth: so was that run; then nothing is kept apart from anything else unless it has to be.
   /// - Throws: `DatabaseError` when the session is lost or cancelled, or the transaction cannot be begun.
   package func run(
-    on session: Session, expecting expected: Surroundings? = nil, reporting: @Sendable (String) -> Void = { _ in }
+    on session: Session, expecting expected: Surroundings? = nil, wasSmooth: Bool = false,
+    reporting: @Sendable (String) -> Void = { _ in }
   ) async throws -> Result {
     let timeout = Duration.milliseconds(Int64(max(1, min(limits["statement-timeout-ms"], 600_000))))
     // A lock that is not there at once belongs to somebody's DDL: behind us others would have to wait.
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
+    if wasSmooth, let expected, let result = try await ranAtOnce(on: session, bounds, as: expected) { return result }
+    let start = ContinuousClock.now
     let own = Surroundings.questions(
       for: session.server, settings: checks.contains { $0.about.judgesSettings })
-    let early = expected.map { asked(as: $0, on: session.server) } ?? Asking()
+    let early = expected.flatMap { asked(as: $0, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
       var (surroundings, settings) = try Surroundings.read(first[..<own.count], from: session.server)
@@ -58,6 +65,7 @@ package struct Checkup: Sendable {
       try early.take(first[own.count...], since: try first[own.count - 1].get().arrival, into: &known)
       var outcomes: [CheckOutcome?] = Array(repeating: nil, count: checks.count)
       var waiting: [(place: Int, questions: [Question])] = []
+      var hasExaminations = false
       for place in checks.indices {
         switch checks[place].plan(surroundings, limits) {
         case .done(let outcome): outcomes[place] = outcome
@@ -78,6 +86,7 @@ package struct Checkup: Sendable {
           let given = questions.compactMap { known.answers[$0] }
           var outcome = try checks[place].outcome(given, surroundings, limits)
           if !outcome.examinations.isEmpty {
+            hasExaminations = true
             outcome = try await examined(outcome, isLong: checks[place].isOptIn || isExact, on: session)
           }
           outcome = bounded(outcome)
@@ -85,7 +94,10 @@ package struct Checkup: Sendable {
           outcomes[place] = outcome
         }
       }
-      return Result(surroundings: surroundings, outcomes: outcomes.compactMap { $0 })
+      let isSmooth =
+        waiting.count <= Self.batch && !known.hasFailed && !hasExaminations && .now - start < Self.smooth
+        && (try? first[Surroundings.ownPlace].get()) != nil
+      return Result(surroundings: surroundings, outcomes: outcomes.compactMap { $0 }, isSmooth: isSmooth)
     }
   }
 
@@ -93,7 +105,8 @@ package struct Checkup: Sendable {
   private static let batch = 16
 
   /// What the first checks asked where all was as expected.
-  private func asked(as expected: Surroundings, on server: ServerInfo) -> Asking {
+  /// - Returns: nil where it is not to be kept apart, and is too much for that or needs settings of its own.
+  func asked(as expected: Surroundings, on server: ServerInfo, isApart: Bool = true) -> Asking? {
     var expected = expected
     expected.server = server
     var waiting: [(place: Int, questions: [Question])] = []
@@ -102,16 +115,20 @@ package struct Checkup: Sendable {
     }
     var known = Known()
     known.answers[Question(sql: settingsQuestion, values: [])] = .success(StepRows())
-    return asking(waiting.prefix(Self.batch), of: waiting[...], expected, besides: known)
+    guard isApart || waiting.count <= Self.batch && waiting.allSatisfy({ path(for: checks[$0.place], expected) == nil })
+    else { return nil }
+    return asking(waiting.prefix(Self.batch), of: waiting[...], expected, besides: known, isApart: isApart)
   }
 
   /// One pipeline of what was not asked before in these words. Once one of them is about all tables, it goes out together
   /// with all the others that are and that wait.
   private func asking(
     _ batch: ArraySlice<(place: Int, questions: [Question])>,
-    of waiting: ArraySlice<(place: Int, questions: [Question])>, _ surroundings: Surroundings, besides known: Known
+    of waiting: ArraySlice<(place: Int, questions: [Question])>, _ surroundings: Surroundings, besides known: Known,
+    isApart: Bool = true
   ) -> Asking {
     var asking = Asking()
+    asking.isApart = isApart
     var asked: Set<Question> = []
     func isOpen(_ question: Question) -> Bool { known.answers[question] == nil && question.part != nil }
     if !known.isApart, batch.contains(where: { $0.questions.contains(where: isOpen) }) {
@@ -148,7 +165,7 @@ package struct Checkup: Sendable {
     return "pg_catalog, \(quotedIdentifier(schema)), pg_temp"
   }
 
-  private func bounded(_ outcome: CheckOutcome) -> CheckOutcome {
+  func bounded(_ outcome: CheckOutcome) -> CheckOutcome {
     var outcome = outcome
     if let counts { outcome.findings.removeAll { !counts($0) } }
     let most = Int(max(1, min(limits["findings-per-check"], 10_000)))

@@ -158,38 +158,52 @@ extension Surroundings {
   /// Before PostgreSQL 14.
   private static let oldQuestion: SQL = beginning + "\n" + ending
 
-  private static let path: SQL = "SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true)"
+  /// Read under the path that somebody else has set: nothing in it is looked for there.
   private static let manners: SQL = """
-    SELECT set_config('jit', 'off', true),
-      set_config('max_parallel_workers_per_gather', '0', true), set_config('TimeZone', 'UTC', true),
-      set_config('work_mem', greatest(65536, pg_size_bytes(current_setting('work_mem')) / 1024)::text, true)
+    SELECT pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true),
+      pg_catalog.set_config('jit', 'off', true),
+      pg_catalog.set_config('max_parallel_workers_per_gather', '0', true),
+      pg_catalog.set_config('TimeZone', 'UTC', true),
+      pg_catalog.set_config('work_mem', greatest(65536,
+        pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) OPERATOR(pg_catalog./) 1024)::pg_catalog.text,
+        true)
     """
 
   /// What makes the session ours until the transaction ends, and asks what all checks want to know.
-  /// - Parameter settings: some check judges them.
-  static func questions(for server: ServerInfo, settings: Bool) -> [Step] {
-    [
-      .statement(path, []), .statement(manners, []),
-      .statement(server.majorVersion >= 14 ? question : oldQuestion, []),
-      .statement(PlatformMarks.question, []), .statement("SAVEPOINT pgadvisor_check", []), .boundary,
-      // A service may keep a setting of its own to itself: then it is not known by it.
-      .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
-    ] + (settings ? [.statement(settingsQuestion, [])] : []) + [.boundary]
+  /// - Parameters:
+  ///   - settings: some check judges them.
+  ///   - isApart: what may fail does so alone, and a savepoint is there afterwards.
+  static func questions(for server: ServerInfo, settings: Bool, isApart: Bool = true) -> [Step] {
+    let first: [Step] = [
+      .statement(manners, []),
+      .statement(server.majorVersion >= 14 ? question : oldQuestion, []), .statement(PlatformMarks.question, []),
+    ]
+    // A service may keep a setting of its own to itself: then it is not known by it.
+    let own = Step.statement(PlatformMarks.ownSettings, [])
+    let last: [Step] = settings ? [.statement(settingsQuestion, [])] : []
+    guard isApart else { return first + [own] + last }
+    return first + [.statement("SAVEPOINT pgadvisor_check", []), .boundary, own, .boundary]
+      + [.statement("ROLLBACK TO SAVEPOINT pgadvisor_check", [])] + last + [.boundary]
   }
+
+  /// Among the questions that are apart, the one that may fail.
+  static let ownPlace = 5
 
   /// - Parameter answers: to `questions`.
   /// - Returns: also the rows of `settingsQuestion`, as they came.
   static func read(
-    _ answers: ArraySlice<Result<StepRows, DatabaseError>>, from server: ServerInfo
+    _ answers: ArraySlice<Result<StepRows, DatabaseError>>, isApart: Bool = true, from server: ServerInfo
   ) throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows?) {
-    for answer in answers[..<6] + answers[7...] { _ = try answer.get() }
-    guard let row = try answers[2].get().decoded(as: Row.self).first,
-      var marks = try answers[3].get().decoded(as: PlatformMarks.self).first
+    // Of those that `questions` has.
+    let (own, last) = isApart ? (ownPlace, 8) : (3, 4)
+    for (place, answer) in answers.enumerated() where place != own || !isApart { _ = try answer.get() }
+    guard let row = try answers[1].get().decoded(as: Row.self).first,
+      var marks = try answers[2].get().decoded(as: PlatformMarks.self).first
     else {
       throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
     }
-    if case .success(let rows) = answers[6] { marks.settings = try rows.decoded(as: String.self) }
-    let settings = answers.count > 10 ? try answers[9].get() : nil
+    if case .success(let rows) = answers[own] { marks.settings = try rows.decoded(as: String.self) }
+    let settings = answers.count > last + (isApart ? 1 : 0) ? try answers[last].get() : nil
     var surroundings = Surroundings(
       server: server, platform: Platform(marks, asSuperuser: server.isSuperuser), usageSince: row.since,
       usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,

@@ -54,9 +54,12 @@ package struct HealthReport: Sendable {
   /// What this report was read in, for the next one.
   package struct Circumstances: Sendable {
     var surroundings: Surroundings
+    var wasSmooth: Bool
   }
 
-  package var circumstances: Circumstances { Circumstances(surroundings: result.surroundings) }
+  package var circumstances: Circumstances {
+    Circumstances(surroundings: result.surroundings, wasSmooth: result.isSmooth)
+  }
 
   /// Of the database and its largest tables, the largest first.
   package var sizes: [MeasuredSize] { result.outcomes.flatMap(\.sizes) }
@@ -123,12 +126,13 @@ extension HealthReport {
 
   private static func run(
     _ checks: [any HealthCheck], on session: Session, limits: Limits, isExact: Bool = false,
-    expecting expected: Surroundings?, reporting: @Sendable (String) -> Void
+    expecting expected: Circumstances?, reporting: @Sendable (String) -> Void
   ) async throws(AdviceFailure) -> HealthReport {
     do {
       return HealthReport(
         try await Checkup(checks, limits: limits, isExact: isExact).run(
-          on: session, expecting: expected, reporting: reporting),
+          on: session, expecting: expected?.surroundings, wasSmooth: expected?.wasSmooth ?? false,
+          reporting: reporting),
         limits: limits)
     } catch let error as DatabaseError {
       throw AdviceFailure(error)
@@ -146,7 +150,7 @@ extension HealthReport {
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws(AdviceFailure) -> HealthReport {
     var report = try await run(
-      checksForAgents(types), on: session, limits: Limits(changed: thresholds), expecting: last?.surroundings,
+      checksForAgents(types), on: session, limits: Limits(changed: thresholds), expecting: last,
       reporting: reporting)
     report.findings = report.findings.map(\.forAgents)
     return report

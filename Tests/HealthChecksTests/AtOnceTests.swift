@@ -1,0 +1,86 @@
+// A check-up that is asked in one go finds what a careful one finds, and one that cannot be answered so is asked with care.
+
+import Database
+import Support
+import Testing
+
+@testable import HealthChecks
+
+@Suite(.needsServer) struct AtOnceTests {
+  private static let schema = """
+    CREATE TABLE t (id serial PRIMARY KEY, a int); INSERT INTO t (a) SELECT generate_series(1, 20000);
+    CREATE INDEX ON t (a); ANALYZE;
+    """
+  private static let few = [
+    "connection-usage", "table-cache-hits", "dead-rows", "invalid-indexes", "replica-lag", "bloated-tables",
+  ]
+
+  private func checkup(_ ids: [String]) -> Checkup {
+    var unknown: String?
+    let checks = Checkup.selected(by: ids, unknown: &unknown)
+    #expect(unknown == nil && checks.count == ids.count)
+    return Checkup(checks)
+  }
+
+  private func same(_ one: Checkup.Result, _ other: Checkup.Result) -> Bool {
+    one.outcomes.map(\.id) == other.outcomes.map(\.id) && one.outcomes.map(\.status) == other.outcomes.map(\.status)
+      && one.outcomes.map(\.omissions) == other.outcomes.map(\.omissions)
+      && one.findings.map(\.fingerprint) == other.findings.map(\.fingerprint)
+      && one.surroundings.tier == other.surroundings.tier && one.surroundings.platform == other.surroundings.platform
+      && one.surroundings.settings.count == other.surroundings.settings.count
+  }
+
+  @Test(arguments: [few, few + ["dangerous-settings"], ["server-version"], ["unused-indexes"]])
+  func theSameIsFound(_ ids: [String]) async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let checkup = checkup(ids)
+      let careful = try await checkup.run(on: session)
+      // On a busy machine a check-up may take long; that has a test of its own.
+      let limits = ReadOnlyLimits()
+      let atOnce = try #require(try await checkup.ranAtOnce(on: session, limits, as: careful.surroundings))
+      #expect(same(careful, atOnce))
+      let again = try await checkup.run(on: session, expecting: careful.surroundings, wasSmooth: true)
+      #expect(same(careful, again))
+      await session.close()
+    }
+  }
+
+  /// One question fails, and with it all of them; asked with care only that one is lost.
+  @Test func aLockedTableDoesNotLoseTheOthers() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let (session, other) = (
+        try await Session.open(ConnectionTarget(url: url)), try await Session.open(ConnectionTarget(url: url))
+      )
+      let checkup = checkup(Self.few)
+      let before = try await checkup.run(on: session)
+      try await other.execute("BEGIN")
+      try await other.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
+      let careful = try await checkup.run(on: session)
+      let aided = try await checkup.run(on: session, expecting: before.surroundings, wasSmooth: true)
+      #expect(same(careful, aided))
+      #expect(aided.outcomes.count { $0.status == .lookedAt } >= 4)
+      await other.close()
+      await session.close()
+    }
+  }
+
+  /// Where more has to be asked than the last time, and where there is too much to be asked in one go.
+  @Test func whatIsNotAsExpectedIsAskedWithCare() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let limits = ReadOnlyLimits()
+      let checkup = checkup(Self.few)
+      var expected = try await checkup.run(on: session).surroundings
+      expected.server = session.server
+      expected.readsColumnStatistics = false
+      (expected.readableTables, expected.hiddenTables) = (0, 9)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: expected) == nil)
+      #expect(try await Checkup().ranAtOnce(on: session, limits, as: expected) == nil)
+      let result = try await checkup.run(on: session, expecting: expected, wasSmooth: true)
+      #expect(result.outcomes.allSatisfy { $0.status == .lookedAt || $0.id == "replica-lag" })
+      #expect(try await Checkup().run(on: session).isSmooth == false)
+      await session.close()
+    }
+  }
+}
