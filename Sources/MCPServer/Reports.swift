@@ -19,7 +19,10 @@ actor Reports {
 
   private let announcements: Announcements?
   private var last: [Key: JSONValue] = [:]
-  private var circumstances: [String: HealthReport.Circumstances] = [:]
+  /// By connection and what was looked at, and by connection alone.
+  private var circumstances: [[String]: HealthReport.Circumstances] = [:]
+  private static let mostCircumstances = 64
+  private static let mostTypes = 32
   /// Of one report's JSON; a longer one is not shown.
   private static let longest = 4 << 20
 
@@ -44,14 +47,21 @@ actor Reports {
   }
 
   func keep(
-    _ report: HealthReport, as json: JSONValue, of connection: String, under policy: EffectivePolicy?
+    _ report: HealthReport, on types: [String], as json: JSONValue, of connection: String,
+    under policy: EffectivePolicy?
   ) async {
-    if policy == nil { circumstances[connection] = report.circumstances }
+    if policy == nil {
+      if circumstances.count >= Self.mostCircumstances { circumstances = [:] }
+      circumstances[[connection]] = report.circumstances
+      if types.count <= Self.mostTypes { circumstances[[connection] + types] = report.circumstances }
+    }
     await keep(json, .health, of: connection, under: policy)
   }
 
-  /// What the last health report on a database was read in.
-  func circumstances(of connection: String) -> HealthReport.Circumstances? { circumstances[connection] }
+  /// What the last health report on a database was read in: the last that looked at the same, or at anything.
+  func circumstances(of connection: String, on types: [String]) -> HealthReport.Circumstances? {
+    circumstances[[connection] + types] ?? circumstances[[connection]]
+  }
 
   /// JSON; without a report it says how to get one.
   func text(_ kind: Kind, of connection: String, under policy: EffectivePolicy?) -> String {

@@ -208,6 +208,17 @@ import Testing
     #expect(try await served.exit() == 130)
   }
 
+  /// Without connecting, and without a word of the password.
+  @Test(arguments: [
+    "mysql://ada:s3cret@h/d", "postgresql://ada:s3cret@h/d?bogus=1", "postgresql://ada:s3cret@h:65536x/d",
+    "host=h dbname",
+  ])
+  func whatIsNoAddressStopsTheStart(_ url: String) async throws {
+    let output = try await onOwnThread { try runCommand([builtProgram, "serve", url]) }
+    #expect(
+      output.status == 64 && output.text.hasPrefix("pgadvisor: ") && !output.text.contains("s3cret"), "\(output.text)")
+  }
+
   @Test func eitherVariableNamesTheDatabase() async throws {
     for environment in [
       ["DATABASE_URL": "postgresql://h.invalid/d"], ["DATABASE_URI": "postgresql://h.invalid/d"], [:],

@@ -24,8 +24,14 @@ import Testing
     #expect(try ToolArguments(["sql": "SELECT 1", "analyze": value], for: ExplainQuery()).flag("analyze"))
   }
 
+  @Test(arguments: [["a", 1], #"["a", 1]"#] as [JSONValue]) func soAreLists(_ value: JSONValue) throws {
+    let arguments = try ToolArguments(["sql": "SELECT $1", "parameters": value], for: Query())
+    #expect(arguments["parameters"] == ["a", 1])
+  }
+
   @Test(
     arguments: [
+      (["parameters": "[1"], "parameters has to be of type array"), (["parameters": "1"], "of type array"),
       (["max_rows": 1.5], "max_rows has to be of type integer"), (["max_rows": "five"], "of type integer"),
       (["max_rows": 1e300], "of type integer"), (["max_rows": 0], "max_rows has to be at least 1\n"),
       (["max_rows": "0"], "at least 1\n"), (["sql": 5], "sql has to be of type string"),

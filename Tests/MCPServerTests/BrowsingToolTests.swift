@@ -97,6 +97,7 @@ import Testing
       #expect(names(functions) == ["add(integer, integer)", "add(text)"])
       let extensions = try await call("list_objects", ["kind": "extension"])
       #expect(names(extensions) == ["hypopg", "pg_stat_statements"])
+      #expect(try await names(call("list_objects", ["kind": "extension", "schema": "sealed"])) == names(extensions))
       let wrong = try await call("list_objects", ["schema": "publik"])
       #expect(wrong.isError && wrong.text.contains("Did you mean public?"))
       let empty = try await call("list_objects", ["schema": "Odd. one", "kind": "view"])

@@ -119,6 +119,18 @@ import Testing
     }
   }
 
+  /// There is no OFFSET behind a row that could not be taken.
+  @Test func aRowThatIsTooLargeIsSaidToBe() async throws {
+    try await withService {
+      $0.limits.kept.bytes = 0
+      $0.limits.rows.bytes = 1_024
+    } _: { given in
+      let result = try await given.call("query", ["sql": "SELECT repeat('a', 900), repeat('b', 900)"])
+      #expect(result.structured?["row_count"] == 0 && result.structured?["truncated"] == true)
+      #expect(result.text.contains("The first row alone exceeds the limit of bytes."), "\(result.text)")
+    }
+  }
+
   @Test func theNextRowsAreAResourceToo() async throws {
     try await withService { given in
       let page = try await given.call(

@@ -113,6 +113,11 @@ import Testing
     #expect(text.contains(words), "\(text)")
   }
 
+  @Test func theNearestCheckIsNamed() async throws {
+    let text = try await said(["health_type": "index,vacum"], by: "analyze_db_health")
+    #expect(text.contains("called vacum\nWay out: Did you mean vacuum? There are index,"), "\(text)")
+  }
+
   @Test func theQueryThatIsRefusedIsNamed() async throws {
     let text = try await said(["queries": ["SELECT 1", "DELETE FROM orders"]], by: "analyze_query_indexes")
     #expect(text.hasPrefix("Query 2 of 2: Refused by the rule data-change"), "\(text)")

@@ -165,7 +165,7 @@ struct ServeSource: Sendable {
     }
     let rule = GrantRule(connection: Self.connection, permissions: permissions, members: [.agent(agent.id)])
     var plan = ServePlan(
-      connections: connections,
+      connections: try connections(),
       directory: Directory(agents: [agent], rules: [rule], connections: [Self.connection]), settings: settings)
     plan.localAgent = agent.id
     // On this machine only, and for who asks this machine by its own names.
@@ -173,10 +173,13 @@ struct ServeSource: Sendable {
     return plan
   }
 
-  private var connections: [GovernedConnection] {
+  private func connections() throws(Refusal) -> [GovernedConnection] {
     let given = arguments.positionals.first ?? context.variable("DATABASE_URL") ?? context.variable("DATABASE_URI")
     guard let given, !given.isEmpty else { return [] }
-    var connection = GovernedConnection(name: Self.connection, target: ConnectionTarget(url: given))
+    let target = ConnectionTarget(url: given)
+    // Nobody is asked yet, but what is no address at all is said to whoever starts it and not to a model.
+    do throws(DatabaseError) { _ = try target.keywords() } catch { throw Refusal(message: error.description) }
+    var connection = GovernedConnection(name: Self.connection, target: target)
     let schemas = arguments.texts("schema")
     if !schemas.isEmpty { connection.schemas = Set(schemas) }
     connection.limits.rows.rows = arguments.integer("max-rows") ?? connection.limits.rows.rows

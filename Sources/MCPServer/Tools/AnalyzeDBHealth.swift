@@ -27,7 +27,7 @@ struct AnalyzeDBHealth: Tool {
     do {
       let (progress, thresholds, name) = (context.progress, context.thresholds, context.connectionName)
       var last: HealthReport.Circumstances?
-      if let name { last = await context.reports.circumstances(of: name) }
+      if let name { last = await context.reports.circumstances(of: name, on: words) }
       let policy = try context.hidingPolicy
       let report: HealthReport
       if policy == nil {
@@ -39,10 +39,16 @@ struct AnalyzeDBHealth: Tool {
         report = try await policed(words, expecting: last, in: context)
       }
       let json = report.json
-      if let name { await context.reports.keep(report, as: json, of: name, under: policy) }
+      if let name { await context.reports.keep(report, on: words, as: json, of: name, under: policy) }
       return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": json])
     } catch {
-      throw ToolFailure(error)
+      var failure = ToolFailure(error)
+      if let word = words.first(where: { !HealthReport.typeWords.contains($0) }),
+        let near = nearestName(to: word, among: HealthReport.typeWords)
+      {
+        failure.hint = "Did you mean \(near)? " + (failure.hint ?? "")
+      }
+      throw failure
     }
   }
 

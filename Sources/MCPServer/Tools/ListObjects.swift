@@ -22,8 +22,8 @@ struct ListObjects: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     let kind = arguments.text("kind") ?? "table"
-    let schema = arguments.text("schema")
-    // Extensions belong to the database; all else is looked for in a schema.
+    // Extensions belong to the database, whatever schema is named; all else is looked for in one.
+    let schema = kind == "extension" ? nil : arguments.text("schema")
     guard schema != nil || kind == "extension" else {
       return try await ListSchemas().call(arguments, in: context)
     }

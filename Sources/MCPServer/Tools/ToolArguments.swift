@@ -46,8 +46,8 @@ package struct ToolArguments: Sendable {
     }
   }
 
-  /// JSON Schema counts 10.0 among the integers, and models write numbers and truth values as strings: where nothing else
-  /// can be meant, that is what is meant.
+  /// JSON Schema counts 10.0 among the integers, and models write numbers, truth values and lists as strings: where nothing
+  /// else can be meant, that is what is meant.
   /// https://json-schema.org/draft/2020-12/json-schema-validation#section-6.1.1
   private static func meant(_ value: JSONValue, as type: String) -> JSONValue {
     switch (type, value) {
@@ -55,6 +55,8 @@ package struct ToolArguments: Sendable {
     case ("integer", .string(let text)): Int64(text).map { .integer($0) } ?? value
     case ("boolean", .string("true")): true
     case ("boolean", .string("false")): false
+    case ("array", .string(let text)) where text.first == "[":
+      (try? JSONValue(parsing: text)).flatMap { $0.array == nil ? nil : $0 } ?? value
     default: value
     }
   }
