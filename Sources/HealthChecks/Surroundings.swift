@@ -124,6 +124,8 @@ extension Surroundings {
     let mayMeasure: Bool?
   }
 
+  /// Without OFFSET, which keeps it one, the planner would put the last subquery into both places that name it.
+  ///
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
   /// bound for all others. https://www.postgresql.org/docs/current/monitoring-stats.html
   private static let beginning: SQL = """
@@ -151,7 +153,7 @@ extension Surroundings {
             UNION ALL SELECT min(stats_reset) FROM pg_stat_slru
     """
   private static let ending: SQL = """
-          ) AS f), pg_postmaster_start_time())) AS since) AS s
+          ) AS f), pg_postmaster_start_time())) AS since OFFSET 0) AS s
     """
   private static let walPart: SQL = "\n UNION ALL SELECT stats_reset FROM pg_stat_wal\n"
   private static let question: SQL = beginning + walPart + ending

@@ -31,7 +31,12 @@ actor Jobs {
     var isAttached = true
     var ended: ContinuousClock.Instant?
     var elapsed: Duration?
-    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var waiters: [UInt64: Waiter] = [:]
+  }
+
+  private struct Waiter {
+    var continuation: CheckedContinuation<Void, Never>
+    var deadline: ContinuousClock.Instant
   }
 
   enum Run: Sendable {
@@ -45,6 +50,9 @@ actor Jobs {
   private let limits: ProductLimits
   private var jobs: [String: Job] = [:]
   private var lastTicket: UInt64 = 0
+  /// Gives up for all who wait long: most calls end long before, and a timer for each of them would wake a thread twice.
+  private var clock: Task<Void, Never>?
+  private static let tick = Duration.milliseconds(250)
 
   init(limits: ProductLimits) { self.limits = limits }
 
@@ -120,7 +128,7 @@ actor Jobs {
     jobs[id]?.elapsed = job.progress.elapsed
     jobs[id]?.task = nil
     jobs[id]?.waiters = [:]
-    for waiter in job.waiters.values { waiter.resume() }
+    for waiter in job.waiters.values { waiter.continuation.resume() }
   }
 
   private func view(_ id: String) -> JobView? {
@@ -137,26 +145,54 @@ actor Jobs {
     guard let job = jobs[id], job.result == nil, patience > .zero else { return }
     lastTicket += 1
     let ticket = lastTicket
-    let clock = Task {
-      do { try await sleepShortly(for: patience) } catch { return }
-      giveUp(id, ticket)
+    let own: Task<Void, Never>?
+    if patience >= .seconds(1) {
+      own = nil
+      startClock()
+    } else {
+      own = Task {
+        do { try await Task.sleep(for: patience) } catch { return }
+        giveUp(id, ticket)
+      }
     }
+    let deadline = ContinuousClock.now + patience
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         if isCancellable && Task.isCancelled {
           continuation.resume()
         } else {
-          jobs[id]?.waiters[ticket] = continuation
+          jobs[id]?.waiters[ticket] = Waiter(continuation: continuation, deadline: deadline)
         }
       }
     } onCancel: {
       if isCancellable { Task { await giveUp(id, ticket) } }
     }
-    clock.cancel()
+    own?.cancel()
   }
 
   private func giveUp(_ id: String, _ ticket: UInt64) {
-    jobs[id]?.waiters.removeValue(forKey: ticket)?.resume()
+    jobs[id]?.waiters.removeValue(forKey: ticket)?.continuation.resume()
+  }
+
+  /// Runs while anybody has waited since it has looked the last time.
+  private func startClock() {
+    guard clock == nil else { return }
+    clock = Task {
+      var seen: UInt64 = 0
+      while lastTicket != seen || jobs.values.contains(where: { !$0.waiters.isEmpty }) {
+        seen = lastTicket
+        try? await Task.sleep(for: Self.tick)
+        giveUpOnTheLate()
+      }
+      clock = nil
+    }
+  }
+
+  private func giveUpOnTheLate() {
+    let now = ContinuousClock.now
+    for (id, job) in jobs {
+      for (ticket, waiter) in job.waiters where waiter.deadline <= now { giveUp(id, ticket) }
+    }
   }
 
   /// Results that nobody has asked for in time, and the oldest where there are too many.
