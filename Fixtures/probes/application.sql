@@ -70,9 +70,19 @@ CREATE TABLE crm.pictures (width integer NOT NULL, height integer NOT NULL) INHE
 INSERT INTO crm.files SELECT g, g % 9000, '/home/' || md5(g::text) || '/' || g, g * 31 % 1000000, decode(md5(g::text), 'hex') FROM generate_series(1, 50000) AS g;
 INSERT INTO crm.pictures SELECT g, g % 9000, '/pics/' || md5(g::text), g, decode(md5(g::text), 'hex'), g % 4000, g % 3000 FROM generate_series(50001, 90000) AS g;
 
+-- Nothing in the table that is named, and a table that inherits from one that inherits.
+CREATE TABLE crm.meters (id bigint NOT NULL, meter integer NOT NULL, at timestamp NOT NULL, reading numeric NOT NULL, note text);
+CREATE TABLE crm.meters_gas (flow integer) INHERITS (crm.meters);
+CREATE TABLE crm.meters_water (pressure integer) INHERITS (crm.meters);
+CREATE TABLE crm.meters_rain () INHERITS (crm.meters_water);
+INSERT INTO crm.meters_gas SELECT g, g * 7 % 5000, timestamp '2024-01-01' + g * interval '1 minute', g % 100, repeat('n', 30) FROM generate_series(1, 40000) AS g;
+INSERT INTO crm.meters_water SELECT g, g * 11 % 5000, timestamp '2024-01-01' + g * interval '1 minute', g % 100, repeat('n', 30) FROM generate_series(1, 30000) AS g;
+INSERT INTO crm.meters_rain SELECT g, g * 13 % 5000, timestamp '2024-01-01' + g * interval '1 minute', g % 100, repeat('n', 30) FROM generate_series(1, 20000) AS g;
+
 CREATE TABLE crm.settings (account_id uuid NOT NULL, key text NOT NULL, value text, PRIMARY KEY (account_id, key));
 INSERT INTO crm.settings SELECT md5('a' || g)::uuid, k, md5(k || g) FROM generate_series(1, 20000) AS g, unnest(ARRAY['theme', 'lang', 'zone']) AS k;
 
+CREATE FUNCTION crm.plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.replace(pg_catalog.lower($1), pg_catalog.chr(32), pg_catalog.chr(45))';
 CREATE VIEW crm.open_tickets AS SELECT t.id, t.account_id, t.subject, t.created_at, m.login, COALESCE(t.assignee_id, 0) AS assignee
   FROM crm.tickets AS t JOIN crm.members AS m ON m.id = t.requester_id WHERE t.state = 'open';
 CREATE MATERIALIZED VIEW crm.monthly AS SELECT account_id, date_trunc('month', created_at AT TIME ZONE 'UTC') AS month, count(*) AS tickets

@@ -36,6 +36,9 @@ package struct Limits: Sendable {
   package var recommendations = 100
   /// Recommendations up to which it is asked what each does alone; of more it is told from memory.
   package var pricedAlone = 12
+  /// Indexes of one plan up to which the search knows what a part of them would do, and questions about more.
+  package var plainlyUsed = 4
+  package var pricedSteps = 64
   /// Rounds of view definitions that name further relations.
   package var viewDepth = 8
   /// Levels of a parse tree that the shape reader follows: half a megabyte of stack in a debug build.
@@ -44,6 +47,8 @@ package struct Limits: Sendable {
   package var shapeSteps = 2_000_000
   /// Table instances of one statement, those inside views and inlined CTEs included.
   package var tableInstances = 400
+  /// Tables that inherit from one that a statement names for which indexes are looked for, the largest.
+  package var inheritingTables = 16
   /// Notes kept on one statement.
   package var notes = 50
   /// Conditions of one table instance that are said to be served by no index.

@@ -91,6 +91,7 @@ struct TuningRun: Sendable {
     var account = Account(order: chosen, start: base, steps: [], alone: [])
     var configuration = IndexSet()
     var current = base
+    try await askSteps(to: chosen, final, prices, until: patience)
     for member in chosen {
       let queries = problem.relevant.indices.filter { problem.relevant[$0].contains(member) }
       let alone = await prices.known(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
@@ -109,6 +110,20 @@ struct TuningRun: Sendable {
   private func load(of query: Int, at cost: Double) -> Double {
     problem.loads[query] * cost / problem.baseCosts[query]
   }
+  /// Of a plan that uses many of the chosen indexes, as where many tables inherit from one, the search knows the whole and
+  /// few of its parts.
+  private func askSteps(
+    to chosen: [Int], _ final: [Price], _ prices: RememberedPrices<HypotheticalIndexes>, until patience: Patience
+  ) async throws(TuningError) {
+    let wide = final.indices.filter { final[$0].used.count > limits.plainlyUsed }
+    let steps = chosen.indices.dropLast().flatMap { rank in
+      wide.filter { final[$0].used.contains(chosen[rank]) }
+        .map { PriceRequest(query: $0, indexes: IndexSet(chosen[...rank])) }
+    }
+    guard !patience.isOver, steps.count <= limits.pricedSteps else { return }
+    _ = try await prices.prices(steps, until: patience)
+  }
+
 
   private func totalCost(_ prices: [Price]) -> Double {
     zip(workload.queries, prices).reduce(0) { $0 + Double($1.0.calls ?? 1) * $1.0.weight * $1.1.cost }
@@ -185,7 +200,10 @@ struct TuningRun: Sendable {
   }
 
   private func notes(on relation: Relation?) -> [String] {
-    guard let relation, relation.kind == .partitionedTable else { return [] }
+    guard let relation else { return [] }
+    guard relation.kind == .partitionedTable else {
+      return InheritanceNotes(catalog: workload.catalog, limits: limits).notes(on: relation)
+    }
     let isFlat = relation.leaves.allSatisfy { workload.catalog[$0]?.parent == relation.id }
     return isFlat
       ? ["partitioned table: the parent's index becomes valid when the last partition's is attached"]

@@ -59,6 +59,9 @@ package struct Relation: Sendable {
   package var parent: RelationID?
   /// All leaf partitions below, at any depth; empty for anything not partitioned.
   package var leaves: [RelationID]
+  /// All tables that inherit from this one without being partitions, at any depth, the largest first: who reads this one
+  /// reads them as well, and its indexes are not theirs.
+  package var children: [RelationID] = []
   /// `reltuples`, summed over leaves for a partitioned table; nil before the first ANALYZE.
   package var rowEstimate: Double?
   /// Bytes of heap and TOAST; a partitioned table has the sum of its leaves. Views have 0.

@@ -26,6 +26,7 @@ struct CatalogAssembly {
     let leaves = leaves(found)
     let parts = Dictionary(grouping: indexes.filter { $0.parent != nil }, by: { $0.parent ?? 0 })
     for (id, leaves) in leaves { found[id] = summed(found[id], over: leaves, in: found, indexParts: parts) }
+    for (id, children) in children(found) { found[id]?.children = children }
     return Catalog(relations.compactMap { found[$0.id] })
   }
 
@@ -82,6 +83,25 @@ struct CatalogAssembly {
       }
     }
     return leaves
+  }
+
+  /// What inherits from each table, at any depth, the largest first. A table may inherit from several.
+  private func children(_ found: [RelationID: Relation]) -> [RelationID: [RelationID]] {
+    var direct: [RelationID: [RelationID]] = [:]
+    for row in relations {
+      for parent in row.inheritsFrom where found[parent] != nil { direct[parent, default: []].append(row.id) }
+    }
+    return direct.keys.reduce(into: [:]) { all, id in
+      var below: Set<RelationID> = []
+      var open = direct[id] ?? []
+      while let next = open.popLast() {
+        if below.insert(next).inserted { open += direct[next] ?? [] }
+      }
+      all[id] = below.sorted { left, right in
+        let (one, other) = (found[left]?.heapBytes ?? 0, found[right]?.heapBytes ?? 0)
+        return one != other ? one > other : left < right
+      }
+    }
   }
 
   private func summed(

@@ -7,6 +7,8 @@ struct RelationRow: Decodable {
   let name: String
   let kind: String
   var parent: RelationID?
+  /// What it inherits from without being a partition.
+  let inheritsFrom: [RelationID]
   let rowEstimate: Double
   let pages: Int64
   let isSystem: Bool
@@ -19,7 +21,8 @@ struct RelationRow: Decodable {
   let sequentialScans: Int64?
   let indexScans: Int64?
 
-  /// Whole partition trees: up to the roots, then down again. Before version 14 an unknown `reltuples` is 0 on 0 pages.
+  /// Whole partition trees: up to the roots, then down again; of other inheritance what is below, as reading a table reads
+  /// that as well. Before version 14 an unknown `reltuples` is 0 on 0 pages.
   static let question: SQL = """
     WITH RECURSIVE named AS (
         SELECT oid FROM pg_class WHERE relname = ANY ($1::text[]) AND relkind IN ('r', 'p', 'v', 'm', 'f')
@@ -32,8 +35,7 @@ struct RelationRow: Decodable {
       ), downwards AS (
         SELECT oid FROM upwards
         UNION
-        SELECT i.inhrelid FROM downwards AS d JOIN pg_class AS p ON p.oid = d.oid AND p.relkind = 'p'
-          JOIN pg_inherits AS i ON i.inhparent = d.oid
+        SELECT i.inhrelid FROM downwards AS d JOIN pg_inherits AS i ON i.inhparent = d.oid
       ), locked AS MATERIALIZED (
         SELECT relation FROM pg_locks WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -43,6 +45,9 @@ struct RelationRow: Decodable {
       CASE WHEN c.relispartition THEN
         (SELECT i.inhparent FROM pg_inherits AS i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno LIMIT 1)
       END AS "parent",
+      CASE WHEN c.relispartition THEN ARRAY[]::oid[] ELSE
+        ARRAY(SELECT i.inhparent FROM pg_inherits AS i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno)
+      END AS "inheritsFrom",
       CASE WHEN c.reltuples = 0 AND c.relpages = 0 THEN -1 ELSE c.reltuples END AS "rowEstimate",
       c.relpages + coalesce((SELECT t.relpages FROM pg_class AS t WHERE t.oid = c.reltoastrelid), 0) AS "pages",
       c.relpersistence = 't' OR n.nspname IN ('pg_catalog', 'information_schema') OR n.nspname LIKE 'pg\\_toast%'

@@ -93,7 +93,8 @@ extension Session {
   }
 
   /// The sampled values of columns, from `pg_stats`; a column without statistics, or that this role may not read, is
-  /// missing. A partitioned table that was never analysed itself has those of its largest analysed partition.
+  /// missing. A partitioned table that was never analysed itself has those of its largest analysed partition; a table that
+  /// others inherit from has those of all together.
   package func columnValues(
     of columns: [ColumnKey]
   ) async throws(DatabaseError) -> [ColumnKey: ColumnValues] {
@@ -154,7 +155,7 @@ private struct ValuesRow: Decodable {
     FROM candidate AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_stats AS s ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = c.name
-      AND s.inherited = (c.relkind = 'p')
-    ORDER BY c.id, c.name, c.distance, c.reltuples DESC, c.oid
+      AND (s.inherited OR c.relkind <> 'p')
+    ORDER BY c.id, c.name, c.distance, s.inherited DESC, c.reltuples DESC, c.oid
     """
 }

@@ -65,6 +65,8 @@ package struct TableUse: Sendable, Equatable {
   package var isLeading = false
   /// UPDATE, DELETE or MERGE target.
   package var isTarget = false
+  /// Named without ONLY: what inherits from the table is read as well.
+  package var includesChildren = false
 
   package struct Join: Sendable, Hashable {
     package var column: String

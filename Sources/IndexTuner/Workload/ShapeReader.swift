@@ -18,6 +18,7 @@ package struct ShapeReader: Sendable {
     reading.read(statement: statement.node)
     var shape = reading.shape()
     shape.command = Self.command(of: statement.node)
+    shape.addChildren(in: catalog, limits)
     for number in numbersOfParameters(in: statement.node) where shape.parameters[number] == nil {
       shape.parameters[number] = ParameterUse(role: .other)
     }

@@ -53,6 +53,7 @@ extension Reading {
       return Self.aliased(Self.opaque(named: name), as: node)
     }
     let item = relation.kind == .view ? view(relation) : table(relation, isRead: true)
+    markInheritance(item, of: node)
     return Self.aliased(item, as: node)
   }
 

@@ -61,6 +61,11 @@ final class Reading {
 
   func markTarget(_ use: Int) { uses[use].isTarget = true }
 
+  /// `ONLY` leaves out what inherits from the table.
+  func markInheritance(_ item: ScopeItem, of node: Node) {
+    if let use = item.use, node.flag(.inh) { uses[use].includesChildren = true }
+  }
+
   func markLeading(_ use: Int) { uses[use].isLeading = true }
 
   func markReferenced(_ meaning: Meaning) {

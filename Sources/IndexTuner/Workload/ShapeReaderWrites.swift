@@ -137,6 +137,7 @@ extension Reading {
     let first = nextUse
     // An updatable view is its one table.
     var item = relation.kind == .view && isRead ? view(relation) : table(relation, isRead: isRead)
+    markInheritance(item, of: node)
     if isRead {
       let targets = item.use.map { [$0] } ?? Array(Set(item.columns.flatMap(\.meaning.touches))).sorted()
       for use in targets where use >= first {
