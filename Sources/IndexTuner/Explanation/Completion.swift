@@ -21,7 +21,7 @@ struct Completion {
       do throws(TuningError) {
         unpriced = try await allowed(pool, &tuning)
         plans = try await self.plans(of: tuning.outcomes, until: patience)
-        features = try await ServerFeatures.read(on: session)
+        features = try await ServerFeatures.read(on: session, for: unpriced)
       } catch {
         guard Task.isCancelled || patience.isOver else { throw error }
         unpriced = []

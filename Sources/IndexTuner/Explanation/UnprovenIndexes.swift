@@ -63,8 +63,16 @@ struct UnprovenIndexes {
     shape.uses.contains { use in
       guard isSame(use.table, index.table), let key = index.keys.first else { return false }
       guard index.method.isPriced else { return use.lookups.contains { $0.key.target == key.target } }
-      return !use.isLeading && use.expressions.contains { $0.key.target == key.target }
+      return use.expressions.contains { $0.key.target == key.target } && isUnseen(key, use)
     }
+  }
+
+  /// Whether HypoPG cannot show the planner an index on the expression: it renumbers no variables, as those of a partition
+  /// and of what inherits, and takes no function in SQL apart, as the planner does with the statement.
+  private func isUnseen(_ key: IndexDefinition.Key, _ use: TableUse) -> Bool {
+    let relation = workload.catalog[use.table]
+    let isParent = relation?.kind == .partitionedTable || use.includesChildren && relation?.children.isEmpty == false
+    return !use.isLeading || isParent || features.isInlined(key, on: relation?.column(key.column))
   }
 
   /// Of an OR each arm needs an index: what the others of the same table want.
@@ -172,8 +180,11 @@ struct UnprovenIndexes {
   private func notes(on index: IndexDefinition, _ relation: Relation) -> [String] {
     guard !index.method.isPriced else {
       return [
-        "HypoPG shows the planner an index on an expression only where its table stands first in the statement: the gain is "
-          + "our own estimate, from the share of rows that the planner assumes without statistics; ANALYZE after building it"
+        (index.keys.contains { features.isInlined($0, on: relation.column($0.column)) }
+          ? "the planner takes functions in SQL apart, and HypoPG's index on such an expression is not what it looks for"
+          : "HypoPG shows the planner an index on an expression only where its table stands first in the statement and has "
+            + "no parts")
+          + ": the gain is our own estimate, from the share of rows that the planner assumes without statistics; ANALYZE after building it"
       ]
     }
     var notes = [
