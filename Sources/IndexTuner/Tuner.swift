@@ -225,7 +225,8 @@ package struct Tuner: Sendable {
     for table in Set(candidates.map(\.table)) {
       tableBytes[table] = workload.catalog[table].map { $0.heapBytes + $0.indexBytes } ?? 0
     }
-    return SearchProblem(
+    let asked = AskedKeys(of: candidates, by: workload)
+    var problem = SearchProblem(
       candidates: candidates, sizes: sizes,
       writeLoads: candidates.map {
         isTimed ? writes.cost(of: $0).weighedMilliseconds : 0
@@ -236,6 +237,9 @@ package struct Tuner: Sendable {
       tableBytes: tableBytes)
   }
 
+    problem.conditioned = asked.conditioned
+    problem.betterLed = asked.betterLed
+    return problem
   /// Milliseconds where statistics know them; other statements are converted at the rate of those that are known.
   static func loads(of queries: [Query], base: [Price]) -> [Double] {
     var milliseconds = 0.0

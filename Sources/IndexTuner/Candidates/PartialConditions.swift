@@ -69,7 +69,9 @@ struct PartialConditions: CandidateGenerator {
     // Nothing else is asked: something that is read is the key, or the condition's own column.
     if lists.isEmpty {
       let read = columns.use.referenced.subtracting(fixed).sorted().filter { name in
-        columns.relation.column(name).map { $0.isSortable && ($0.averageWidth ?? 100) <= 16 } ?? false
+        columns.relation.column(name).map {
+          $0.isSortable && ($0.averageWidth ?? 100) <= 16 && $0.typeName != "jsonb" && !$0.typeName.hasSuffix("[]")
+        } ?? false
       }
       let primary = columns.relation.indexes.first(where: \.isPrimary)?.keys.first?.column
       let own = read.first { $0 == primary } ?? read.first ?? fixed.sorted().first

@@ -30,7 +30,11 @@ struct UseColumns {
     let missing = Set(use.constants.filter { $0.form == .missing }.map(\.column))
     equalities = Self.mostDistinctFirst(bound, in: relation, missing: missing)
     joins = usable(use.joins.map(\.column)).filter { !bound.contains($0) }
-    ranges = usable(use.ranges).filter { !bound.contains($0) }
+    // Of a column that is mostly missing `IS NOT NULL` leaves few rows, which are at one end of an index.
+    let present = use.constants.filter { $0.form == .present }.map(\.column).filter {
+      (relation.column($0)?.nullFraction ?? 0) > 0.3
+    }
+    ranges = usable(use.ranges + present).filter { !bound.contains($0) }
     orderings = use.orderings.compactMap { ordering in
       let keys = ordering.keys.prefix { $0.expression != nil || relation.column($0.column)?.isSortable == true }
       guard let first = keys.first else { return nil }
@@ -68,7 +72,12 @@ struct UseColumns {
 
   /// A flag or a state in front of a column that tells rows apart finds nothing sooner, and no other statement shares it.
   func isPoorLead(_ first: String, before second: String) -> Bool {
-    guard equalities.contains(first), equalities.contains(second) else { return false }
+    equalities.contains(second) && isPoorLead(first, beforeAny: second)
+  }
+
+  /// The same, whether the second column is bound by a constant or by a join: there both orders are candidates.
+  func isPoorLead(_ first: String, beforeAny second: String) -> Bool {
+    guard equalities.contains(first), equalities.contains(second) || joins.contains(second) else { return false }
     let (few, many) = (Self.distinct(first, in: relation), Self.distinct(second, in: relation))
     return few > 0 && few <= 10 && many > 100
   }

@@ -180,7 +180,8 @@ struct Ledger<Model: CostModel> {
     _ = try await prices.prices(requests, until: patience)
   }
 
-  /// Whether `members` are worth adding: writes paid, at least the minimum improvement for the statements they help,
+  /// Whether `members` are worth adding: writes paid, at least the minimum improvement for the statements they help, half of
+  /// what is left of them or a noticeable part of what they were before any index,
   /// a noticeable share of the workload, and enough for the space at the exchange rate.
   func judge(
     adding members: IndexSet, to configuration: IndexSet, current: [Double]
@@ -191,6 +192,7 @@ struct Ledger<Model: CostModel> {
     var saved = 0.0
     var helpedBefore = 0.0
     var helpedAfter = 0.0
+    var helpedAtFirst = 0.0
     for query in fresh.keys.sorted() {
       let before = current[query]
       let after = fresh[query] ?? before
@@ -198,11 +200,14 @@ struct Ledger<Model: CostModel> {
       if after < before * 0.99 {
         helpedBefore += before
         helpedAfter += after
+        helpedAtFirst += problem.loads[query]
       }
     }
     let net = saved - added.members.reduce(0.0) { $0 + problem.writeLoads[$1] }
     guard net > totalLoad * 1e-9, helpedBefore > 0, net >= totalLoad * settings.minimumShare,
-      helpedBefore - helpedAfter >= helpedBefore * settings.minimumImprovement
+      helpedBefore - helpedAfter >= helpedBefore * settings.minimumImprovement,
+      !settings.hasStrictThresholds || helpedAfter * 2 <= helpedBefore
+        || helpedBefore - helpedAfter >= helpedAtFirst * Thoroughness.noticeable
     else { return Verdict(score: 0, isAcceptable: false) }
     let price = settings.exchangeRate * spaceGrowth(of: added, beside: configuration)
     let gain = log(helpedBefore / max(helpedAfter, helpedBefore * 1e-9))

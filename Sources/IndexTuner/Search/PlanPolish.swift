@@ -40,6 +40,7 @@ struct PlanPolish<Model: CostModel> {
       }
     }
     if ledger.settings.exchangeRate > 0 { (configuration, loads) = try await narrowed(configuration, loads) }
+    (configuration, loads) = try await betterLed(configuration, loads)
     return Result(
       configuration: configuration, load: loads.reduce(0, +) + ledger.upkeep(of: configuration), refused: refused)
   }
@@ -77,11 +78,49 @@ struct PlanPolish<Model: CostModel> {
       var best = (member: member, score: try await score(of: member, beside: rest, without))
       for other in narrower(than: member) where !rest.contains(other) {
         let score = try await score(of: other, beside: rest, without)
-        if score > best.score { best = (other, score) }
+        guard score > best.score else { continue }
+        if try await isWorthItsWidth(member, instead: other, beside: rest, without) { continue }
+        best = (other, score)
       }
       guard best.member != member else { continue }
       configuration = rest.adding(best.member)
       loads = try await trueLoads(with: configuration)
+    }
+    return (configuration, loads)
+  }
+
+  /// A wide index that holds but what is searched or sorted by stays where even beside the narrow one it would be worth
+  /// its space: of what the narrow one leaves it saves much, little as that may be of what was there before.
+  private func isWorthItsWidth(
+    _ member: Int, instead other: Int, beside rest: IndexSet, _ without: [Double]
+  ) async throws(TuningError) -> Bool {
+    guard ledger.problem.conditioned.contains(member) else { return false }
+    let narrow = rest.adding(other)
+    let fresh = try await ledger.loads(
+      of: ledger.queries(helpedBy: IndexSet([member, other])), with: narrow, otherwise: without)
+    let current = without.indices.map { fresh[$0] ?? without[$0] }
+    return try await ledger.judge(adding: IndexSet([member]), to: narrow, current: current).isAcceptable
+  }
+
+  /// Where a column of a few values leads for no gain, the other order serves more statements: also those that do not
+  /// name it.
+  private func betterLed(
+    _ start: IndexSet, _ loads: [Double]
+  ) async throws(TuningError) -> (configuration: IndexSet, loads: [Double]) {
+    var (configuration, loads) = (start, loads)
+    let sizes = ledger.problem.sizes
+    for member in start.members {
+      for other in ledger.problem.betterLed[member] ?? [] {
+        guard !configuration.contains(other), ledger.settings.storageBudget == nil || sizes[other] <= sizes[member]
+        else { continue }
+        let turned = configuration.removing(member).adding(other)
+        let fresh = try await ledger.loads(
+          of: ledger.queries(helpedBy: IndexSet([member, other])), with: turned, otherwise: loads)
+        let after = loads.indices.map { fresh[$0] ?? loads[$0] }
+        guard zip(after, loads).allSatisfy({ $0 <= $1 * (1 + 1e-4) }) else { continue }
+        (configuration, loads) = (turned, after)
+        break
+      }
     }
     return (configuration, loads)
   }

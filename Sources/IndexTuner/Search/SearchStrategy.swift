@@ -20,6 +20,10 @@ package struct SearchProblem: Sendable {
   package var close: [IndexSet]
   /// Bytes of each table with its real indexes, by table.
   package var tableBytes: [RelationID: Int64]
+  /// Candidates of which a statement searches or sorts by every key.
+  package var conditioned = IndexSet()
+  /// By candidate, those with the same keys of which one that tells more rows apart leads.
+  package var betterLed: [Int: [Int]] = [:]
 
   package init(
     candidates: [IndexDefinition], sizes: [Int64], writeLoads: [Double], loads: [Double], baseCosts: [Double],

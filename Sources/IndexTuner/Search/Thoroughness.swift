@@ -41,6 +41,8 @@ enum Thoroughness {
   static var finalNodes: Int { 400 }
   /// Share of the load below which a loss that is remembered is asked about.
   static var doubt: Double { 1e-3 }
+  /// Share of what statements weighed at first that an index must save of them, unless it halves what is left.
+  static var noticeable: Double { 0.01 }
   /// Times that a choice built on derived plans is asked about.
   static var confirmations: Int { 6 }
   static var repairs: Int { 4 }

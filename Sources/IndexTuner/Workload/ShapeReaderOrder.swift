@@ -52,6 +52,7 @@ extension Reading {
     // Nothing is spelled where the operator is not the usual one.
     let spelling =
       spots.isEmpty && found.isLocal && node.symbol(.sortbyDir) != .SORTBY_USING && distance == nil
+        && !isRank(expression, found)
       ? found.spelling : nil
     let isExpression = spelling.map { $0.form == .call || $0.form == .other } ?? false
     return RequestedOrder.Key(
@@ -62,6 +63,23 @@ extension Reading {
   private static func distance(_ node: Node) -> Node? {
     let isDistance = ["<->", "<=>", "<#>", "<+>"].contains(node.children(.name).last?.text(.sval) ?? "")
     return node.kind == .aExpr && isDistance ? node : nil
+  }
+
+  /// How well a row fits one text that is searched for: an index on that would serve this text alone.
+  private func isRank(_ node: Node, _ found: BoundValue) -> Bool {
+    let name = node.kind == .funcCall ? node.children(.funcname).last?.text(.sval) ?? "" : ""
+    let isSimilarity = ["similarity", "word_similarity", "strict_word_similarity"].contains(name)
+    guard isSimilarity || ["ts_rank", "ts_rank_cd", "levenshtein", "levenshtein_less_equal"].contains(name) else {
+      return false
+    }
+    if let use = found.spelling?.use {
+      let cure =
+        isSimilarity
+        ? "ORDER BY column <-> text LIMIT … is served by a GiST index with gist_trgm_ops"
+        : "narrow the rows by a condition"
+      obstruct([use], "\(name)(…) ranks every row, and an index on it would serve one text only; \(cure)")
+    }
+    return true
   }
 
   private func nearest(_ node: Node, in scope: Scope) {
@@ -89,9 +107,10 @@ extension Reading {
 
   // MARK: - Clauses
 
-  /// The grouped columns; ROLLUP counts as its whole list, CUBE and GROUPING SETS are not looked into.
+  /// The grouped columns; ROLLUP counts as its whole list, of CUBE and GROUPING SETS the longest list is delivered in order.
   func grouping(of node: Node, _ outputs: [OutputColumn], in scope: Scope) -> [BoundValue] {
     var groups: [BoundValue] = []
+    var sets: [BoundValue] = []
     var isPlain = true
     for entry in node.children(.groupClause) {
       guard entry.kind == .groupingSet else {
@@ -102,11 +121,23 @@ extension Reading {
         groups += entry.children(.content).flatMap { sortValues($0, outputs, in: scope) }
       } else {
         isPlain = false
-        _ = values(entry.allChildren, in: scope)
+        let lists = groupingLists(of: entry, outputs, in: scope)
+        sets += lists.max { $0.count < $1.count } ?? []
       }
     }
-    if isPlain && !groups.isEmpty { add(group: groups.map(\.flatSpots)) }
+    let delivered = isPlain ? groups : groups + sets
+    if !delivered.isEmpty { add(group: delivered.map(\.flatSpots)) }
     return groups
+  }
+
+  private func groupingLists(
+    of node: Node, _ outputs: [OutputColumn], in scope: Scope
+  ) -> [[BoundValue]] {
+    let lists = node.children(.content).map { entry in
+      guard entry.kind == .groupingSet else { return sortValues(entry, outputs, in: scope) }
+      return entry.children(.content).flatMap { sortValues($0, outputs, in: scope) }
+    }
+    return node.symbol(.kind) == .GROUPING_SET_SETS ? lists : [lists.flatMap { $0 }]
   }
 
   /// `(a, b)` in GROUP BY is a list, not a row.
