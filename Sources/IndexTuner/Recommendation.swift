@@ -34,9 +34,9 @@ package enum SizeSource: String, Sendable {
   case statistics
   /// The same; how many different keys there are was counted in a sample of the table.
   case sample
-  /// HypoPG, which leaves out deduplication: partial indexes, expressions, BRIN.
+  /// HypoPG, which leaves out deduplication: partial indexes, most expressions, BRIN.
   case hypopg
-  /// A rule of thumb, where HypoPG has no model.
+  /// A rule of thumb, where HypoPG has no model, and of expressions whose width is known.
   case guess
 }
 
@@ -87,8 +87,17 @@ package struct QueryOutcome: Sendable {
   package var planAfter: Plan?
   /// Unproven recommendations that may serve it, likewise by position.
   package var mayUse: [Int] = []
+  /// The cheapest of its plans that were asked for, where that is not the one it gets.
+  package var declined: DeclinedPlan?
   /// Why there is no new index for it, in words; empty where there is one.
   package var reasons: [String] = []
+}
+
+/// A plan that would have been cheaper, and the indexes it takes.
+package struct DeclinedPlan: Sendable {
+  package var cost: Double
+  package var indexes: [IndexDefinition]
+  package var bytes: Int64
 }
 
 /// The unit of `load`.

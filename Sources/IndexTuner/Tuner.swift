@@ -189,6 +189,7 @@ package struct Tuner: Sendable {
       try await model.sizes()
     }
     let model = try await sizeModel(for: proposed, workload, sizing)
+    let rough = ExpressionSizes(catalog: workload.catalog)
     var candidates: [IndexDefinition] = []
     var bytes: [Int64] = []
     var sources: [SizeSource] = []
@@ -198,8 +199,9 @@ package struct Tuner: Sendable {
       case .success(let size):
         candidates.append(candidate)
         let own = model?.bytes(of: candidate)
-        bytes.append(own ?? size)
-        sources.append(own == nil ? .hypopg : model?.source(of: candidate) ?? .hypopg)
+        let guess = model == nil ? nil : rough.bytes(of: candidate).map { min($0, size) }
+        bytes.append(own ?? guess ?? size)
+        sources.append(own == nil ? (guess == nil ? .hypopg : .guess) : model?.source(of: candidate) ?? .hypopg)
       case .failure(let refusal):
         refused.append(RefusedCandidate(definition: candidate.hypotheticalStatement, reason: refusal.reason))
       }
@@ -235,11 +237,11 @@ package struct Tuner: Sendable {
       relevant: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).all },
       close: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).close },
       tableBytes: tableBytes)
-  }
-
     problem.conditioned = asked.conditioned
     problem.betterLed = asked.betterLed
     return problem
+  }
+
   /// Milliseconds where statistics know them; other statements are converted at the rate of those that are known.
   static func loads(of queries: [Query], base: [Price]) -> [Double] {
     var milliseconds = 0.0

@@ -31,7 +31,10 @@ struct TuningRun: Sendable {
       recommendation(rank, in: account, name: names[account.order[rank]] ?? "", confidence)
     }
     let final = account.steps.last ?? account.start
-    let outcomes = try await outcomes(account, final: final, model, names, until: end)
+    var outcomes = try await outcomes(account, final: final, model, names, until: end)
+    for query in outcomes.indices where outcomes[query].uses.isEmpty {
+      outcomes[query].declined = await prices.lowestKnown(of: query).map(declined)
+    }
     let redundant = CandidatePool.existingIndexesMadeRedundant(
       by: recommendations.map(\.index), in: workload.catalog)
     return Tuning(
@@ -88,10 +91,10 @@ struct TuningRun: Sendable {
             .map { PriceRequest(query: $0, indexes: IndexSet([member])) }
         }, until: patience)
     }
+    try await askSteps(to: chosen, final, prices, until: patience)
     var account = Account(order: chosen, start: base, steps: [], alone: [])
     var configuration = IndexSet()
     var current = base
-    try await askSteps(to: chosen, final, prices, until: patience)
     for member in chosen {
       let queries = problem.relevant.indices.filter { problem.relevant[$0].contains(member) }
       let alone = await prices.known(queries.map { PriceRequest(query: $0, indexes: IndexSet([member])) })
@@ -107,9 +110,6 @@ struct TuningRun: Sendable {
     return account
   }
 
-  private func load(of query: Int, at cost: Double) -> Double {
-    problem.loads[query] * cost / problem.baseCosts[query]
-  }
   /// Of a plan that uses many of the chosen indexes, as where many tables inherit from one, the search knows the whole and
   /// few of its parts.
   private func askSteps(
@@ -124,6 +124,9 @@ struct TuningRun: Sendable {
     _ = try await prices.prices(steps, until: patience)
   }
 
+  private func load(of query: Int, at cost: Double) -> Double {
+    problem.loads[query] * cost / problem.baseCosts[query]
+  }
 
   private func totalCost(_ prices: [Price]) -> Double {
     zip(workload.queries, prices).reduce(0) { $0 + Double($1.0.calls ?? 1) * $1.0.weight * $1.1.cost }
@@ -214,6 +217,12 @@ struct TuningRun: Sendable {
     var marked = recommendations
     for index in redundant { marked[index.coveredBy].makesRedundant.append(index.name) }
     return marked
+  }
+
+  private func declined(_ price: Price) -> DeclinedPlan {
+    DeclinedPlan(
+      cost: price.cost, indexes: price.used.members.map { problem.candidates[$0] },
+      bytes: price.used.members.reduce(0) { $0 + problem.sizes[$1] })
   }
 
   private func outcomes(

@@ -36,13 +36,39 @@ struct WhyNoIndex {
           : "reads no table of the database: there is nothing to search")
     }
     reasons += unpriced[outcome.query.id] ?? []
+    let declined = declined(outcome)
+    reasons += [declined?.words].compactMap { $0 }
     let tables = Reading.unique(shape.uses.map(\.table))
     for table in tables {
       guard let relation = workload.catalog[table] else { continue }
+      if declined?.tables.contains(table) == true {
+        reasons += refusals(shape.uses.filter { $0.table == table }, relation)
+        continue
+      }
       reasons += self.reasons(for: shape.uses.filter { $0.table == table }, of: relation, plan)
     }
     if reasons.isEmpty { reasons.append("no candidate made it cheaper by more than the least gain worth an index") }
     return Array(Reading.unique(reasons).prefix(limits.reasons))
+  }
+
+  /// What would have served it, and was not worth what it takes.
+  private func declined(_ outcome: QueryOutcome) -> (words: String, tables: Set<RelationID>)? {
+    guard let plan = outcome.declined, !plan.indexes.isEmpty,
+      plan.cost < outcome.costAfter * (1 - settings.minimumImprovement)
+    else { return nil }
+    let indexes = plan.indexes.map { "\($0.qualifiedTable) \($0.body)" }.joined(separator: " with ")
+    let percent = Int((100 * (1 - plan.cost / outcome.costAfter)).rounded(.down))
+    let size = megabytes(plan.bytes)
+    let why =
+      settings.storageBudget == nil
+      ? "that is too little for \(size) of disk and the upkeep (--exchange-rate; within a --budget only bytes count)"
+      : "the budget goes to what saves more: it would take \(size)"
+    return ("\(indexes) would make it \(percent) % cheaper, and \(why)", Set(plan.indexes.map(\.table)))
+  }
+
+  private func megabytes(_ bytes: Int64) -> String {
+    let tenths = (bytes * 10 + 524_288) / 1_048_576
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) MB" : "\((tenths + 5) / 10) MB"
   }
 
   private func reasons(for uses: [TableUse], of relation: Relation, _ plan: Plan?) -> [String] {
@@ -55,7 +81,10 @@ struct WhyNoIndex {
     }
     let obstacles = Reading.unique(uses.flatMap(\.obstacles)).map { "\(name): \($0)" }
     let refusals = self.refusals(uses, relation)
-    guard let plan else { return refusals + obstacles + [tried(uses, name)] }
+    guard let plan else {
+      let known = refusals + obstacles
+      return known.isEmpty ? [tried(uses, name)] : known
+    }
     let scans = TableScans(of: relation, in: plan, workload.catalog)
     guard !scans.scans.isEmpty else {
       return refusals + obstacles + ["\(name) is not read at all: the planner proved that it need not be"]
@@ -94,6 +123,7 @@ struct WhyNoIndex {
     }
     let share = min(1, scans.scans.filter(\.isWhole).reduce(0) { $0 + $1.rows } / rows)
     let percent = share * 100 >= 1 ? "\(Int((share * 100).rounded()))" : "less than 1"
+    if let guessed = guessed(uses, share, relation) { return guessed }
     if isSearched && share >= 0.02 {
       return
         "the conditions on \(name) are not selective: about \(percent) % of its rows are wanted, and reading the whole "
@@ -111,6 +141,19 @@ struct WhyNoIndex {
     return isExplained ? nil : "all rows of \(name) are wanted: there is no condition that an index could search by"
   }
 
+  /// Of a range of an expression without statistics the planner takes a third of the rows (DEFAULT_INEQ_SEL).
+  private func guessed(_ uses: [TableUse], _ share: Double, _ relation: Relation) -> String? {
+    guard (0.32...0.345).contains(share), uses.allSatisfy({ $0.equalities.isEmpty && $0.ranges.isEmpty }),
+      let key = uses.flatMap(\.expressions).first(where: { $0.role == .range })?.key
+    else { return nil }
+    let table = "\(quotedIdentifier(relation.schema)).\(quotedIdentifier(relation.name))"
+    let bare = key.target.hasPrefix("(") ? key.target : "(\(key.target))"
+    return
+      "nothing is known of the values of \(key.target), so the planner takes a third of the rows of "
+      + "\(quotedIdentifier(relation.name)) for wanted, too many for an index: from PostgreSQL 14, run CREATE STATISTICS "
+      + "\(quotedIdentifier(relation.name + "_expression")) ON \(bare) FROM \(table), ANALYZE it, and ask again"
+  }
+
   private static func isSearched(_ use: TableUse) -> Bool {
     !use.equalities.isEmpty || !use.ranges.isEmpty || !use.prefixes.isEmpty || !use.expressions.isEmpty
       || !use.arms.isEmpty || !use.lookups.isEmpty
@@ -123,9 +166,9 @@ struct WhyNoIndex {
       named += columns.map(quotedIdentifier) + use.expressions.map(\.key.target)
     }
     named = Reading.unique(named)
-    if let guessed = guessed(uses, share, relation) { return guessed }
     let least = Int((settings.minimumImprovement * 100).rounded())
-    let what = named.isEmpty ? "its columns" : named.prefix(6).joined(separator: ", ")
+    guard !named.isEmpty else { return "\(name) has no condition in it that an index could search by" }
+    let what = named.prefix(6).joined(separator: ", ")
     return
       "indexes on \(what) of \(name) were priced: the planner would not use them, or they save less than \(least) % "
       + "of the statement or too little for their size"
@@ -141,19 +184,6 @@ struct WhyNoIndex {
       let place = "ON \(quotedIdentifier(relation.schema)).\(quotedIdentifier(relation.name)) "
       let own = refused.first { $0.definition.contains(place) && $0.definition.contains(key.target) }
       guard let own else { continue }
-  /// Of a range of an expression without statistics the planner takes a third of the rows (DEFAULT_INEQ_SEL).
-  private func guessed(_ uses: [TableUse], _ share: Double, _ relation: Relation) -> String? {
-    guard (0.32...0.345).contains(share), uses.allSatisfy({ $0.equalities.isEmpty && $0.ranges.isEmpty }),
-      let key = uses.flatMap(\.expressions).first(where: { $0.role == .range })?.key
-    else { return nil }
-    let table = "\(quotedIdentifier(relation.schema)).\(quotedIdentifier(relation.name))"
-    let bare = key.target.hasPrefix("(") ? key.target : "(\(key.target))"
-    return
-      "nothing is known of the values of \(key.target), so the planner takes a third of the rows of "
-      + "\(quotedIdentifier(relation.name)) for wanted, too many for an index: from PostgreSQL 14, run CREATE STATISTICS "
-      + "\(quotedIdentifier(relation.name + "_expression")) ON \(bare) FROM \(table), ANALYZE it, and ask again"
-  }
-
       if own.reason.contains("IMMUTABLE") {
         let isTime = key.furtherColumns.isEmpty && relation.column(key.column)?.typeName.contains("time zone") == true
         let hint =

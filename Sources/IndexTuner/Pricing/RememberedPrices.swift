@@ -70,6 +70,9 @@ package final actor RememberedPrices<Model: CostModel> {
   /// The cheapest cost any remembered plan of the statement has reached: no configuration is known to do better.
   package func lowestKnownCost(of query: Int) -> Double? { plans[query].map(\.price.cost).min() }
 
+  /// The plan that has it.
+  package func lowestKnown(of query: Int) -> Price? { plans[query].map(\.price).min { $0.cost < $1.cost } }
+
   /// The cheapest remembered plan that needs no candidate outside `indexes`: the true cost is at most about this.
   package func upperBound(of query: Int, with indexes: IndexSet) -> Double? {
     plans[query].lazy.filter { $0.price.used.isSubset(of: indexes) }.map(\.price.cost).min()

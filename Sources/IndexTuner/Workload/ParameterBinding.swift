@@ -103,6 +103,11 @@ struct ParameterBinding {
           drawings.append((place, trial?.spelling ?? "", drawing))
         case .failure(let error):
           refusals[place] = refusals[place] ?? error.message
+          let numbers = parameterNumbers(batch[place].spellings[0].statement)
+          if let trial, let told = Self.told(trial, by: error, among: numbers) {
+            trials[place]?.insert(told, at: 0)
+            continue
+          }
           let isHopeless = error.sqlState != "42725" && error.sqlState != "42883"
           guard isHopeless || trials[place]?.isEmpty != false else { continue }
           trials[place] = nil
@@ -122,11 +127,31 @@ struct ParameterBinding {
   /// parameter in VALUES is a text to the server unless it is told what the column beside it is.
   private func trials(for first: MergedQuery.Spelling) -> [Trial] {
     let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
-    let respelled = [castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval")]
+    // A driver may have said what type its `$1 - interval '7 days'` is.
+    let respelled = [
+      castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval"),
+      castingSummands(of: text, to: "timestamp with time zone"), castingSummands(of: text, to: "date"),
+    ]
     let typed = typedParameters(of: first)
     return ([text] + respelled.compactMap { $0 }).map { Trial(spelling: $0) }
       + (typed.isEmpty ? [] : [Trial(spelling: text, parameters: typed)])
   }
+
+  /// What takes any type says nothing of a parameter's (`jsonb_build_object($1, $2)`): it is a text then.
+  private static func told(_ trial: Trial, by error: DatabaseError, among numbers: [Int]) -> Trial? {
+    guard error.sqlState == "42P18", let last = numbers.max(), last <= 1_000,
+      let number = error.message.split(separator: "$").dropFirst().first.flatMap({ Int($0.prefix { $0.isNumber }) }),
+      (1...last).contains(number)
+    else { return nil }
+    var told = trial
+    while told.parameters.count < last { told.parameters.append(PlanParameter(value: nil, typeID: 0)) }
+    guard told.parameters[number - 1].typeID == 0 else { return nil }
+    told.parameters[number - 1].typeID = Self.text
+    return told
+  }
+
+  /// The type's OID.
+  private static var text: UInt32 { 25 }
 
   /// The types of the columns that the parameters stand beside; empty where none is known.
   private func typedParameters(of spelling: MergedQuery.Spelling) -> [PlanParameter] {

@@ -133,9 +133,12 @@ extension Reading {
     else {
       let mark = touchLog.count
       _ = value(node, in: context.scope)
+      let isMissing = node.symbol(.subLinkType) == .ANY_SUBLINK && operatorName == "=" && isNegated
       obstruct(
         touched(since: mark),
-        "a subquery that is compared otherwise than by IN or EXISTS is computed apart: it finds no rows here")
+        isMissing
+          ? "NOT IN (SELECT …) is tried row by row, for the sake of NULLs; NOT EXISTS is joined, and can use an index"
+          : "a subquery that is compared otherwise than by IN or EXISTS is computed apart: it finds no rows here")
       return []
     }
     let left = value(tested, in: context.scope)
