@@ -60,7 +60,7 @@ package struct WorkloadBuilder: Sendable {
         continue
       }
       do throws(SyntaxError) {
-        for outer in try parse(one.text) {
+        for outer in try Self.statements(of: one.text) {
           let statement = outer.innerQuery ?? outer
           if let reason = Self.reasonNotToPlan(statement) {
             skipped.append(one.skipped(reason, text: statement.text))
@@ -76,6 +76,16 @@ package struct WorkloadBuilder: Sendable {
       }
     }
     return parsed
+  }
+
+  /// What a driver or mapper logs may have placeholders of its own.
+  private static func statements(of text: String) throws(SyntaxError) -> [Statement] {
+    do throws(SyntaxError) {
+      return try parse(text)
+    } catch {
+      guard let numbered = numberingPlaceholders(of: text), let statements = try? parse(numbered) else { throw error }
+      return statements
+    }
   }
 
   private static func reasonNotToPlan(_ statement: Statement) -> String? {
