@@ -79,6 +79,11 @@ INSERT INTO crm.meters_gas SELECT g, g * 7 % 5000, timestamp '2024-01-01' + g * 
 INSERT INTO crm.meters_water SELECT g, g * 11 % 5000, timestamp '2024-01-01' + g * interval '1 minute', g % 100, repeat('n', 30) FROM generate_series(1, 30000) AS g;
 INSERT INTO crm.meters_rain SELECT g, g * 13 % 5000, timestamp '2024-01-01' + g * interval '1 minute', g % 100, repeat('n', 30) FROM generate_series(1, 20000) AS g;
 
+CREATE TABLE crm.folders (id integer PRIMARY KEY, name text NOT NULL);
+CREATE TABLE crm.sheets (id integer PRIMARY KEY, folder_id integer NOT NULL REFERENCES crm.folders, body text NOT NULL);
+INSERT INTO crm.folders SELECT g, 'folder ' || g FROM generate_series(1, 5000) AS g;
+INSERT INTO crm.sheets SELECT g, 1 + g % 5000, repeat('s', 50) FROM generate_series(1, 40000) AS g;
+
 CREATE TABLE crm.settings (account_id uuid NOT NULL, key text NOT NULL, value text, PRIMARY KEY (account_id, key));
 INSERT INTO crm.settings SELECT md5('a' || g)::uuid, k, md5(k || g) FROM generate_series(1, 20000) AS g, unnest(ARRAY['theme', 'lang', 'zone']) AS k;
 

@@ -16,12 +16,14 @@ struct Completion {
     var unpriced: [IndexDefinition] = []
     var plans: [Int: Plan] = [:]
     var features = ServerFeatures(trigrams: .missing)
+    var deleted = DeletedReferences(references: [])
     // Who has run out of time, or has gone, gets what there is.
     if !patience.isOver {
       do throws(TuningError) {
         unpriced = try await allowed(pool, &tuning)
         plans = try await self.plans(of: tuning.outcomes, until: patience)
         features = try await ServerFeatures.read(on: session, for: unpriced)
+        deleted = try await DeletedReferences.read(on: session, for: tuning.outcomes, limits)
       } catch {
         guard Task.isCancelled || patience.isOver else { throw error }
         unpriced = []
@@ -47,6 +49,10 @@ struct Completion {
       tuning.outcomes[place].reasons =
         (tuning.ending == .complete ? [] : ["the search ended early: not everything was tried"])
         + why.reasons(for: outcome, plan: plans[outcome.query.id], share: share)
+    }
+    let recommended = tuning.recommendations.map(\.index)
+    for place in tuning.outcomes.indices {
+      tuning.outcomes[place].reasons += deleted.reasons(for: tuning.outcomes[place], beside: recommended)
     }
     tuning.indexesOfTables = Set(
       workload.catalog.relations.values.flatMap { relation in
