@@ -120,9 +120,10 @@ private struct PlaceholderScan {
       return isOperator ? nil : (nil, place + 1)
     case UInt8(ascii: "%") where next == UInt8(ascii: "s") && !Self.isWord(at(place + 2)): return (nil, place + 2)
     case UInt8(ascii: "%") where next == UInt8(ascii: "("):
-      guard let close = bytes[place...].firstIndex(of: UInt8(ascii: ")")), at(close + 1) == UInt8(ascii: "s") else {
-        return nil
-      }
+      // Names are short: whoever writes a million of these must not have the rest of the text searched for each.
+      guard let close = bytes[place...].prefix(Self.longestName).firstIndex(of: UInt8(ascii: ")")),
+        at(close + 1) == UInt8(ascii: "s")
+      else { return nil }
       return (Array(bytes[place + 2..<close]), close + 2)
     case UInt8(ascii: ":"), UInt8(ascii: "@"):
       let before = at(place - 1)
@@ -135,6 +136,8 @@ private struct PlaceholderScan {
     default: return nil
     }
   }
+
+  private static let longestName = 128
 
   private static func highestParameter(in bytes: [UInt8]) -> Int {
     var highest = 0

@@ -32,4 +32,14 @@ import Testing
 
   @Test(arguments: ["'?", "\"?", "/* ?", "$x$ ?", "%(", "?", ":", "@", "E'\\"])
   func whatIsBrokenOffEnds(_ text: String) { _ = numberingPlaceholders(of: text) }
+
+  /// A megabyte of openings without an end takes as long as any other.
+  @Test(.timeLimit(.minutes(1)))
+  func namesWithoutAnEndTakeNoTime() {
+    let began = ContinuousClock.now
+    for opening in ["%(", "$a", "/*", "'", "\"", ":", "@a", "?"] {
+      _ = numberingPlaceholders(of: "SELECT " + String(repeating: opening, count: 500_000))
+    }
+    #expect(ContinuousClock.now - began < .seconds(30))
+  }
 }
