@@ -32,17 +32,22 @@ package struct GovernedRows: Sendable {
     resumeHint = rows.resumeHint
   }
 
+  private static let piece = 256 << 10
+
   /// SHA-256 of the first page as JSON with its brackets, in hexadecimal; nil without one.
   var digest: String? {
     get throws(GovernedFailure) {
       guard !columns.isEmpty, let pages = spooled?.pages else { return nil }
-      var bytes: [UInt8] = [UInt8(ascii: "[")]
+      var digest = RunningDigest()
+      digest.append([UInt8(ascii: "[")])
       if let page = pages.first {
-        bytes.reserveCapacity(page.byteCount + 2)
-        bytes += try page.bytes(from: 0, atMost: page.byteCount)
+        // A page may be a hundred megabytes, which are in a file.
+        for start in stride(from: 0, to: page.byteCount, by: Self.piece) {
+          digest.append(try page.bytes(from: start, atMost: Self.piece))
+        }
       }
-      bytes.append(UInt8(ascii: "]"))
-      return hexadecimalText(sha256(bytes))
+      digest.append([UInt8(ascii: "]")])
+      return hexadecimalText(digest.finished())
     }
   }
 }

@@ -18,4 +18,16 @@ import Testing
     #expect(!isEqualInConstantTime([1, 2, 3], [1, 2]))
     #expect(isEqualInConstantTime([], []))
   }
+
+  @Test func piecesGiveTheDigestOfTheWhole() {
+    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    for piece in [1, 63, 64, 65, 4_096, 100_000] {
+      var digest = RunningDigest()
+      for start in stride(from: 0, to: bytes.count, by: piece) {
+        digest.append(Array(bytes[start..<min(start + piece, bytes.count)]))
+      }
+      #expect(digest.finished() == sha256(bytes), "pieces of \(piece)")
+    }
+    #expect(RunningDigest().finished() == sha256([]))
+  }
 }
