@@ -36,7 +36,7 @@ struct Completion {
     add(verdict.proposals.filter { $0.load >= least && !isServed($0, by: &tuning) }, to: &tuning)
     let why = WhyNoIndex(
       workload: workload, settings: settings.search, limits: limits, refused: tuning.refusedCandidates,
-      unpriced: verdict.reasons)
+      unpriced: verdict.reasons, ending: tuning.ending)
     for place in tuning.outcomes.indices {
       let outcome = tuning.outcomes[place]
       guard outcome.uses.isEmpty, outcome.mayUse.isEmpty else {

@@ -11,6 +11,8 @@ struct WhyNoIndex {
   let refused: [RefusedCandidate]
   /// Why candidates that HypoPG cannot price were not proposed, by statement.
   let unpriced: [Int: [String]]
+  /// Of the search: who has not come to the end has weighed nothing against its size.
+  let ending: SearchOutcome.Ending
 
   /// For a statement that gains little from the indexes it gets: what stands in the way of more.
   func hints(for outcome: QueryOutcome) -> [String] {
@@ -60,9 +62,13 @@ struct WhyNoIndex {
     let percent = Int((100 * (1 - plan.cost / outcome.costAfter)).rounded(.down))
     let size = megabytes(plan.bytes)
     let why =
-      settings.storageBudget == nil
-      ? "that is too little for \(size) of disk and the upkeep (--exchange-rate; within a --budget only bytes count)"
-      : "the budget goes to what saves more: it would take \(size)"
+      switch ending {
+      case .timeLimit, .interrupted: "the search ended before it was weighed: it would take \(size)"
+      case .indexLimit: "there are as many indexes as --max-indexes allows: it would take \(size)"
+      case .complete where settings.storageBudget == nil:
+        "that is too little for \(size) of disk and the upkeep (--exchange-rate; within a --budget only bytes count)"
+      case .complete: "the budget goes to what saves more: it would take \(size)"
+      }
     return ("\(indexes) would make it \(percent) % cheaper, and \(why)", Set(plan.indexes.map(\.table)))
   }
 

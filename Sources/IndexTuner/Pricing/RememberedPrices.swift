@@ -67,10 +67,7 @@ package final actor RememberedPrices<Model: CostModel> {
     return answers
   }
 
-  /// The cheapest cost any remembered plan of the statement has reached: no configuration is known to do better.
-  package func lowestKnownCost(of query: Int) -> Double? { plans[query].map(\.price.cost).min() }
-
-  /// The plan that has it.
+  /// The cheapest remembered plan of the statement: no configuration is known to do better.
   package func lowestKnown(of query: Int) -> Price? { plans[query].map(\.price).min { $0.cost < $1.cost } }
 
   /// The cheapest remembered plan that needs no candidate outside `indexes`: the true cost is at most about this.
