@@ -43,12 +43,17 @@ extension Session {
   }
 
   /// The same, whose first questions go out with its beginning.
-  /// - Parameter body: gets one answer for each of them; they fail one by one, the beginning as a whole.
+  /// - Parameters:
+  ///   - endsAtOnce: nothing else will be asked: its end goes out as well, and the boundary behind it has an answer too.
+  ///   - body: gets one answer for each of them; they fail one by one, the beginning as a whole.
   package func snapshot<R, Failure: Error>(
-    _ limits: ReadOnlyLimits, asking first: [Step], isolation: isolated (any Actor)? = #isolation,
+    _ limits: ReadOnlyLimits, asking first: [Step], endsAtOnce: Bool = false,
+    isolation: isolated (any Actor)? = #isolation,
     _ body: (Session, [Result<StepRows, DatabaseError>]) async throws(Failure) -> R
   ) async throws -> R {
-    let answers = try await beginSnapshot(limits, isReadOnly: true, asking: first)
+    let end: [Step] = endsAtOnce ? [.statement("ROLLBACK", []), .boundary] : []
+    var answers = try await beginSnapshot(limits, isReadOnly: true, asking: first + end)
+    if endsAtOnce { answers.remove(at: first.count) }
     do {
       let result = try await body(self, answers)
       // Where a session is given back to its pool, that ends what is open, and nobody has to wait for it.

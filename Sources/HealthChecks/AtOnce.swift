@@ -14,15 +14,15 @@ extension Checkup {
     on session: Session, _ bounds: ReadOnlyLimits, as expected: Surroundings
   ) async throws -> Result? {
     let own = Surroundings.questions(
-      for: session.server, settings: checks.contains { $0.about.judgesSettings }, isApart: false)
+      for: session.server, settings: checks.contains { $0.about.judgesSettings }, expecting: expected)
     guard let early = asked(as: expected, on: session.server, isApart: false) else { return nil }
     let start = ContinuousClock.now
     do {
-      return try await session.snapshot(bounds, asking: own + early.steps + [.boundary]) {
+      return try await session.snapshot(bounds, asking: own + early.steps, endsAtOnce: true) {
         _, answers throws(DatabaseError) in
         for answer in answers { _ = try answer.get() }
         var (surroundings, settings) = try Surroundings.read(
-          answers[..<own.count], isApart: false, from: session.server)
+          answers[..<own.count], expecting: expected, from: session.server)
         surroundings.isExact = isExact
         var known = Known()
         if let settings { known.answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }

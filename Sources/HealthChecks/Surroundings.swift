@@ -9,6 +9,8 @@ package struct Surroundings: Sendable {
   package var usageSince: String?
   package var usageDays: Double
   package var upSeconds: Double
+  /// When the server was started, by its clock: seconds since 1970. What it is does not change before the next time.
+  package var startedAt: Double = 0
   /// By the server's clock, in UTC: `2026-11-21`.
   package var today: String
   /// The server's clock: seconds since 1970.
@@ -112,6 +114,7 @@ extension Surroundings {
     let since: String?
     let days: Double?
     let up: Double
+    let started: Double
     let today: String
     let clock: Double
     let readsColumnStatistics: Bool
@@ -132,6 +135,7 @@ extension Surroundings {
     SELECT to_char(s.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS "since",
       extract(epoch FROM now() - s.since)::float8 / 86400 AS "days",
       extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS "up",
+      extract(epoch FROM pg_postmaster_start_time())::float8 AS "started",
       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today", extract(epoch FROM now())::float8 AS "clock",
       has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
@@ -174,48 +178,62 @@ extension Surroundings {
   /// What makes the session ours until the transaction ends, and asks what all checks want to know.
   /// - Parameters:
   ///   - settings: some check judges them.
-  ///   - isApart: what may fail does so alone, and a savepoint is there afterwards.
-  static func questions(for server: ServerInfo, settings: Bool, isApart: Bool = true) -> [Step] {
+  ///   - expected: what an earlier run on this server saw. Then nothing is apart: where the server runs need not be asked
+  ///     again, and all may fail together. Without it, what may fail does so alone, and a savepoint is there afterwards.
+  static func questions(for server: ServerInfo, settings: Bool, expecting expected: Surroundings? = nil) -> [Step] {
     let first: [Step] = [
-      .statement(manners, []),
-      .statement(server.majorVersion >= 14 ? question : oldQuestion, []), .statement(PlatformMarks.question, []),
+      .statement(manners, []), .statement(server.majorVersion >= 14 ? question : oldQuestion, []),
     ]
-    // A service may keep a setting of its own to itself: then it is not known by it.
-    let own = Step.statement(PlatformMarks.ownSettings, [])
     let last: [Step] = settings ? [.statement(settingsQuestion, [])] : []
-    guard isApart else { return first + [own] + last }
-    return first + [.statement("SAVEPOINT pgadvisor_check", []), .boundary, own, .boundary]
-      + [.statement("ROLLBACK TO SAVEPOINT pgadvisor_check", [])] + last + [.boundary]
+    if expected != nil { return first + last }
+    // A service may keep a setting of its own to itself: then it is not known by it.
+    return first + [
+      .statement(PlatformMarks.question, []), .statement("SAVEPOINT pgadvisor_check", []), .boundary,
+      .statement(PlatformMarks.ownSettings, []), .boundary, .statement("ROLLBACK TO SAVEPOINT pgadvisor_check", []),
+    ] + last + [.boundary]
   }
 
   /// Among the questions that are apart, the one that may fail.
   static let ownPlace = 5
 
-  /// - Parameter answers: to `questions`.
+  /// - Parameters:
+  ///   - answers: to `questions`.
+  ///   - expected: as there.
   /// - Returns: also the rows of `settingsQuestion`, as they came.
+  /// - Throws: `.changed` where the server was started anew since then.
   static func read(
-    _ answers: ArraySlice<Result<StepRows, DatabaseError>>, isApart: Bool = true, from server: ServerInfo
+    _ answers: ArraySlice<Result<StepRows, DatabaseError>>, expecting expected: Surroundings? = nil,
+    from server: ServerInfo
   ) throws(DatabaseError) -> (surroundings: Surroundings, settings: StepRows?) {
-    // Of those that `questions` has.
-    let (own, last) = isApart ? (ownPlace, 8) : (3, 4)
-    for (place, answer) in answers.enumerated() where place != own || !isApart { _ = try answer.get() }
-    guard let row = try answers[1].get().decoded(as: Row.self).first,
-      var marks = try answers[2].get().decoded(as: PlatformMarks.self).first
-    else {
-      throw DatabaseError(code: .protocolViolation, message: "the server told nothing about itself")
+    let own = expected == nil ? ownPlace : nil
+    for (place, answer) in answers.enumerated() where place != own { _ = try answer.get() }
+    guard let row = try answers[1].get().decoded(as: Row.self).first else { throw silence }
+    let platform: Platform
+    if let expected {
+      guard row.started == expected.startedAt else {
+        throw DatabaseError(code: .changed, message: "the server was started anew")
+      }
+      platform = expected.platform
+    } else {
+      guard var marks = try answers[2].get().decoded(as: PlatformMarks.self).first else { throw silence }
+      if case .success(let rows) = answers[ownPlace] { marks.settings = try rows.decoded(as: String.self) }
+      platform = Platform(marks, asSuperuser: server.isSuperuser)
     }
-    if case .success(let rows) = answers[own] { marks.settings = try rows.decoded(as: String.self) }
-    let settings = answers.count > last + (isApart ? 1 : 0) ? try answers[last].get() : nil
+    // Of those that `questions` has without settings, the boundary among them.
+    let others = expected == nil ? 9 : 2
+    let settings = answers.count > others ? try answers[expected == nil ? 8 : 2].get() : nil
     var surroundings = Surroundings(
-      server: server, platform: Platform(marks, asSuperuser: server.isSuperuser), usageSince: row.since,
-      usageDays: row.days ?? 0, upSeconds: row.up, today: row.today,
-      readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
+      server: server, platform: platform, usageSince: row.since, usageDays: row.days ?? 0, upSeconds: row.up,
+      today: row.today, readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
     let known = try settings?.decoded(as: ServerSetting.self) ?? []
     (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
-    surroundings.clock = row.clock
+    (surroundings.clock, surroundings.startedAt) = (row.clock, row.started)
     (surroundings.measuringSchema, surroundings.mayMeasure) = (row.measuringSchema, row.mayMeasure ?? false)
     (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)
   }
+
+  private static let silence = DatabaseError(
+    code: .protocolViolation, message: "the server told nothing about itself")
 }

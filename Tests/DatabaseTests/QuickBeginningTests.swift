@@ -106,4 +106,25 @@ import Testing
       await session.close()
     }
   }
+
+  /// The end goes out with the questions; what has failed leaves nothing open either.
+  @Test func aSnapshotMayEndWithItsQuestions() async throws {
+    try await withDatabase { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let questions: [Step] = [.statement("SELECT 1", []), .statement("SELECT 2", [])]
+      let (values, isOpen) = try await session.snapshot(ReadOnlyLimits(), asking: questions, endsAtOnce: true) {
+        session, answers in
+        (try answers.map { try $0.get().text(0, 0) }, await session.isInTransaction)
+      }
+      #expect(values == ["1", "2", nil] && !isOpen)
+      let failing: [Step] = [.statement("SELECT 1", []), .statement("SELECT 1 / 0", [])]
+      let codes = try await session.snapshot(ReadOnlyLimits(), asking: failing, endsAtOnce: true) { _, answers in
+        answers.map { answer in if case .failure(let error) = answer { error.sqlState } else { nil } }
+      }
+      #expect(codes.count == 3 && codes[0] == nil && codes[1] == "22012")
+      #expect(await !session.isInTransaction)
+      #expect(try await session.rows("SELECT current_setting('transaction_read_only')", as: String.self) == ["off"])
+      await session.close()
+    }
+  }
 }

@@ -73,6 +73,12 @@ import Testing
       let checkup = checkup(Self.few)
       var expected = try await checkup.run(on: session).surroundings
       expected.server = session.server
+      // Not the same server process any more: where it runs is asked again.
+      var before = expected
+      (before.startedAt, before.platform) = (expected.startedAt - 1, .neon)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: before) == nil)
+      let afresh = try await checkup.run(on: session, expecting: before, wasSmooth: true)
+      #expect(afresh.surroundings.platform == .selfManaged && afresh.surroundings.startedAt == expected.startedAt)
       expected.readsColumnStatistics = false
       (expected.readableTables, expected.hiddenTables) = (0, 9)
       #expect(try await checkup.ranAtOnce(on: session, limits, as: expected) == nil)
