@@ -5,14 +5,14 @@ import JSON
 
 /// What checks of tables read, and how several of them become one statement.
 enum TablesOnce {
-  /// Every table, materialized view, partitioned table and TOAST table, the system's too.
-  private static let beginning: SQL = """
-    WITH tables AS MATERIALIZED (
-      SELECT c.oid, c.relkind, c.relpersistence, c.relispartition, c.relrowsecurity, c.relispopulated, c.relhasindex,
-        c.relpages, c.reltuples, c.relfrozenxid, c.relminmxid, c.reltoastrelid, c.relnamespace, c.reloptions
-      FROM pg_class AS c WHERE c.relkind IN ('r', 'm', 'p', 't')
-    )
-
+  /// Every table, materialized view, partitioned table and TOAST table: `tables` are the users', `all_tables` the system's
+  /// too. What no part names is not read.
+  private static let beginning: SQL =
+    "WITH tables AS MATERIALIZED (" + columns + " AND c.oid >= 16384), all_tables AS MATERIALIZED (" + columns + ")\n"
+  private static let columns: SQL = """
+    SELECT c.oid, c.relkind, c.relpersistence, c.relispartition, c.relrowsecurity, c.relispopulated, c.relhasindex,
+      c.relpages, c.reltuples, c.relfrozenxid, c.relminmxid, c.reltoastrelid, c.relnamespace, c.reloptions
+    FROM pg_class AS c WHERE c.relkind IN ('r', 'm', 'p', 't')
     """
 
   /// Parts of one statement: with thousands of tables it is to stay well below a quarter of a second.

@@ -17,7 +17,7 @@ struct AutovacuumDisabled: HealthCheck {
   func part(for server: ServerInfo) -> SQL? {
     """
     SELECT coalesce(o.oid, c.oid)::regclass::text AS "name", o.oid IS NOT NULL AS "isToast"
-    FROM tables AS c LEFT JOIN tables AS o ON o.reltoastrelid = c.oid
+    FROM all_tables AS c LEFT JOIN all_tables AS o ON o.reltoastrelid = c.oid
     WHERE c.reloptions IS NOT NULL AND c.relpersistence <> 't' AND EXISTS (
       SELECT FROM unnest(c.reloptions) AS r(option)
       WHERE split_part(r.option, '=', 1) = 'autovacuum_enabled'

@@ -38,7 +38,7 @@ struct MultiPassVacuum: HealthCheck {
       coalesce(a.backend_type = 'autovacuum worker', false) AS "isAutovacuum", NULL::bigint AS "dead",
       CASE a.backend_type WHEN 'autovacuum worker' THEN m.workers ELSE m.ours END AS "memory"
     FROM pg_stat_progress_vacuum AS p CROSS JOIN memory AS m LEFT JOIN pg_stat_activity AS a ON a.pid = p.pid
-    LEFT JOIN tables AS c ON c.oid = p.relid AND p.datname = current_database()
+    LEFT JOIN all_tables AS c ON c.oid = p.relid AND p.datname = current_database()
     WHERE p.index_vacuum_count >= 2 OR p.index_vacuum_count = 1 AND p.phase = 'scanning heap'
     """ + (server.majorVersion < 17 ? Self.expected : "") + "\nORDER BY 3, 2 DESC, 1"
   }

@@ -22,7 +22,7 @@ struct MultixactWraparound: HealthCheck {
     FROM pg_database AS d
     UNION ALL (
       SELECT c.oid::regclass::text, false, mxid_age(c.relminmxid)::bigint
-      FROM tables AS c WHERE c.relkind IN ('r', 'm') AND c.relminmxid <> '0'::xid
+      FROM all_tables AS c WHERE c.relkind IN ('r', 'm') AND c.relminmxid <> '0'::xid
       ORDER BY mxid_age(c.relminmxid) DESC, c.oid LIMIT 20)
     ORDER BY 2 DESC, 3 DESC, 1
     """

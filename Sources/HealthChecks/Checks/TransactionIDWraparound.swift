@@ -28,13 +28,13 @@ struct TransactionIDWraparound: HealthCheck {
     UNION ALL
     SELECT coalesce(o.oid, c.oid)::regclass::text, false, true, c.age, NULL
     FROM (
-      (SELECT oid, age(relfrozenxid)::bigint AS age FROM tables
+      (SELECT oid, age(relfrozenxid)::bigint AS age FROM all_tables
         WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid >= 16384
         ORDER BY age(relfrozenxid) DESC, oid LIMIT 15)
-      UNION ALL (SELECT oid, age(relfrozenxid)::bigint FROM tables
+      UNION ALL (SELECT oid, age(relfrozenxid)::bigint FROM all_tables
         WHERE relkind IN ('r', 'm', 't') AND relfrozenxid <> '0'::xid AND oid < 16384
         ORDER BY age(relfrozenxid) DESC, oid LIMIT 5)
-    ) AS c LEFT JOIN tables AS o ON o.reltoastrelid = c.oid
+    ) AS c LEFT JOIN all_tables AS o ON o.reltoastrelid = c.oid
     ORDER BY 2 DESC, 4 DESC, 1
     """
   }
