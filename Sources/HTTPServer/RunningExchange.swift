@@ -113,8 +113,13 @@ final class RunningExchange: Sendable {
     reception.tally.count { $0.running += 1 }
     // Without the lock, which is the first thing the task wants.
     let task = Task { await run() }
+    adopt(task, replacing: false)
+  }
+
+  /// Whoever ends the exchange cancels this task.
+  private func adopt(_ task: Task<Void, Never>, replacing: Bool) {
     let isCancelled = state.withLock { state in
-      state.task = task
+      if replacing || state.task == nil { state.task = task }
       return state.isCancelled
     }
     if isCancelled { task.cancel() }
@@ -129,18 +134,23 @@ final class RunningExchange: Sendable {
     case .whole(let response): leave(in: .answered(response))
     case .streamed(let status, let headers, let pieces):
       reception.tally.count { $0.openStreams += 1 }
-      defer { reception.tally.count { $0.openStreams -= 1 } }
-      var iterator = pieces.makeAsyncIterator()
-      if leave(in: .opened(status: status, headers: headers)) {
-        while let piece = await iterator.next() {
-          guard await put(piece) else { break }
-        }
-      }
-      guard finish() else { return }
-      // Nobody takes the rest: asked by a cancelled task, the stream tells whoever feeds it.
-      withUnsafeCurrentTask { $0?.cancel() }
-      _ = await iterator.next()
+      // A task keeps the stack that its deepest call has needed. A stream may be open for days: it gets a task of its own.
+      adopt(Task { await stream(pieces, status, headers) }, replacing: true)
     }
+  }
+
+  private func stream(_ pieces: AsyncStream<[UInt8]>, _ status: Int, _ headers: [Header]) async {
+    defer { reception.tally.count { $0.openStreams -= 1 } }
+    var iterator = pieces.makeAsyncIterator()
+    if leave(in: .opened(status: status, headers: headers)) {
+      while let piece = await iterator.next() {
+        guard await put(piece) else { break }
+      }
+    }
+    guard finish() else { return }
+    // Nobody takes the rest: asked by a cancelled task, the stream tells whoever feeds it.
+    withUnsafeCurrentTask { $0?.cancel() }
+    _ = await iterator.next()
   }
 
   /// A stream may be open for days; its request is not kept for it.
