@@ -29,7 +29,7 @@ private func isControl(_ scalar: Unicode.Scalar) -> Bool {
 
 /// Columns that a text takes on a terminal: East Asian wide characters and emoji take two, combining ones none.
 package func displayWidth(_ text: String) -> Int {
-  text.reduce(0) { $0 + width(of: $1) }
+  text.utf8.allSatisfy { (0x20..<0x7f).contains($0) } ? text.utf8.count : text.reduce(0) { $0 + width(of: $1) }
 }
 
 /// The base of a character decides: what is combined with it stands in its place.

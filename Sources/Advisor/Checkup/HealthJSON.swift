@@ -8,6 +8,7 @@ extension HealthReport {
   package var json: JSONValue {
     let surroundings = result.surroundings
     let server = surroundings.server
+    let score = score
     return [
       "schema_version": 1,
       "taken_at_s": .number(surroundings.clock),

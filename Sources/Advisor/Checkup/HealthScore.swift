@@ -39,12 +39,18 @@ package struct HealthScore: Sendable, Equatable {
   /// - Returns: nil where nothing was looked at, and where an upgrade is planned: what that meets is no fault of today.
   package init?(of findings: [Finding], in outcomes: [CheckOutcome]) {
     guard outcomes.allSatisfy(\.about.group.isUsual) else { return nil }
-    let groups = Dictionary(outcomes.map { ($0.id, $0.about.group) }) { first, _ in first }
+    var groups: [String: CheckGroup] = [:]
+    var tallies: [CheckGroup: (applicable: Int, looked: Int)] = [:]
+    for outcome in outcomes {
+      groups[outcome.id] = outcome.about.group
+      if case .notApplicable = outcome.status { continue }
+      tallies[outcome.about.group, default: (0, 0)].applicable += 1
+      if outcome.status == .lookedAt { tallies[outcome.about.group, default: (0, 0)].looked += 1 }
+    }
     var (lost, weight, seen) = (0.0, 0.0, 0.0)
     for area in Self.areas {
-      let own = outcomes.filter { area.groups.contains($0.about.group) }
-      let applicable = own.filter { if case .notApplicable = $0.status { false } else { true } }
-      let looked = applicable.count { $0.status == .lookedAt }
+      let own = area.groups.compactMap { tallies[$0] }
+      let (applicable, looked) = (own.reduce(0) { $0 + $1.applicable }, own.reduce(0) { $0 + $1.looked })
       guard looked > 0 else { continue }
       var penalty = 0.0
       // The tenth of a kind tells less than the first.
@@ -56,7 +62,7 @@ package struct HealthScore: Sendable, Equatable {
       }
       lost += area.weight * min(100, penalty)
       weight += area.weight
-      seen += area.weight * Double(looked) / Double(applicable.count)
+      seen += area.weight * Double(looked) / Double(applicable)
     }
     guard weight > 0 else { return nil }
     var number = 100 - lost / weight

@@ -101,11 +101,17 @@ extension HealthReport {
   }
 
   static func folded(_ text: String, to width: Int) -> [String] {
-    text.split(separator: " ").reduce(into: [String]()) { lines, word in
-      guard let last = lines.last, displayWidth(last) + 1 + displayWidth(String(word)) <= width else {
-        return lines.append(String(word))
+    var (lines, taken) = ([String](), 0)
+    for word in text.split(separator: " ") {
+      let own = displayWidth(String(word))
+      if lines.isEmpty || taken + 1 + own > width {
+        lines.append(String(word))
+        taken = own
+      } else {
+        lines[lines.count - 1] += " " + word
+        taken += 1 + own
       }
-      lines[lines.count - 1] = "\(last) \(word)"
     }
+    return lines
   }
 }

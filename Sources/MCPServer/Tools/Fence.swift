@@ -11,5 +11,7 @@ func fenced(_ text: String) -> String {
 
 /// The same of a text that has lines.
 func visibleLines(_ text: String) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { visible(String($0)) }.joined(separator: "\n")
+  if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == UInt8(ascii: "\n") }) { return text }
+  return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false)
+    .map { visible(String($0)) }.joined(separator: "\n")
 }
