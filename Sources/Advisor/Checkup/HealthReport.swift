@@ -165,7 +165,9 @@ extension HealthReport {
   }
 
   private static func checks(_ types: [String]) throws(AdviceFailure) -> [any HealthCheck] {
-    let words: [String] = types.flatMap { $0.split { $0 == "," || $0 == " " }.map(String.init) }
+    let words: [String] = types.flatMap {
+      $0.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") }.map { String(Substring($0)) }
+    }
     var unknown: String?
     let checks = Checkup.selected(by: words, unknown: &unknown)
     guard let unknown else { return checks }

@@ -102,7 +102,7 @@ extension HealthReport {
 
   static func folded(_ text: String, to width: Int) -> [String] {
     var (lines, taken) = ([String](), 0)
-    for word in text.split(separator: " ") {
+    for word in text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init) {
       let own = displayWidth(String(word))
       if lines.isEmpty || taken + 1 + own > width {
         lines.append(String(word))
