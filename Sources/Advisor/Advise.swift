@@ -139,7 +139,7 @@ package struct Advise: Sendable {
     case .pricing(let statements, let candidates):
       "pricing \(candidates) candidate indexes for \(statements) statements"
     case .searching(let search):
-      "searching: \(search.chosen) chosen, \(Int((search.relativeLoad * 100).rounded())) % of the load left, \(search.asked) plans"
+      "searching: \(search.chosen) chosen, \(Int((search.relativeLoad * 100).rounded())) % of the load left, \(search.planningCalls) plans"
     case .explaining: "explaining"
     }
   }

@@ -140,6 +140,8 @@ package struct Tuning: Sendable {
   package var consolidations: [Consolidation] = []
   /// What no choice among the plans asked for weighs less than, relative to the load before; nil where not known.
   package var lowerBound: Double?
+  /// How the answers got better while the search asked; empty from a strategy that keeps no account of it.
+  package var convergence: [ConvergencePoint] = []
 }
 
 /// What to build within another budget, from the plans of the same search.

@@ -53,7 +53,7 @@ struct TuningRun: Sendable {
           indexes: other.chosen.map { problem.candidates[$0] })
       },
       strategy: strategy.id, candidateCount: problem.candidates.count, refusedCandidates: [], planningCalls: 0,
-      rememberedPrices: await prices.rememberedCount, lowerBound: outcome.lowerBound)
+      rememberedPrices: await prices.rememberedCount, lowerBound: outcome.lowerBound, convergence: outcome.convergence)
   }
 
   /// A search that came to its end among a part of the statements did not come to the end of all.

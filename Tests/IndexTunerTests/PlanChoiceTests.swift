@@ -33,6 +33,24 @@ import Testing
       #expect(scene.load(with: IndexSet(other.chosen)) <= none * (1 + 1e-12), comment)
     }
     for point in outcome.path { #expect(point.relativeLoad <= 1 + 1e-9, comment) }
+    isSteady(outcome, scene, settings, comment)
+  }
+
+  /// Points of one budget keep to it and get better question by question; the last one is the answer.
+  private func isSteady(
+    _ outcome: SearchOutcome, _ scene: SearchScene, _ settings: SearchSettings, _ comment: Comment
+  ) {
+    let budgets = [settings.storageBudget] + settings.otherBudgets.map { $0 as Int64? }
+    for (budget, chosen) in zip(budgets, [outcome.chosen] + outcome.others.map(\.chosen)) {
+      let points = outcome.convergence.filter { $0.budget == budget }
+      for (one, next) in zip(points, points.dropFirst()) {
+        #expect(one.planningCalls <= next.planningCalls, comment)
+        #expect(next.found.relativeLoad < one.found.relativeLoad || next == points.last, comment)
+      }
+      for point in points { #expect(point.found.bytes <= budget ?? .max, comment) }
+      #expect(points.last?.found.indexCount ?? 0 == chosen.count, comment)
+      #expect(points.last?.found.bytes ?? 0 == scene.bytes(of: chosen), comment)
+    }
   }
 
   @Test(arguments: (0..<90).map { UInt64($0) })
@@ -60,10 +78,11 @@ import Testing
 
   @Test(arguments: (0..<20).map { UInt64($0) })
   func theSameInputGivesTheSameAnswer(seed: UInt64) async throws {
-    let scene = SearchScene(seed: seed, candidates: 8...14, queries: 4...10)
+    // A table counts its calls.
+    func scene() -> SearchScene { SearchScene(seed: seed, candidates: 8...14, queries: 4...10) }
     let settings = settings(seed: seed)
-    let first = try await scene.search(settings)
-    let second = try await scene.search(settings)
+    let first = try await scene().search(settings)
+    let second = try await scene().search(settings)
     #expect(first == second, "seed \(seed)")
   }
 
@@ -94,6 +113,7 @@ import Testing
       pricedBy: RememberedPrices(model, relevant: scene.problem.relevant, base: base), until: Patience(stop: stop),
       reporting: { _ in })
     #expect(!outcome.chosen.isEmpty)
+    #expect(outcome.convergence.first.map { $0.planningCalls <= scene.problem.loads.count } == true)
     #expect(scene.load(with: IndexSet(outcome.chosen)) < scene.load(with: IndexSet()) * 0.9)
   }
 }
@@ -103,6 +123,7 @@ private struct StoppingModel: CostModel {
   let table: PriceTable
   let limit: Int
   let stop: StopSignal
+  var planningCalls: Int { table.planningCalls }
 
   init(_ table: PriceTable, after limit: Int, _ stop: StopSignal) {
     self.table = table

@@ -15,6 +15,7 @@ final class PriceTable: CostModel {
   }
 
   var callCount: Int { calls.withLock { $0 } }
+  var planningCalls: Int { callCount }
 
   func prices(_ requests: [PriceRequest], until patience: Patience) async throws(TuningError) -> [Price?] {
     requests.map { request in

@@ -212,6 +212,8 @@ import Testing
       #expect(plain.text.contains("Seq Scan") && indexed.text.contains("Index"))
       let advice = try await call("analyze_query_indexes", ["queries": .array([text])])
       #expect(advice.text.contains("ON public.orders (customer)"))
+      let report = advice.structured?["report"]
+      #expect(report?["examined"] != nil && report?["convergence"] == nil)
       let refused = try await call("analyze_query_indexes", ["queries": ["SELECT pg_read_file('/etc/passwd')"]])
       #expect(refused.isError && refused.text.contains("Refused"))
       let health = try await call("analyze_db_health", ["health_type": "index, sequence"])

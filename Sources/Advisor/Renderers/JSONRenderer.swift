@@ -38,6 +38,7 @@ package struct JSONRenderer: Renderer {
           ]
         }),
       "other_budgets": .array(tuning.others.map(otherBudget)),
+      "convergence": .array(tuning.convergence.map(convergence)),
       "examined": examined(advice.examined, tuning),
     ]
   }
@@ -46,6 +47,14 @@ package struct JSONRenderer: Renderer {
     [
       "budget": .integer(other.budget), "bytes": .integer(other.bytes), "relative_load": .number(other.relativeLoad),
       "indexes": .array(other.indexes.map { .string($0.hypotheticalStatement) }),
+    ]
+  }
+
+  private func convergence(_ point: ConvergencePoint) -> JSONValue {
+    [
+      "budget": point.budget.map { .integer($0) } ?? .null, "planning_calls": .integer(Int64(point.planningCalls)),
+      "relative_load": .number(point.found.relativeLoad), "bytes": .integer(point.found.bytes),
+      "indexes": .integer(Int64(point.found.indexCount)),
     ]
   }
 

@@ -109,6 +109,8 @@ package protocol CostModel: Sendable {
     -> [Price?]
   /// Bytes of each candidate as HypoPG estimates them; nil where it cannot be created, with the reason.
   func sizes() async throws(TuningError) -> [Result<Int64, CandidateRefusal>]
+  /// EXPLAINs that were answered until now, in the whole run.
+  var planningCalls: Int { get }
 }
 
 /// HypoPG's own words for why a candidate cannot be.

@@ -48,6 +48,8 @@ package struct HypotheticalIndexes: CostModel {
     }
   }
 
+  package var planningCalls: Int { counter.explains }
+
   package func prices(_ requests: [PriceRequest], until patience: Patience) async throws(TuningError) -> [Price?] {
     var answers = [Price?](repeating: nil, count: requests.count)
     var open = Array(requests.indices)

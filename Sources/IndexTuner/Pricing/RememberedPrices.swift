@@ -22,6 +22,8 @@ package final actor RememberedPrices<Model: CostModel> {
   private var told: [Int: (mark: [Int], plans: [(used: IndexSet, cost: Double)])] = [:]
   /// Statements priced by asking the planner.
   package private(set) var askedCount = 0
+  /// EXPLAINs of the run: a statement with parameters has several variants, and each was planned once before the search.
+  package var planningCalls: Int { model.planningCalls }
   /// Statements priced from memory.
   package private(set) var rememberedCount = 0
   /// Requests to which the planner gave no answer.

@@ -1,6 +1,9 @@
 // Which budgets a search by plan choice looks around at, and what its settings mean for it.
 
 extension SearchSettings {
+  /// The budgets that are answered for, the main one first.
+  var asked: [Int64?] { [storageBudget] + otherBudgets }
+
   /// The budgets to look around at: those asked about, then smaller and larger ones, as what is found for one serves
   /// another.
   var ladder: (asked: [Int64?], further: [Int64?]) {

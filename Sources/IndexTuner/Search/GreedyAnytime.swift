@@ -85,7 +85,8 @@ private struct GreedyRun<Model: CostModel> {
         try await accept(accepted)
         acceptedInSweep = true
         progress(
-          SearchProgress(chosen: chosen.count, relativeLoad: relativeLoad, asked: await ledger.prices.askedCount))
+          SearchProgress(
+            chosen: chosen.count, relativeLoad: relativeLoad, planningCalls: await ledger.prices.planningCalls))
       }
       try await dropSuperfluous()
       sweep += 1

@@ -31,9 +31,11 @@ private struct PlanSearch<Model: CostModel> {
   /// The last multipliers, by statement and candidate: the next program begins with them.
   private var multipliers: [Int: Double] = [:]
   private var path: [FrontPoint] = [FrontPoint(bytes: 0, relativeLoad: 1, indexCount: 0)]
+  private var convergence: Convergence
 
   init(_ ledger: Ledger<Model>) {
     self.ledger = ledger
+    convergence = Convergence(within: ledger.settings.asked)
     discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
   }
 
@@ -49,8 +51,11 @@ private struct PlanSearch<Model: CostModel> {
       try await explore(budget, progress)
     }
     var answers: [Answer] = []
-    for budget in [ledger.settings.storageBudget] + ledger.settings.otherBudgets.map({ $0 as Int64? }) {
-      answers.append(try await answer(within: budget))
+    for budget in ledger.settings.asked {
+      let answer = try await answer(within: budget)
+      answers.append(answer)
+      convergence.close(
+        budget, with: point(answer.configuration, answer.load), after: await ledger.prices.planningCalls)
     }
     let main = answers[0]
     await drawFront()
@@ -61,7 +66,7 @@ private struct PlanSearch<Model: CostModel> {
         BudgetAnswer(
           budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
           relativeLoad: answer.load / total)
-      }, lowerBound: main.bound.map { min($0, main.load) / total })
+      }, lowerBound: main.bound.map { min($0, main.load) / total }, convergence: convergence.points)
   }
 
   /// Looks for what is missing for a budget, then for what would stand in for each of the large indexes chosen: there two
@@ -152,7 +157,7 @@ private struct PlanSearch<Model: CostModel> {
       let known = await discovery.knownLoads(with: solution.configuration)
       let doubtful = known.indices.filter { known[$0] > solution.loads[$0] + ledger.totalLoad * 1e-6 }
       guard !doubtful.isEmpty else {
-        note(solution.configuration, solution.load)
+        await note(solution.configuration, solution.load)
         return solution
       }
       try await discovery.ask(doubtful, with: solution.configuration)
@@ -175,16 +180,22 @@ private struct PlanSearch<Model: CostModel> {
     let configuration = solved.selection.configuration(in: program)
     remember(configuration)
     // Of what is derived the planner has not been asked.
-    if !derives { note(configuration, solved.selection.load) }
+    if !derives { await note(configuration, solved.selection.load) }
     return Solution(
       configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte,
       prices: IndexPrices(program, solved, ledger.problem, lowest: ledger.lowestLoad),
       loads: solved.selection.serving.map { program.planLoad[$0] })
   }
 
-  private mutating func note(_ configuration: IndexSet, _ load: Double) {
-    let bytes = ledger.bytes(of: configuration)
-    path.append(FrontPoint(bytes: bytes, relativeLoad: load / total, indexCount: configuration.count))
+  private mutating func note(_ configuration: IndexSet, _ load: Double) async {
+    let found = point(configuration, load)
+    path.append(found)
+    convergence.note(found, after: await ledger.prices.planningCalls)
+  }
+
+  private func point(_ configuration: IndexSet, _ load: Double) -> FrontPoint {
+    FrontPoint(
+      bytes: ledger.bytes(of: configuration), relativeLoad: load / total, indexCount: configuration.count)
   }
 
   /// What was found before and fits, and a few that have to be cut back.
@@ -206,8 +217,8 @@ private struct PlanSearch<Model: CostModel> {
   }
 
   private func report(_ solution: Solution, _ progress: @Sendable (SearchProgress) -> Void) async {
-    let (chosen, asked) = (solution.configuration.count, await ledger.prices.askedCount)
-    progress(SearchProgress(chosen: chosen, relativeLoad: solution.load / total, asked: asked))
+    let (chosen, calls) = (solution.configuration.count, await ledger.prices.planningCalls)
+    progress(SearchProgress(chosen: chosen, relativeLoad: solution.load / total, planningCalls: calls))
   }
 
   // MARK: - The answer for one budget

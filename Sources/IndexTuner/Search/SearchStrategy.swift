@@ -88,16 +88,19 @@ package struct SearchOutcome: Sendable, Equatable {
   /// What no choice among the plans that were known weighs less than, relative to the load without new indexes; nil from a
   /// strategy that does not know.
   package var lowerBound: Double?
+  /// How the answers got better, from a strategy that keeps account of it.
+  package var convergence: [ConvergencePoint]
 
   package init(
     chosen: [Int] = [], ending: Ending = .complete, path: [FrontPoint] = [], others: [BudgetAnswer] = [],
-    lowerBound: Double? = nil
+    lowerBound: Double? = nil, convergence: [ConvergencePoint] = []
   ) {
     self.chosen = chosen
     self.ending = ending
     self.path = path
     self.others = others
     self.lowerBound = lowerBound
+    self.convergence = convergence
   }
 }
 
@@ -148,11 +151,11 @@ package protocol SearchStrategy: Sendable {
 package struct SearchProgress: Sendable {
   package var chosen: Int
   package var relativeLoad: Double
-  package var asked: Int
+  package var planningCalls: Int
 
-  package init(chosen: Int, relativeLoad: Double, asked: Int) {
+  package init(chosen: Int, relativeLoad: Double, planningCalls: Int) {
     self.chosen = chosen
     self.relativeLoad = relativeLoad
-    self.asked = asked
+    self.planningCalls = planningCalls
   }
 }

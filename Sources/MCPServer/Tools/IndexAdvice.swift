@@ -35,10 +35,12 @@ enum IndexAdvice {
       ) { session in
         try await Advise(reporting: { progress.report($0) }).advice(on: session, for: wanted)
       }
-      let report = try JSONValue(parsing: JSONRenderer().render(advice))
+      var report = try JSONValue(parsing: JSONRenderer().render(advice)).object
+      // How the search came to its answer would cost a model tokens and tell it nothing.
+      report?["convergence"] = nil
       return ToolAnswer(
         text: fenced(TextRenderer(style: .plain).render(advice)),
-        structured: ["verdict": .string("\(advice.verdict)"), "report": report])
+        structured: ["verdict": .string("\(advice.verdict)"), "report": report.map { .object($0) } ?? .null])
     } catch {
       throw ToolFailure(error)
     }
