@@ -127,14 +127,18 @@ struct ParameterBinding {
   /// parameter in VALUES is a text to the server unless it is told what the column beside it is.
   private func trials(for first: MergedQuery.Spelling) -> [Trial] {
     let text = plannableText(first.statement, serverVersion: session.server.versionNumber)
-    // A driver may have said what type its `$1 - interval '7 days'` is.
-    let respelled = [
+    let figures = castingFigures(of: text)
+    let respelled = [text, figures].compactMap { $0 }.flatMap { [$0] + Self.respelled($0) }
+    let typed = typedParameters(of: first)
+    return respelled.map { Trial(spelling: $0) } + (typed.isEmpty ? [] : [Trial(spelling: text, parameters: typed)])
+  }
+
+  /// A driver may have said what type its `$1 - interval '7 days'` is.
+  private static func respelled(_ text: String) -> [String] {
+    [
       castingSummands(of: text, to: "integer"), castingSummands(of: text, to: "interval"),
       castingSummands(of: text, to: "timestamp with time zone"), castingSummands(of: text, to: "date"),
-    ]
-    let typed = typedParameters(of: first)
-    return ([text] + respelled.compactMap { $0 }).map { Trial(spelling: $0) }
-      + (typed.isEmpty ? [] : [Trial(spelling: text, parameters: typed)])
+    ].compactMap { $0 }
   }
 
   /// What takes any type says nothing of a parameter's (`jsonb_build_object($1, $2)`): it is a text then.
