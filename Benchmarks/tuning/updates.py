@@ -33,7 +33,7 @@ mix = {
     "history": (3, "SELECT at, amount FROM booking WHERE account = :id ORDER BY at DESC LIMIT 10;"),
     "branch": (2, f"SELECT count(*), max({os.environ.get('READ', 'opened')}) FROM account WHERE branch = :branch;"),
 }
-# Once in some thousand, which does not pay for an index on what every update changes.
+# Once in ten thousand, which hardly pays for an index on what every update changes.
 rare = (1, "SELECT id, balance FROM account WHERE balance > 99900 ORDER BY balance DESC LIMIT 5;")
 rarity = 100
 connection = psycopg2.connect(url)
