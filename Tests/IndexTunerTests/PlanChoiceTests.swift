@@ -116,6 +116,24 @@ import Testing
     #expect(outcome.convergence.first.map { $0.planningCalls <= scene.problem.loads.count } == true)
     #expect(scene.load(with: IndexSet(outcome.chosen)) < scene.load(with: IndexSet()) * 0.9)
   }
+
+  /// The best plan takes a wide index that does not fit; whoever asks for that first has no answer yet.
+  @Test func underABudgetNarrowIndexesAreAskedAboutFirst() async throws {
+    let table = PriceTable(
+      plans: [[(IndexSet(), 1_000), (IndexSet([0]), 20), (IndexSet([1]), 5)]], bytes: [10_000_000, 400_000_000])
+    let problem = SearchProblem(
+      candidates: [["a"], ["a", "b"]].map { columns in
+        IndexDefinition(table: 0, schema: "public", tableName: "t", keys: columns.map { .init($0) })
+      }, sizes: table.bytes, writeLoads: [0, 0], loads: [1_000], baseCosts: [1_000], relevant: [IndexSet([0, 1])],
+      tableBytes: [0: 100_000_000])
+    let base = Price(cost: 1_000, used: IndexSet(), variantCosts: [1_000])
+    let stop = StopSignal()
+    let outcome = try await PlanChoice().choose(
+      for: problem, within: SearchSettings(storageBudget: 50_000_000),
+      pricedBy: RememberedPrices(StoppingModel(table, after: 1, stop), relevant: problem.relevant, base: [base]),
+      until: Patience(stop: stop), reporting: { _ in })
+    #expect(outcome.chosen == [0] && table.callCount == 1)
+  }
 }
 
 /// A price table that raises the stop signal after some answers.

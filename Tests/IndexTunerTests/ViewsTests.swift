@@ -46,7 +46,7 @@ import Testing
     settings.minimumShare = 0
     let prices = RememberedPrices(
       table, relevant: problem.relevant, base: [Price(cost: 1_000, used: IndexSet(), variantCosts: [1_000])])
-    let ledger = try await Ledger.open(for: problem, settings: settings, prices: prices, until: Patience())
+    let ledger = try await Ledger(for: problem, settings: settings, prices: prices, until: Patience()).opened()
     #expect(ledger.lowestLoad == [100])
     #expect(table.callCount == 2)
     // A trifle is not varied: smaller than a hundredth of the smallest budget.
@@ -54,7 +54,7 @@ import Testing
     #expect(!ledger.isTrifle(0))
     settings.storageBudget = 400_000_000
     settings.otherBudgets = []
-    let richer = try await Ledger.open(for: problem, settings: settings, prices: prices, until: Patience())
+    let richer = try await Ledger(for: problem, settings: settings, prices: prices, until: Patience()).opened()
     #expect(richer.isTrifle(0))
   }
 }

@@ -18,7 +18,7 @@ package struct GreedyAnytime: SearchStrategy {
     for problem: SearchProblem, within settings: SearchSettings, pricedBy prices: RememberedPrices<Model>,
     until patience: Patience, reporting progress: @Sendable (SearchProgress) -> Void
   ) async throws(TuningError) -> SearchOutcome {
-    let ledger = try await Ledger.open(for: problem, settings: settings, prices: prices, until: patience)
+    let ledger = try await Ledger(for: problem, settings: settings, prices: prices, until: patience).opened()
     var run = GreedyRun(ledger, ranking: .byScore)
     var best = try await run.finish(reporting: progress)
     // Only where the budget turned something away can the other order end better.

@@ -21,26 +21,39 @@ struct Ledger<Model: CostModel> {
   /// Each statement's load if it might use every candidate: no configuration is expected to do better.
   private(set) var lowestLoad: [Double]
   /// What may be added in one step: every candidate with a potential, and the bundles.
-  private(set) var itemMembers: [IndexSet]
+  private(set) var itemMembers: [IndexSet] = []
   private let queriesByCandidate: [[Int]]
   let standIns: StandIns
   let views: Views
   /// What each statement's best plan so far was chosen from.
-  let opening: [IndexSet]
+  private(set) var opening: [IndexSet] = []
   let patience: Patience
 
-  /// Prices every statement with all its close candidates visible: one what-if call a statement tells which of them can gain
-  /// at all, and which indexes its best plan would use together.
-  static func open(
-    for problem: SearchProblem, settings: SearchSettings, prices: RememberedPrices<Model>,
-    until patience: Patience
-  ) async throws(TuningError) -> Ledger {
+  /// Nothing was asked: of no statement is it known that it could not cost nothing.
+  init(for problem: SearchProblem, settings: SearchSettings, prices: RememberedPrices<Model>, until patience: Patience)
+  {
+    (self.problem, self.settings, self.prices, self.patience) = (problem, settings, prices, patience)
+    totalLoad = problem.loads.reduce(0, +)
+    lowestLoad = problem.loads.map { _ in 0 }
     var queriesByCandidate = [[Int]](repeating: [], count: problem.candidates.count)
     for (query, relevant) in problem.relevant.enumerated() {
       for member in relevant.members { queriesByCandidate[member].append(query) }
     }
-    let views = Views(of: problem)
-    let (requests, answers) = try await firstAnswers(views, prices, until: patience)
+    self.queriesByCandidate = queriesByCandidate
+    standIns = StandIns(for: problem)
+    views = Views(of: problem)
+  }
+
+  /// What each statement would do with narrow indexes alone: several of them fit into a budget that one wide one fills.
+  func askNarrow() async throws(TuningError) {
+    _ = try await prices.prices(
+      views.narrow.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }, until: patience)
+  }
+
+  /// Prices every statement with all its close candidates visible: one what-if call a statement tells which of them can gain
+  /// at all, and which indexes its best plan would use together.
+  func opened() async throws(TuningError) -> Ledger {
+    let (requests, answers) = try await firstAnswers()
     var lowest = problem.loads
     var bundles: [IndexSet] = []
     for (query, answer) in answers.enumerated() {
@@ -55,17 +68,15 @@ struct Ledger<Model: CostModel> {
     let singles = problem.candidates.indices.filter { candidate in
       queriesByCandidate[candidate].contains { lowest[$0] < problem.loads[$0] * 0.999 }
     }
-    return Ledger(
-      problem: problem, settings: settings, prices: prices, totalLoad: problem.loads.reduce(0, +),
-      lowestLoad: lowest, itemMembers: bundles + singles.map { IndexSet([$0]) },
-      queriesByCandidate: queriesByCandidate, standIns: StandIns(for: problem), views: views,
-      opening: requests.map(\.indexes), patience: patience)
+    var opened = self
+    opened.lowestLoad = lowest
+    opened.itemMembers = bundles + singles.map { IndexSet([$0]) }
+    opened.opening = requests.map(\.indexes)
+    return opened
   }
 
   /// Where only narrow candidates were shown, those that begin like the ones that were used are shown as well.
-  private static func firstAnswers(
-    _ views: Views, _ prices: RememberedPrices<Model>, until patience: Patience
-  ) async throws(TuningError) -> ([PriceRequest], [Price?]) {
+  private func firstAnswers() async throws(TuningError) -> ([PriceRequest], [Price?]) {
     var requests = views.first.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }
     var answers = try await prices.prices(requests, until: patience)
     let wider = requests.indices.compactMap { query -> PriceRequest? in

@@ -16,16 +16,16 @@ package struct PlanChoice: SearchStrategy {
     for problem: SearchProblem, within settings: SearchSettings, pricedBy prices: RememberedPrices<Model>,
     until patience: Patience, reporting progress: @Sendable (SearchProgress) -> Void
   ) async throws(TuningError) -> SearchOutcome {
-    let ledger = try await Ledger.open(for: problem, settings: settings, prices: prices, until: patience)
-    var search = PlanSearch(ledger)
+    var search = PlanSearch(Ledger(for: problem, settings: settings, prices: prices, until: patience))
+    try await search.open(reporting: progress)
     return try await search.outcome(reporting: progress)
   }
 }
 
 /// One search by plan choice.
 private struct PlanSearch<Model: CostModel> {
-  private let ledger: Ledger<Model>
-  private let discovery: PlanDiscovery<Model>
+  private var ledger: Ledger<Model>
+  private var discovery: PlanDiscovery<Model>
   /// Configurations worth looking at again, newest last; without repeats.
   private var starts: [IndexSet] = []
   /// The last multipliers, by statement and candidate: the next program begins with them.
@@ -36,6 +36,16 @@ private struct PlanSearch<Model: CostModel> {
   init(_ ledger: Ledger<Model>) {
     self.ledger = ledger
     convergence = Convergence(within: ledger.settings.asked)
+    discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
+  }
+
+  /// Under a budget there is an answer before the wide indexes are looked at.
+  mutating func open(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError) {
+    if let budget = ledger.settings.storageBudget {
+      try await ledger.askNarrow()
+      await report(await solve(budget, nodes: Thoroughness.nodes), progress)
+    }
+    ledger = try await ledger.opened()
     discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
   }
 
