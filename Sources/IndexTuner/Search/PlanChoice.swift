@@ -53,6 +53,10 @@ private struct PlanSearch<Model: CostModel> {
     -> SearchOutcome
   {
     await report(await solve(ledger.settings.storageBudget, nodes: Thoroughness.nodes), progress)
+    try await discovery.exploreNarrowPlans()
+    if let budget = ledger.settings.storageBudget {
+      await report(await solve(budget, nodes: Thoroughness.nodes), progress)
+    }
     try await discovery.exploreBestPlans()
     let ladder = ledger.settings.ladder
     for budget in ladder.asked { try await explore(budget, progress) }

@@ -15,16 +15,38 @@ struct PlanDiscovery<Model: CostModel> {
 
   // MARK: - Around the best plans
 
-  /// For each statement that can gain, what its best plan would turn into with narrow indexes alone, without the family of
-  /// each of its indexes, without each table's, and what each index does alone. Small budgets are filled with narrow ones.
+  /// For each statement that can gain, its plan with narrow indexes alone, what that would turn into without the family of
+  /// each of them, and what each does alone. Small budgets are filled with them.
+  func exploreNarrowPlans() async throws(TuningError) {
+    let requests = gaining.map { PriceRequest(query: $0, indexes: ledger.views.narrow[$0]) }
+    var further: [PriceRequest] = []
+    for (request, price) in zip(requests, try await answers(requests)) {
+      guard let used = price?.used, used.count > 1, request.indexes.count > used.count + 1 else { continue }
+      further += alone(used, request.query)
+      further += used.members.filter { !ledger.isTrifle($0) }.map { member in
+        PriceRequest(query: request.query, indexes: request.indexes.filter { !isFamily($0, of: member) })
+      }
+    }
+    _ = try await answers(further)
+  }
+
+  private var gaining: [Int] {
+    problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
+  }
+
+  private func alone(_ used: IndexSet, _ query: Int) -> [PriceRequest] {
+    used.members.map { PriceRequest(query: query, indexes: IndexSet([$0])) }
+  }
+
+  /// For each statement that can gain, what its best plan would turn into without the family of each of its indexes, without
+  /// each table's, and what each index does alone.
   func exploreBestPlans() async throws(TuningError) {
-    let queries = problem.relevant.indices.filter { problem.loads[$0] - ledger.lowestLoad[$0] > 5 * worthwhile }
+    let queries = gaining
     let best = try await answers(queries.map { PriceRequest(query: $0, indexes: ledger.opening[$0]) })
     let shown = await ledger.shown()
     var requests: [PriceRequest] = []
     for (query, price) in zip(queries, best) {
       guard let used = price?.used, !used.isEmpty else { continue }
-      requests.append(PriceRequest(query: query, indexes: ledger.views.narrow[query]))
       requests += around(used, among: shown[query], ledger.views.isStaged[query]).map {
         PriceRequest(query: query, indexes: $0)
       }
@@ -33,15 +55,7 @@ struct PlanDiscovery<Model: CostModel> {
     var further: [PriceRequest] = []
     for (request, price) in zip(requests, found) {
       guard let used = price?.used, used.count > 1 else { continue }
-      let isNarrowest = request.indexes == ledger.views.narrow[request.query]
-      if request.indexes.count > used.count + 1, isNarrowest || isNarrow(used) {
-        further += used.members.map { PriceRequest(query: request.query, indexes: IndexSet([$0])) }
-        if isNarrowest {
-          further += used.members.filter { !ledger.isTrifle($0) }.map { member in
-            PriceRequest(query: request.query, indexes: request.indexes.filter { !isFamily($0, of: member) })
-          }
-        }
-      }
+      if request.indexes.count > used.count + 1, isNarrow(used) { further += alone(used, request.query) }
     }
     _ = try await answers(further)
   }
