@@ -13,12 +13,12 @@ import Testing
   }
 
   @Test(arguments: (0..<120).map { UInt64($0) })
-  func findsTheBestChoiceAndProvesIt(seed: UInt64) {
+  func findsTheBestChoiceAndProvesIt(seed: UInt64) async {
     let scene = SearchScene(seed: seed, candidates: 1...10, hasWrites: seed % 2 == 0)
     var numbers = SeededNumbers(seed: seed &+ 77)
     let budget = Int64.random(in: 0...150_000_000, using: &numbers)
     let program = program(scene, within: budget)
-    let solution = BranchAndBound(program, nodes: 10_000).solution()
+    let solution = await BranchAndBound(program, nodes: 10_000).solution()
     let best = scene.bestLoad(within: budget)
     #expect(solution.selection.load <= best * (1 + 2e-4), "seed \(seed)")
     #expect(solution.selection.load >= best * (1 - 1e-9), "seed \(seed)")
@@ -29,15 +29,55 @@ import Testing
   }
 
   @Test(arguments: (0..<40).map { UInt64($0) })
-  func withoutANodeToSpendTheAnswerIsValidAndTheBoundHolds(seed: UInt64) {
+  func withoutANodeToSpendTheAnswerIsValidAndTheBoundHolds(seed: UInt64) async {
     let scene = SearchScene(seed: seed, candidates: 8...12, queries: 6...12, hasWrites: true)
     let program = program(scene, within: 60_000_000, atMost: 3)
-    let solution = BranchAndBound(program, nodes: 0).solution(startingFrom: [IndexSet(0..<8)])
+    let solution = await BranchAndBound(program, nodes: 0).solution(startingFrom: [IndexSet(0..<8)])
     #expect(solution.selection.fits(program), "seed \(seed)")
     #expect(solution.selection.load <= scene.load(with: IndexSet()) * (1 + 1e-9), "seed \(seed)")
     #expect(solution.bound <= solution.selection.load, "seed \(seed)")
     #expect(
       solution.bound <= scene.bestLoad(within: 60_000_000) * (1 + 1e-9) || solution.bound == solution.selection.load)
+  }
+
+  /// Sets of a statement's slots take one word, or several.
+  @Test(arguments: [5, 64, 65, 200])
+  func aSelectionIsWhatItsPlansSay(candidates: Int) {
+    var numbers = SeededNumbers(seed: UInt64(candidates))
+    let plans = (0..<3).map { query in
+      (0..<150).map { number in
+        (
+          needs: IndexSet(
+            (0..<(number == 0 ? 0 : query + 1)).map { _ in Int.random(in: 0..<candidates, using: &numbers) }),
+          load: number == 0 ? 1_000 : Double.random(in: 1...900, using: &numbers)
+        )
+      }
+    }
+    let program = MasterProgram(
+      plans: plans, bytes: { Int64($0 + 1) }, upkeep: { Double($0) }, budget: nil, maximumIndexes: 1_000)
+    func load(with built: IndexSet) -> Double {
+      let indexes = program.candidates.indices.filter { built.contains(program.candidates[$0]) }
+      return indexes.reduce(0) { $0 + program.upkeep[$1] }
+        + plans.reduce(0) { sum, own in
+          sum + (own.filter { $0.needs.isSubset(of: built) }.map(\.load).min() ?? .infinity)
+        }
+    }
+    var selection = MasterSelection(in: program)
+    for step in 0..<300 {
+      let index = Int.random(in: 0..<program.indexCount, using: &numbers)
+      let before = selection
+      let slots = program.slotsNeeding[program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1]]
+      let saved = selection.saved(byBuilding: slots, in: program)
+      selection.toggle([index], in: program)
+      #expect(abs(selection.load - load(with: selection.configuration(in: program))) < 1e-6, "step \(step)")
+      let change = selection.load - before.load
+      if selection.built[index] {
+        #expect(abs(program.upkeep[index] - saved - change) < 1e-6, "step \(step)")
+      } else {
+        #expect(abs(before.loss(of: index, in: program) - change) < 1e-6, "step \(step)")
+        #expect(abs(before.losses(in: program)[index] - change) < 1e-6, "step \(step)")
+      }
+    }
   }
 
   @Test func aPlanThatNeedsMoreThanACheaperOneIsLeftOut() {

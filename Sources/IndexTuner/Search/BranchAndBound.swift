@@ -34,13 +34,12 @@ struct BranchAndBound {
   /// - Parameters:
   ///   - starts: configurations to begin with; what does not fit is cut back.
   ///   - multipliers: those of a similar program, by slot.
-  func solution(startingFrom starts: [IndexSet] = [], multipliers: [Double]? = nil) -> MasterSolution {
+  func solution(startingFrom starts: [IndexSet] = [], multipliers: [Double]? = nil) async -> MasterSolution {
     let improvement = MasterImprovement(program)
     var begun = ([IndexSet()] + starts).map { improvement.selection(of: $0) }
     begun.sort { $0.load != $1.load ? $0.load < $1.load : $0.bytes < $1.bytes }
     var best = begun[0]
-    for start in begun.prefix(Self.improvedStarts) {
-      let candidate = improvement.improved(start)
+    for candidate in await improvement.improved(Array(begun.prefix(Self.improvedStarts))) {
       if Self.isBetter(candidate, than: best) { best = candidate }
     }
     guard program.indexCount > 0 else {
@@ -54,7 +53,7 @@ struct BranchAndBound {
     root.multipliers = relaxation
     root.bound = relaxation.value
     var rounded: Set<[Int]> = []
-    round(relaxation, improvement, &best, &rounded)
+    take(rounding(of: relaxation, improvement, best, rounded), &best, &rounded)
     var open = [root]
     var looked = 0
     while let node = open.popLast() {
@@ -64,7 +63,7 @@ struct BranchAndBound {
         break
       }
       looked += 1
-      open += children(of: node, improvement, &best, &rounded)
+      open += await children(of: node, improvement, &best, &rounded)
     }
     let bound = min(best.load, open.map(\.bound).min() ?? best.load)
     return MasterSolution(
@@ -84,7 +83,7 @@ struct BranchAndBound {
   /// Both ways for the index on which statements and knapsack disagree most, the likelier last, as it is taken first.
   private func children(
     of node: Node, _ improvement: MasterImprovement, _ best: inout MasterSelection, _ rounded: inout Set<[Int]>
-  ) -> [Node] {
+  ) async -> [Node] {
     var fixings = node.fixings
     let taken = node.multipliers.taken
     // What would cost more than is left between bound and best cannot change any more.
@@ -104,18 +103,39 @@ struct BranchAndBound {
       consider(fixings.indices.filter { fixings[$0] == .built }, &best)
       return []
     }
+    var twins = [node, node]
+    for place in twins.indices {
+      twins[place].fixings = fixings
+      twins[place].fixings[branch] = (taken[branch] >= 0.5) == (place == 0) ? .leftOut : .built
+    }
+    // Both are looked at at once, as if the first would not change the best; where it does, the second is looked at again.
+    let (present, known, first, second) = (best, rounded, twins[0], twins[1])
+    async let other = looked(at: second, improvement, present, known)
+    var looks = [looked(at: first, improvement, present, known), await other]
     var children: [Node] = []
-    let isLikely = taken[branch] >= 0.5
-    for fixing in isLikely ? [LagrangianBound.Fixing.leftOut, .built] : [.built, .leftOut] {
-      var child = Node(fixings: fixings, multipliers: node.multipliers, bound: node.bound)
-      child.fixings[branch] = fixing
-      child.multipliers.raise(steps: 40, ceiling: best.load, fixings: child.fixings)
-      child.bound = max(node.bound, child.multipliers.value)
-      guard child.bound < best.load * (1 - Self.tolerance) else { continue }
-      round(child.multipliers, improvement, &best, &rounded)
-      children.append(child)
+    for place in looks.indices {
+      if best != present { looks[place] = looked(at: twins[place], improvement, best, rounded) }
+      guard looks[place].node.bound < best.load * (1 - Self.tolerance) else { continue }
+      take(looks[place].rounding, &best, &rounded)
+      children.append(looks[place].node)
     }
     return children
+  }
+
+  /// A node with its own bound, and what its relaxation suggests where it is not closed.
+  private struct Look {
+    var node: Node
+    var rounding: Rounding?
+  }
+
+  private func looked(
+    at start: Node, _ improvement: MasterImprovement, _ best: MasterSelection, _ rounded: Set<[Int]>
+  ) -> Look {
+    var node = start
+    node.multipliers.raise(steps: 40, ceiling: best.load, fixings: node.fixings)
+    node.bound = max(node.bound, node.multipliers.value)
+    guard node.bound < best.load * (1 - Self.tolerance) else { return Look(node: node) }
+    return Look(node: node, rounding: rounding(of: node.multipliers, improvement, best, rounded))
   }
 
   private func consider(_ built: [Int], _ best: inout MasterSelection) {
@@ -124,18 +144,36 @@ struct BranchAndBound {
     if selection.fits(program), Self.isBetter(selection, than: best) { best = selection }
   }
 
-  /// What the knapsack takes at least half of, cut back to what fits, and improved where that could make it the best.
-  private func round(
-    _ relaxation: LagrangianBound, _ improvement: MasterImprovement, _ best: inout MasterSelection,
-    _ rounded: inout Set<[Int]>
-  ) {
+  private struct Rounding {
+    /// What the knapsack takes at least half of.
+    var wanted: [Int]
+    /// Cut back to what fits.
+    var selection: MasterSelection
+    /// Where that could make it the best.
+    var improved: MasterSelection?
+  }
+
+  private func rounding(
+    of relaxation: LagrangianBound, _ improvement: MasterImprovement, _ best: MasterSelection, _ rounded: Set<[Int]>
+  ) -> Rounding? {
     let wanted = program.candidates.indices.filter { relaxation.taken[$0] >= 0.5 }
-    guard rounded.insert(wanted).inserted else { return }
+    guard !rounded.contains(wanted) else { return nil }
     var selection = MasterSelection(in: program)
     selection.toggle(wanted, in: program)
     selection = improvement.cutBack(selection)
-    guard rounded.count < 3 || (rounded.count < Self.roundings && selection.load < best.load * 1.005) else { return }
-    let candidate = improvement.improved(selection)
+    let isWorthwhile = isWorthwhile(selection, beside: best, after: rounded.count + 1)
+    return Rounding(
+      wanted: wanted, selection: selection, improved: isWorthwhile ? improvement.improved(selection) : nil)
+  }
+
+  private func isWorthwhile(_ selection: MasterSelection, beside best: MasterSelection, after count: Int) -> Bool {
+    count < 3 || (count < Self.roundings && selection.load < best.load * 1.005)
+  }
+
+  private func take(_ rounding: Rounding?, _ best: inout MasterSelection, _ rounded: inout Set<[Int]>) {
+    guard let rounding, rounded.insert(rounding.wanted).inserted,
+      isWorthwhile(rounding.selection, beside: best, after: rounded.count), let candidate = rounding.improved
+    else { return }
     if Self.isBetter(candidate, than: best) { best = candidate }
   }
 }

@@ -19,18 +19,24 @@ struct LagrangianBound {
   private(set) var reducedCost: [Double]
 
   // Scratch, kept to not be made anew in each step.
-  private var wanted: [Bool]
+  /// 1 for slots of the plans that are chosen, else 0.
+  private var wanted: [Double]
   private var score: [Double]
   private var share: [Double]
+  private var slopes: [Double]
+  /// All indexes; those that the knapsack looked at last come first, as it ranked them: the next ranking is much alike.
+  private var order: [Int]
 
   init(_ program: MasterProgram, multipliers: [Double]? = nil) {
     self.program = program
     self.multipliers = multipliers ?? Array(repeating: 0, count: program.slotIndex.count)
     taken = Array(repeating: 0, count: program.indexCount)
     reducedCost = program.upkeep
-    wanted = Array(repeating: false, count: program.slotIndex.count)
+    wanted = Array(repeating: 0, count: program.slotIndex.count)
     score = program.upkeep
     share = taken
+    slopes = wanted
+    order = Array(0..<program.indexCount)
   }
 
   /// Moves the multipliers for `steps` steps towards the best bound; ends early once it passes `ceiling`.
@@ -74,7 +80,7 @@ struct LagrangianBound {
   }
 
   private mutating func evaluate(_ fixings: [Fixing], _ allowed: [Bool]) -> (bound: Double, price: Double) {
-    for slot in wanted.indices { wanted[slot] = false }
+    for slot in wanted.indices { wanted[slot] = 0 }
     for index in score.indices { score[index] = program.upkeep[index] }
     for slot in multipliers.indices { score[program.slotIndex[slot]] -= multipliers[slot] }
     var bound = 0.0
@@ -93,7 +99,7 @@ struct LagrangianBound {
         }
       }
       bound += best
-      for place in program.firstNeed[chosen]..<program.firstNeed[chosen + 1] { wanted[program.needed[place]] = true }
+      for place in program.firstNeed[chosen]..<program.firstNeed[chosen + 1] { wanted[program.needed[place]] = 1 }
     }
     let (value, price) = knapsack(fixings)
     return (bound + value, price)
@@ -103,25 +109,15 @@ struct LagrangianBound {
   private mutating func knapsack(_ fixings: [Fixing]) -> (value: Double, price: Double) {
     var room = program.budget
     var value = 0.0
-    var open: [Int] = []
     for index in share.indices {
       share[index] = 0
-      switch fixings[index] {
-      case .leftOut: continue
-      case .built:
-        share[index] = 1
-        value += score[index]
-        room -= program.bytes[index]
-      case .open: if score[index] < 0 { open.append(index) }
-      }
+      guard fixings[index] == .built else { continue }
+      share[index] = 1
+      value += score[index]
+      room -= program.bytes[index]
     }
     if room < 0 { return (.infinity, 0) }
-    open.sort {
-      let left = score[$0] * program.bytes[$1]
-      let right = score[$1] * program.bytes[$0]
-      return left != right ? left < right : $0 < $1
-    }
-    for index in open {
+    for index in order[..<rank(fixings)] {
       if program.bytes[index] <= room {
         share[index] = 1
         room -= program.bytes[index]
@@ -134,19 +130,43 @@ struct LagrangianBound {
     return (value, 0)
   }
 
+  /// Puts the open indexes worth building first, by ratio; how many there are.
+  private mutating func rank(_ fixings: [Fixing]) -> Int {
+    let (score, bytes) = (score, program.bytes)
+    var ranked: [Int] = []
+    var rest: [Int] = []
+    ranked.reserveCapacity(order.count)
+    for index in order {
+      guard fixings[index] == .open, score[index] < 0 else {
+        rest.append(index)
+        continue
+      }
+      var place = ranked.count
+      ranked.append(index)
+      while place > 0 {
+        let other = ranked[place - 1]
+        let (left, right) = (score[index] * bytes[other], score[other] * bytes[index])
+        guard left != right ? left < right : index < other else { break }
+        ranked[place] = other
+        place -= 1
+      }
+      ranked[place] = index
+    }
+    order = ranked + rest
+    return ranked.count
+  }
+
   /// One step along the subgradient, Polyak's length.
   private mutating func step(_ distance: Double) {
     var norm = 0.0
     for slot in multipliers.indices {
-      let slope = (wanted[slot] ? 1.0 : 0) - share[program.slotIndex[slot]]
-      if slope > 0 || multipliers[slot] > 0 { norm += slope * slope }
+      let slope = wanted[slot] - share[program.slotIndex[slot]]
+      slopes[slot] = slope > 0 || multipliers[slot] > 0 ? slope : 0
+      norm += slopes[slot] * slopes[slot]
     }
     guard norm > 1e-12 else { return }
     let length = distance / norm
-    for slot in multipliers.indices {
-      let slope = (wanted[slot] ? 1.0 : 0) - share[program.slotIndex[slot]]
-      if slope > 0 || multipliers[slot] > 0 { multipliers[slot] = max(0, multipliers[slot] + length * slope) }
-    }
+    for slot in multipliers.indices { multipliers[slot] = max(0, multipliers[slot] + length * slopes[slot]) }
   }
 
   /// How far the statements and the knapsack disagree on each index: where to branch.
@@ -154,7 +174,7 @@ struct LagrangianBound {
     var sums = Array(repeating: 0.0, count: program.indexCount)
     for slot in multipliers.indices {
       let index = program.slotIndex[slot]
-      sums[index] += abs((wanted[slot] ? 1.0 : 0) - taken[index]) * multipliers[slot]
+      sums[index] += abs(wanted[slot] - taken[index]) * multipliers[slot]
     }
     return sums
   }

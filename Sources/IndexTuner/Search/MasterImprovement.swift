@@ -6,6 +6,9 @@ struct MasterImprovement {
   /// What plans need, without repeats: the steps that can be taken. Of step n: `members[first[n] ..< first[n + 1]]`.
   private let members: [Int]
   private let first: [Int]
+  /// The slots of each step by statement, likewise.
+  private let slots: [SlotBits]
+  private let firstSlot: [Int]
 
   init(_ program: MasterProgram) {
     self.program = program
@@ -23,6 +26,28 @@ struct MasterImprovement {
     }.map(\.members)
     members = Array(bundles.joined())
     first = bundles.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    var (slots, firstSlot) = ([SlotBits](), [0])
+    var place = [Int](repeating: -1, count: program.firstWord[program.queryCount])
+    for bundle in bundles {
+      // What several indexes have in one word is put together.
+      let begin = slots.count
+      for index in bundle {
+        for slot in program.slotsNeeding[program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1]] {
+          if place[slot.word] >= begin {
+            let other = place[slot.word]
+            slots[other].bits |= slot.bits
+            slots[other].cheapest = min(slots[other].cheapest, slot.cheapest)
+          } else {
+            place[slot.word] = slots.count
+            slots.append(slot)
+          }
+        }
+      }
+      if bundle.count > 1 { slots[begin...].sort { $0.word < $1.word } }
+      for other in begin..<slots.count { place[slots[other].word] = -1 }
+      firstSlot.append(slots.count)
+    }
+    (self.slots, self.firstSlot) = (slots, firstSlot)
   }
 
   func selection(of configuration: IndexSet) -> MasterSelection {
@@ -40,16 +65,32 @@ struct MasterImprovement {
     return selection
   }
 
+  /// The best that single steps reach from each start; on as many cores as there are.
+  func improved(_ starts: [MasterSelection]) async -> [MasterSelection] {
+    await withTaskGroup(of: (place: Int, selection: MasterSelection).self) { group in
+      for (place, start) in starts.enumerated() { group.addTask { (place, improved(start)) } }
+      return await group.reduce(into: starts) { $0[$1.place] = $1.selection }
+    }
+  }
+
   /// The best that single steps reach.
   func improved(_ start: MasterSelection) -> MasterSelection {
     var best = start
     dropIdle(from: &best)
     var work = Work(program)
+    let count = first.count - 1
+    var failed = 0
     for _ in 0..<Self.passes {
       let before = best.load
       var losses = Losses(of: best, in: program)
-      for bundle in 0..<first.count - 1 {
-        guard add(bundle, to: &best, losses, &work) else { continue }
+      for bundle in 0..<count {
+        // Every step has come to nothing on just this choice.
+        if failed == count { return best }
+        guard add(bundle, to: &best, losses, &work) else {
+          failed += 1
+          continue
+        }
+        failed = 0
         dropIdle(from: &best)
         losses = Losses(of: best, in: program)
       }
@@ -63,16 +104,13 @@ struct MasterImprovement {
   /// What a step notes down; kept from one to the next, for most come to nothing.
   private struct Work {
     var missing: [Int] = []
-    var dropped: [Int] = []
     /// Statements that may be served otherwise, and the plans that serve them.
     var served: [(query: Int, plan: Int)] = []
-    var queries: Marks
     var indexes: Marks
+    /// What may be missed no longer, and what is lost with it.
+    var released: [(index: Int, ratio: Double)] = []
 
-    init(_ program: MasterProgram) {
-      queries = Marks(count: program.queryCount)
-      indexes = Marks(count: program.indexCount)
-    }
+    init(_ program: MasterProgram) { indexes = Marks(count: program.indexCount) }
   }
 
   /// Builds the bundle and, where it has to, drops others; leaves all as it was where that is no better.
@@ -85,44 +123,21 @@ struct MasterImprovement {
       work.missing.append(members[place])
     }
     guard !work.missing.isEmpty else { return false }
-    let saved = mostSaved(by: work.missing, in: selection)
+    let own = slots[firstSlot[bundle]..<firstSlot[bundle + 1]]
+    let saved = selection.saved(byBuilding: own, in: program) - work.missing.reduce(0) { $0 + program.upkeep[$1] }
     guard saved > before * 1e-9 else { return false }
-    noteServed(in: selection, &work)
+    work.served.removeAll(keepingCapacity: true)
+    for slot in own where selection.lacks(slot) && slot.query != work.served.last?.query {
+      work.served.append((slot.query, selection.serving[slot.query]))
+    }
     let least = max(before * 1e-9, Self.trust * leastLost(in: selection, losses, &work))
     guard saved > least else { return false }
-    selection.toggle(work.missing, in: program)
-    work.dropped.removeAll(keepingCapacity: true)
-    if selection.load < before - least {
-      if !selection.fits(program) { makeRoom(for: bundle, in: &selection, losses, before, &work) }
-      if selection.fits(program), selection.load < before * (1 - 1e-9) { return true }
-    }
-    selection.toggle(work.missing, in: program)
-    selection.toggle(work.dropped, in: program)
-    return false
-  }
-
-  /// A bound that is cheap to have: every statement that has a plan with one of them might run by its cheapest.
-  private func mostSaved(by missing: [Int], in selection: MasterSelection) -> Double {
-    var saved = 0.0
-    for index in missing {
-      saved -= program.upkeep[index]
-      for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] {
-        let query = program.queriesNeeding[place]
-        saved += program.planLoad[selection.serving[query]] - program.planLoad[program.firstPlan[query]]
-      }
-    }
-    return saved
-  }
-
-  private func noteServed(in selection: MasterSelection, _ work: inout Work) {
-    work.queries.clear()
-    work.served.removeAll(keepingCapacity: true)
-    for index in work.missing {
-      for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] {
-        let query = program.queriesNeeding[place]
-        if work.queries.insert(query) { work.served.append((query, selection.serving[query])) }
-      }
-    }
+    var trial = selection
+    trial.toggle(work.missing, in: program)
+    if !trial.fits(program) { makeRoom(for: bundle, in: &trial, losses, before, &work) }
+    guard trial.fits(program), trial.load < before * (1 - 1e-9) else { return false }
+    selection = trial
+    return true
   }
 
   /// What is lost at least by what has to go for some indexes; those of plans that may no longer serve go for nothing.
@@ -146,26 +161,25 @@ struct MasterImprovement {
   ) {
     work.indexes.clear()
     for place in first[bundle]..<first[bundle + 1] { _ = work.indexes.insert(members[place]) }
-    var released: [(index: Int, ratio: Double)] = []
+    work.released.removeAll(keepingCapacity: true)
     for entry in work.served where selection.serving[entry.query] != entry.plan {
       for place in program.firstNeed[entry.plan]..<program.firstNeed[entry.plan + 1] {
         let index = program.neededIndex[place]
         guard work.indexes.insert(index) else { continue }
-        released.append((index, selection.loss(of: index, in: program) / max(program.bytes[index], 1)))
+        work.released.append((index, selection.loss(of: index, in: program) / max(program.bytes[index], 1)))
       }
     }
-    released.sort { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
+    work.released.sort { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
     var (next, fresh) = (0, 0)
     while true {
       // Marked are the bundle, which stays, and what was looked at afresh.
       while next < losses.entries.count, work.indexes.contains(losses.entries[next].index) { next += 1 }
       let hasNext = next < losses.entries.count
-      guard hasNext || fresh < released.count else { return }
-      let takesFresh = fresh < released.count && (!hasNext || isLess(released[fresh], losses.entries[next]))
-      let victim = takesFresh ? released[fresh].index : losses.entries[next].index
+      guard hasNext || fresh < work.released.count else { return }
+      let takesFresh = fresh < work.released.count && (!hasNext || isLess(work.released[fresh], losses.entries[next]))
+      let victim = takesFresh ? work.released[fresh].index : losses.entries[next].index
       if takesFresh { fresh += 1 } else { next += 1 }
       selection.drop(victim, in: program)
-      work.dropped.append(victim)
       if selection.fits(program) || selection.load >= before { return }
     }
   }

@@ -21,17 +21,20 @@ struct MasterProgram: Sendable {
   let needed: [Int]
   /// The index of each slot in `needed`.
   let neededIndex: [Int]
-  /// By plan, bit n: it may need an index whose number leaves n when divided by 64.
-  let needsMask: [UInt64]
   let slotIndex: [Int]
   let slotQuery: [Int]
-  /// Statements one of whose plans needs index i: `queriesNeeding[firstQueryNeeding[i] ..< firstQueryNeeding[i + 1]]`.
-  let firstQueryNeeding: [Int]
-  let queriesNeeding: [Int]
-  /// The plans that need the index, likewise.
-  let firstPlanNeeding: [Int]
-  let plansNeeding: [Int]
-  let queryOfPlan: [Int]
+  let slotBits: [SlotBits]
+  /// The slots of index i, by statement: `slotsNeeding[firstSlotNeeding[i] ..< firstSlotNeeding[i + 1]]`.
+  let firstSlotNeeding: [Int]
+  let slotsNeeding: [SlotBits]
+  /// Sets of one statement's slots take the words `firstWord[q] ..< firstWord[q + 1]`, one at least: few statements have
+  /// more than 64.
+  let firstWord: [Int]
+  /// What each plan needs as such a set: its first word, and the further ones of all plans of statement q from
+  /// `firstFurther[q]` on.
+  let planSlots: [UInt64]
+  private let firstFurther: [Int]
+  private let furtherSlots: [UInt64]
 
   var queryCount: Int { firstPlan.count - 1 }
   var indexCount: Int { candidates.count }
@@ -60,18 +63,14 @@ struct MasterProgram: Sendable {
     needed = flat.needed
     slotIndex = flat.slotIndex
     slotQuery = flat.slotQuery
-    let neededIndex = flat.needed.map { flat.slotIndex[$0] }
-    needsMask = flat.planLoad.indices.map { plan in
-      neededIndex[flat.firstNeed[plan]..<flat.firstNeed[plan + 1]].reduce(0) { $0 | 1 << UInt64($1 & 63) }
-    }
-    self.neededIndex = neededIndex
-    (firstQueryNeeding, queriesNeeding) = Self.joined(flat.queriesNeeding)
-    (firstPlanNeeding, plansNeeding) = Self.joined(flat.plansNeeding)
-    queryOfPlan = flat.queryOfPlan
-  }
-
-  private static func joined(_ lists: [[Int]]) -> (first: [Int], all: [Int]) {
-    (lists.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }, Array(lists.joined()))
+    neededIndex = flat.needed.map { flat.slotIndex[$0] }
+    slotBits = flat.slotBits
+    firstSlotNeeding = flat.slotsNeeding.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    slotsNeeding = Array(flat.slotsNeeding.joined())
+    firstWord = flat.firstWord
+    planSlots = flat.planSlots
+    firstFurther = flat.firstFurther
+    furtherSlots = flat.furtherSlots
   }
 
   /// Cheapest first; a plan that needs more than a cheaper one is never chosen.
@@ -90,16 +89,43 @@ struct MasterProgram: Sendable {
     Array(neededIndex[firstNeed[plan]..<firstNeed[plan + 1]])
   }
 
-  func needs(_ plan: Int, _ index: Int) -> Bool {
-    guard needsMask[plan] & 1 << UInt64(index & 63) != 0 else { return false }
-    for place in firstNeed[plan]..<firstNeed[plan + 1] where neededIndex[place] == index { return true }
-    return false
+  /// The cheapest plan of a statement, from `start` on, that needs none of the slots it lacks. There must be one; the last
+  /// plan of each statement needs nothing.
+  @inline(__always)
+  func firstReady(of query: Int, from start: Int, lacking: (_ word: Int) -> UInt64) -> Int {
+    let (first, end) = (firstWord[query], firstWord[query + 1])
+    let lacked = lacking(first)
+    var plan = start
+    while true {
+      while planSlots[plan] & lacked != 0 { plan += 1 }
+      var word = first + 1
+      while word < end, slots(of: plan, query, word: word) & lacking(word) == 0 { word += 1 }
+      if word == end { return plan }
+      plan += 1
+    }
+  }
+
+  /// What a plan needs, of the slots in one word.
+  func slots(of plan: Int, _ query: Int, word: Int) -> UInt64 {
+    let first = firstWord[query]
+    if word == first { return planSlots[plan] }
+    let width = firstWord[query + 1] - first - 1
+    return furtherSlots[firstFurther[query] + (plan - firstPlan[query]) * width + word - first - 1]
   }
 
   /// Indexes of a plan that are not built.
   func missing(of plan: Int, in built: [Bool]) -> [Int] {
     members(of: plan).filter { !built[$0] }
   }
+}
+
+/// Where a slot, or several of one statement, stand in sets of its slots.
+struct SlotBits: Sendable {
+  var query: Int
+  var word: Int
+  var bits: UInt64
+  /// The cheapest plan that needs one of them.
+  var cheapest: Int
 }
 
 /// Plans being numbered.
@@ -110,135 +136,51 @@ private struct FlatPlans {
   var needed: [Int] = []
   var slotIndex: [Int] = []
   var slotQuery: [Int] = []
-  var queriesNeeding: [[Int]]
-  var plansNeeding: [[Int]]
-  var queryOfPlan: [Int] = []
+  var slotBits: [SlotBits] = []
+  var slotsNeeding: [[SlotBits]]
+  var firstWord = [0]
+  var planSlots: [UInt64] = []
+  var firstFurther: [Int] = []
+  var furtherSlots: [UInt64] = []
+  /// By index, its slot in the statement being numbered.
+  private var slots: [Int]
 
   init(indexCount: Int) {
-    queriesNeeding = Array(repeating: [], count: indexCount)
-    plansNeeding = queriesNeeding
+    slotsNeeding = Array(repeating: [], count: indexCount)
+    slots = Array(repeating: -1, count: indexCount)
   }
 
   mutating func append(_ plans: [(needs: [Int], load: Double)]) {
-    let query = firstPlan.count - 1
-    var slots: [Int: Int] = [:]
+    let (query, firstSlot, firstPlanHere) = (firstPlan.count - 1, slotIndex.count, planLoad.count)
     for plan in plans {
       for index in plan.needs {
-        if slots[index] == nil {
-          slots[index] = slotIndex.count
-          slotIndex.append(index)
-          slotQuery.append(query)
-          queriesNeeding[index].append(query)
-        }
-        needed.append(slots[index] ?? 0)
-        plansNeeding[index].append(planLoad.count)
+        if slots[index] < firstSlot { number(index, query, firstSlot, planLoad.count) }
+        needed.append(slots[index])
       }
-      queryOfPlan.append(query)
       firstNeed.append(needed.count)
       planLoad.append(plan.load)
     }
     firstPlan.append(planLoad.count)
-  }
-}
-
-/// Indexes that are built in a master program, and what the workload then weighs.
-struct MasterSelection: Sendable, Equatable {
-  private(set) var built: [Bool]
-  private(set) var count = 0
-  private(set) var bytes = 0.0
-  private(set) var load: Double
-  /// The plan that serves each statement.
-  private(set) var serving: [Int]
-  /// How many of its indexes each plan lacks.
-  private var lacking: [Int32]
-  /// By index, how many statements are served by a plan that needs it.
-  private var users: [Int32]
-
-  /// Nothing is built.
-  init(in program: MasterProgram) {
-    built = Array(repeating: false, count: program.indexCount)
-    users = Array(repeating: 0, count: program.indexCount)
-    serving = (0..<program.queryCount).map { program.firstPlan[$0 + 1] - 1 }
-    load = serving.reduce(0) { $0 + program.planLoad[$1] }
-    lacking = program.planLoad.indices.map { Int32(program.firstNeed[$0 + 1] - program.firstNeed[$0]) }
-  }
-
-  mutating func toggle(_ indexes: [Int], in program: MasterProgram) {
-    for index in indexes { if built[index] { drop(index, in: program) } else { build(index, in: program) } }
-  }
-
-  mutating func build(_ index: Int, in program: MasterProgram) {
-    built[index] = true
-    count += 1
-    bytes += program.bytes[index]
-    load += program.upkeep[index]
-    for place in program.firstPlanNeeding[index]..<program.firstPlanNeeding[index + 1] {
-      let plan = program.plansNeeding[place]
-      lacking[plan] -= 1
-      guard lacking[plan] == 0 else { continue }
-      let query = program.queryOfPlan[plan]
-      if plan < serving[query] { serve(query, by: plan, in: program) }
-    }
-  }
-
-  mutating func drop(_ index: Int, in program: MasterProgram) {
-    built[index] = false
-    count -= 1
-    bytes -= program.bytes[index]
-    load -= program.upkeep[index]
-    for place in program.firstPlanNeeding[index]..<program.firstPlanNeeding[index + 1] {
-      lacking[program.plansNeeding[place]] += 1
-    }
-    for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] {
-      let query = program.queriesNeeding[place]
-      guard lacking[serving[query]] > 0 else { continue }
-      var plan = serving[query] + 1
-      while lacking[plan] > 0 { plan += 1 }
-      serve(query, by: plan, in: program)
-    }
-  }
-
-  private mutating func serve(_ query: Int, by plan: Int, in program: MasterProgram) {
-    let former = serving[query]
-    load += program.planLoad[plan] - program.planLoad[former]
-    serving[query] = plan
-    for place in program.firstNeed[former]..<program.firstNeed[former + 1] { users[program.neededIndex[place]] -= 1 }
-    for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] { users[program.neededIndex[place]] += 1 }
-  }
-
-  /// What the workload would weigh more without a built index.
-  func loss(of index: Int, in program: MasterProgram) -> Double {
-    var loss = -program.upkeep[index]
-    var left = users[index]
-    for place in program.firstQueryNeeding[index]..<program.firstQueryNeeding[index + 1] where left > 0 {
-      let query = program.queriesNeeding[place]
-      guard program.needs(serving[query], index) else { continue }
-      left -= 1
-      var plan = serving[query] + 1
-      while lacking[plan] > 0 || program.needs(plan, index) { plan += 1 }
-      loss += program.planLoad[plan] - program.planLoad[serving[query]]
-    }
-    return loss
-  }
-
-  /// What the workload would weigh more without each index, in one pass over the plans that serve; 0 for what is not built.
-  func losses(in program: MasterProgram) -> [Double] {
-    var losses = built.indices.map { built[$0] ? -program.upkeep[$0] : 0 }
-    for query in serving.indices {
-      let plan = serving[query]
-      for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
-        let index = program.neededIndex[place]
-        var other = plan + 1
-        while lacking[other] > 0 || program.needs(other, index) { other += 1 }
-        losses[index] += program.planLoad[other] - program.planLoad[plan]
+    let width = max(1, (slotIndex.count - firstSlot + 63) / 64)
+    firstFurther.append(furtherSlots.count)
+    for plan in firstPlanHere..<planLoad.count {
+      var words = [UInt64](repeating: 0, count: width)
+      for slot in needed[firstNeed[plan]..<firstNeed[plan + 1]] {
+        words[slotBits[slot].word - firstWord[query]] |= slotBits[slot].bits
       }
+      planSlots.append(words[0])
+      furtherSlots += words.dropFirst()
     }
-    return losses
+    firstWord.append(firstWord[query] + width)
   }
 
-  func fits(_ program: MasterProgram) -> Bool { bytes <= program.budget && count <= program.maximumIndexes }
-
-  var members: [Int] { built.indices.filter { built[$0] } }
-
-  func configuration(in program: MasterProgram) -> IndexSet { IndexSet(members.map { program.candidates[$0] }) }
+  private mutating func number(_ index: Int, _ query: Int, _ firstSlot: Int, _ plan: Int) {
+    let place = slotIndex.count - firstSlot
+    slots[index] = slotIndex.count
+    slotIndex.append(index)
+    slotQuery.append(query)
+    slotBits.append(
+      SlotBits(query: query, word: firstWord[query] + place >> 6, bits: 1 << UInt64(place & 63), cheapest: plan))
+    slotsNeeding[index].append(slotBits[slotBits.count - 1])
+  }
 }

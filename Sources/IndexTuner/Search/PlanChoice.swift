@@ -188,7 +188,7 @@ private struct PlanSearch<Model: CostModel> {
     let slots = program.slotIndex.indices.map {
       program.slotQuery[$0] * width + program.candidates[program.slotIndex[$0]]
     }
-    let solved = BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
+    let solved = await BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
       startingFrom: beginnings(budget), multipliers: slots.map { multipliers[$0] ?? 0 })
     for (slot, price) in zip(slots, solved.multipliers) { multipliers[slot] = price }
     let configuration = solved.selection.configuration(in: program)

@@ -1,0 +1,142 @@
+// A choice in a master program: which indexes are built, and by which plan each statement then runs.
+
+/// Indexes that are built in a master program, and what the workload then weighs.
+struct MasterSelection: Sendable, Equatable {
+  private(set) var built: [Bool]
+  private(set) var count = 0
+  private(set) var bytes = 0.0
+  private(set) var load: Double
+  /// The plan that serves each statement: the cheapest of which everything is built.
+  private(set) var serving: [Int]
+  /// By index, how many statements are served by a plan that needs it.
+  private var users: [Int]
+  /// As in `MasterProgram.firstWord`.
+  private var words: [Word]
+
+  private struct Word: Equatable {
+    /// Slots whose index is not built.
+    var open = UInt64.max
+    /// Slots that the plan needs that serves.
+    var used: UInt64 = 0
+  }
+
+  /// Nothing is built.
+  init(in program: MasterProgram) {
+    built = Array(repeating: false, count: program.indexCount)
+    serving = (0..<program.queryCount).map { program.firstPlan[$0 + 1] - 1 }
+    load = serving.reduce(0) { $0 + program.planLoad[$1] }
+    users = Array(repeating: 0, count: program.indexCount)
+    words = Array(repeating: Word(), count: program.firstWord[program.queryCount])
+  }
+
+  mutating func toggle(_ indexes: [Int], in program: MasterProgram) {
+    for index in indexes { if built[index] { drop(index, in: program) } else { build(index, in: program) } }
+  }
+
+  mutating func build(_ index: Int, in program: MasterProgram) {
+    built[index] = true
+    count += 1
+    bytes += program.bytes[index]
+    load += program.upkeep[index]
+    for place in program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1] {
+      let slot = program.slotsNeeding[place]
+      words[slot.word].open &= ~slot.bits
+      // What is cheaper than the plan that serves lacks something else, up to the first that needs this index.
+      guard slot.cheapest < serving[slot.query] else { continue }
+      let plan = program.firstReady(of: slot.query, from: slot.cheapest) { words[$0].open }
+      if plan != serving[slot.query] { serve(slot.query, by: plan, in: program) }
+    }
+  }
+
+  mutating func drop(_ index: Int, in program: MasterProgram) {
+    built[index] = false
+    count -= 1
+    bytes -= program.bytes[index]
+    load -= program.upkeep[index]
+    for place in program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1] {
+      let slot = program.slotsNeeding[place]
+      words[slot.word].open |= slot.bits
+      guard words[slot.word].used & slot.bits != 0 else { continue }
+      let plan = program.firstReady(of: slot.query, from: serving[slot.query] + 1) { words[$0].open }
+      serve(slot.query, by: plan, in: program)
+    }
+  }
+
+  private mutating func serve(_ query: Int, by plan: Int, in program: MasterProgram) {
+    let former = serving[query]
+    load += program.planLoad[plan] - program.planLoad[former]
+    serving[query] = plan
+    for place in program.firstNeed[former]..<program.firstNeed[former + 1] { users[program.neededIndex[place]] -= 1 }
+    for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] { users[program.neededIndex[place]] += 1 }
+    for word in program.firstWord[query]..<program.firstWord[query + 1] {
+      words[word].used = program.slots(of: plan, query, word: word)
+    }
+  }
+
+  /// What the statements would save if the indexes of some slots were built as well; each statement's stand together.
+  func saved(byBuilding slots: ArraySlice<SlotBits>, in program: MasterProgram) -> Double {
+    var saved = 0.0
+    var end = slots.startIndex
+    while end < slots.endIndex {
+      let (begin, query) = (end, slots[end].query)
+      var from = slots[end].cheapest
+      end += 1
+      while end < slots.endIndex && slots[end].query == query {
+        from = min(from, slots[end].cheapest)
+        end += 1
+      }
+      let present = serving[query]
+      guard present > from else { continue }
+      let plan = program.firstReady(of: query, from: from) { word in
+        var lacking = words[word].open
+        for place in begin..<end where slots[place].word == word { lacking &= ~slots[place].bits }
+        return lacking
+      }
+      saved += program.planLoad[present] - program.planLoad[plan]
+    }
+    return saved
+  }
+
+  /// Whether building the indexes of some slots would build anything new for their statement.
+  func lacks(_ slots: SlotBits) -> Bool { words[slots.word].open & slots.bits != 0 }
+
+  /// What the workload would weigh more without a built index.
+  func loss(of index: Int, in program: MasterProgram) -> Double {
+    var loss = -program.upkeep[index]
+    var (left, place) = (users[index], program.firstSlotNeeding[index])
+    while left > 0 {
+      let slot = program.slotsNeeding[place]
+      if words[slot.word].used & slot.bits != 0 {
+        loss += self.loss(of: slot, in: program)
+        left -= 1
+      }
+      place += 1
+    }
+    return loss
+  }
+
+  private func loss(of slot: SlotBits, in program: MasterProgram) -> Double {
+    let present = serving[slot.query]
+    let other = program.firstReady(of: slot.query, from: present + 1) { word in
+      word == slot.word ? words[word].open | slot.bits : words[word].open
+    }
+    return program.planLoad[other] - program.planLoad[present]
+  }
+
+  /// What the workload would weigh more without each index, in one pass over the plans that serve; 0 for what is not built.
+  func losses(in program: MasterProgram) -> [Double] {
+    var losses = built.indices.map { built[$0] ? -program.upkeep[$0] : 0 }
+    for plan in serving {
+      for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
+        losses[program.neededIndex[place]] += loss(of: program.slotBits[program.needed[place]], in: program)
+      }
+    }
+    return losses
+  }
+
+  func fits(_ program: MasterProgram) -> Bool { bytes <= program.budget && count <= program.maximumIndexes }
+
+  var members: [Int] { built.indices.filter { built[$0] } }
+
+  func configuration(in program: MasterProgram) -> IndexSet { IndexSet(members.map { program.candidates[$0] }) }
+}
