@@ -73,9 +73,19 @@ import Testing
       let change = selection.load - before.load
       if selection.built[index] {
         #expect(abs(program.upkeep[index] - saved - change) < 1e-6, "step \(step)")
+        var news = [Int](repeating: .max, count: program.queryCount)
+        for slot in slots {
+          news[slot.query] = selection.serving[slot.query] == before.serving[slot.query] ? slot.cheapest : 0
+        }
+        let standingIn = before.losses(in: program).standingIn
+        #expect(
+          selection.members.allSatisfy {
+            selection.loss(of: $0, in: program, standingIn: standingIn, news: news)
+              == selection.loss(of: $0, in: program)
+          }, "step \(step)")
       } else {
         #expect(abs(before.loss(of: index, in: program) - change) < 1e-6, "step \(step)")
-        #expect(abs(before.losses(in: program)[index] - change) < 1e-6, "step \(step)")
+        #expect(abs(before.losses(in: program).losses[index] - change) < 1e-6, "step \(step)")
       }
     }
   }

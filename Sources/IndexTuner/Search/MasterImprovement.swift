@@ -106,11 +106,16 @@ struct MasterImprovement {
     var missing: [Int] = []
     /// Statements that may be served otherwise, and the plans that serve them.
     var served: [(query: Int, plan: Int)] = []
+    /// By statement, the cheapest plan that may have become possible; 0 where it is served otherwise.
+    var news: [Int]
     var indexes: Marks
     /// What may be missed no longer, and what is lost with it.
     var released: [(index: Int, ratio: Double)] = []
 
-    init(_ program: MasterProgram) { indexes = Marks(count: program.indexCount) }
+    init(_ program: MasterProgram) {
+      news = Array(repeating: .max, count: program.queryCount)
+      indexes = Marks(count: program.indexCount)
+    }
   }
 
   /// Builds the bundle and, where it has to, drops others; leaves all as it was where that is no better.
@@ -126,10 +131,7 @@ struct MasterImprovement {
     let own = slots[firstSlot[bundle]..<firstSlot[bundle + 1]]
     let saved = selection.saved(byBuilding: own, in: program) - work.missing.reduce(0) { $0 + program.upkeep[$1] }
     guard saved > before * 1e-9 else { return false }
-    work.served.removeAll(keepingCapacity: true)
-    for slot in own where selection.lacks(slot) && slot.query != work.served.last?.query {
-      work.served.append((slot.query, selection.serving[slot.query]))
-    }
+    noteServed(by: own, in: selection, &work)
     let least = max(before * 1e-9, Self.trust * leastLost(in: selection, losses, &work))
     guard saved > least else { return false }
     var trial = selection
@@ -138,6 +140,15 @@ struct MasterImprovement {
     guard trial.fits(program), trial.load < before * (1 - 1e-9) else { return false }
     selection = trial
     return true
+  }
+
+  private func noteServed(by own: ArraySlice<SlotBits>, in selection: MasterSelection, _ work: inout Work) {
+    for entry in work.served { work.news[entry.query] = .max }
+    work.served.removeAll(keepingCapacity: true)
+    for slot in own where selection.lacks(slot) {
+      if slot.query != work.served.last?.query { work.served.append((slot.query, selection.serving[slot.query])) }
+      work.news[slot.query] = min(work.news[slot.query], slot.cheapest)
+    }
   }
 
   /// What is lost at least by what has to go for some indexes; those of plans that may no longer serve go for nothing.
@@ -162,11 +173,13 @@ struct MasterImprovement {
     work.indexes.clear()
     for place in first[bundle]..<first[bundle + 1] { _ = work.indexes.insert(members[place]) }
     work.released.removeAll(keepingCapacity: true)
+    for entry in work.served where selection.serving[entry.query] != entry.plan { work.news[entry.query] = 0 }
     for entry in work.served where selection.serving[entry.query] != entry.plan {
       for place in program.firstNeed[entry.plan]..<program.firstNeed[entry.plan + 1] {
         let index = program.neededIndex[place]
         guard work.indexes.insert(index) else { continue }
-        work.released.append((index, selection.loss(of: index, in: program) / max(program.bytes[index], 1)))
+        let loss = selection.loss(of: index, in: program, standingIn: losses.standingIn, news: work.news)
+        work.released.append((index, loss / max(program.bytes[index], 1)))
       }
     }
     work.released.sort { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
@@ -190,7 +203,7 @@ struct MasterImprovement {
 
   /// Drops what no plan misses.
   private func dropIdle(from selection: inout MasterSelection) {
-    let losses = selection.losses(in: program)
+    let losses = selection.losses(in: program).losses
     // What is idle beside another may not be without it.
     for index in losses.indices where losses[index] <= 0 && selection.built[index] {
       if selection.loss(of: index, in: program) <= 0 { selection.drop(index, in: program) }
@@ -224,12 +237,15 @@ private struct Marks {
 /// What is built, least missed a byte first.
 private struct Losses {
   let entries: [(index: Int, ratio: Double)]
+  /// As in `MasterSelection.losses`.
+  let standingIn: [Int]
   /// Bytes and loss of the first n together.
   private let bytes: [Double]
   private let lost: [Double]
 
   init(of selection: MasterSelection, in program: MasterProgram) {
-    let losses = selection.losses(in: program)
+    let (losses, standingIn) = selection.losses(in: program)
+    self.standingIn = standingIn
     let ratios = selection.members.map { (index: $0, ratio: losses[$0] / max(program.bytes[$0], 1)) }
     entries = ratios.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
     var (bytes, lost) = ([0.0], [0.0])
@@ -242,7 +258,7 @@ private struct Losses {
 
   /// What is least missed a byte.
   static func least(of selection: MasterSelection, in program: MasterProgram) -> Int? {
-    let losses = selection.losses(in: program)
+    let losses = selection.losses(in: program).losses
     var least: (index: Int, ratio: Double)?
     for index in losses.indices where selection.built[index] {
       let ratio = losses[index] / max(program.bytes[index], 1)

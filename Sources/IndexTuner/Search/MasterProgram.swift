@@ -126,6 +126,8 @@ struct SlotBits: Sendable {
   var bits: UInt64
   /// The cheapest plan that needs one of them.
   var cheapest: Int
+  /// The slot, or the first of several.
+  var slot: Int
 }
 
 /// Plans being numbered.
@@ -180,7 +182,9 @@ private struct FlatPlans {
     slotIndex.append(index)
     slotQuery.append(query)
     slotBits.append(
-      SlotBits(query: query, word: firstWord[query] + place >> 6, bits: 1 << UInt64(place & 63), cheapest: plan))
+      SlotBits(
+        query: query, word: firstWord[query] + place >> 6, bits: 1 << UInt64(place & 63), cheapest: plan,
+        slot: slots[index]))
     slotsNeeding[index].append(slotBits[slotBits.count - 1])
   }
 }

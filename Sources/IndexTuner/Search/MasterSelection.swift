@@ -107,7 +107,8 @@ struct MasterSelection: Sendable, Equatable {
     while left > 0 {
       let slot = program.slotsNeeding[place]
       if words[slot.word].used & slot.bits != 0 {
-        loss += self.loss(of: slot, in: program)
+        let present = serving[slot.query]
+        loss += program.planLoad[other(than: present, without: slot, in: program)] - program.planLoad[present]
         left -= 1
       }
       place += 1
@@ -115,23 +116,47 @@ struct MasterSelection: Sendable, Equatable {
     return loss
   }
 
-  private func loss(of slot: SlotBits, in program: MasterProgram) -> Double {
-    let present = serving[slot.query]
-    let other = program.firstReady(of: slot.query, from: present + 1) { word in
-      word == slot.word ? words[word].open | slot.bits : words[word].open
+  /// The same where these plans would have stood in, by slot, before some indexes were built as well: none of them brings
+  /// a statement a plan in front of `news`. Of a statement that is served otherwise now, that is 0.
+  func loss(of index: Int, in program: MasterProgram, standingIn: [Int], news: [Int]) -> Double {
+    var loss = -program.upkeep[index]
+    var (left, place) = (users[index], program.firstSlotNeeding[index])
+    while left > 0 {
+      let slot = program.slotsNeeding[place]
+      if words[slot.word].used & slot.bits != 0 {
+        let (present, first) = (serving[slot.query], news[slot.query])
+        let other =
+          standingIn[slot.slot] <= first
+          ? standingIn[slot.slot] : self.other(than: max(present, first - 1), without: slot, in: program)
+        loss += program.planLoad[other] - program.planLoad[present]
+        left -= 1
+      }
+      place += 1
     }
-    return program.planLoad[other] - program.planLoad[present]
+    return loss
   }
 
-  /// What the workload would weigh more without each index, in one pass over the plans that serve; 0 for what is not built.
-  func losses(in program: MasterProgram) -> [Double] {
+  /// What the workload would weigh more without each index, 0 for what is not built; and for each slot that a plan needs that
+  /// serves, the plan that would stand in.
+  func losses(in program: MasterProgram) -> (losses: [Double], standingIn: [Int]) {
     var losses = built.indices.map { built[$0] ? -program.upkeep[$0] : 0 }
+    var standingIn = [Int](repeating: .max, count: program.slotIndex.count)
     for plan in serving {
       for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
-        losses[program.neededIndex[place]] += loss(of: program.slotBits[program.needed[place]], in: program)
+        let slot = program.needed[place]
+        let other = other(than: plan, without: program.slotBits[slot], in: program)
+        standingIn[slot] = other
+        losses[program.neededIndex[place]] += program.planLoad[other] - program.planLoad[plan]
       }
     }
-    return losses
+    return (losses, standingIn)
+  }
+
+  /// The first plan behind one that could serve without a slot's index.
+  private func other(than plan: Int, without slot: SlotBits, in program: MasterProgram) -> Int {
+    program.firstReady(of: slot.query, from: plan + 1) { word in
+      word == slot.word ? words[word].open | slot.bits : words[word].open
+    }
   }
 
   func fits(_ program: MasterProgram) -> Bool { bytes <= program.budget && count <= program.maximumIndexes }
