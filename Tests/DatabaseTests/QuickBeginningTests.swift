@@ -119,7 +119,10 @@ import Testing
       #expect(values == ["1", "2", nil] && !isOpen)
       let failing: [Step] = [.statement("SELECT 1", []), .statement("SELECT 1 / 0", [])]
       let codes = try await session.snapshot(ReadOnlyLimits(), asking: failing, endsAtOnce: true) { _, answers in
-        answers.map { answer in if case .failure(let error) = answer { error.sqlState } else { nil } }
+        answers.map { answer -> String? in
+          guard case .failure(let error) = answer else { return nil }
+          return error.sqlState
+        }
       }
       #expect(codes.count == 3 && codes[0] == nil && codes[1] == "22012")
       #expect(await !session.isInTransaction)
