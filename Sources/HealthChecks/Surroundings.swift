@@ -200,7 +200,7 @@ extension Surroundings {
   ///   - answers: to `questions`.
   ///   - expected: as there.
   /// - Returns: also the rows of `settingsQuestion`, as they came.
-  /// - Throws: `.changed` where the server was started anew since then.
+  /// - Throws: `.changed` where the server was started anew since then, or the login is not what it was.
   static func read(
     _ answers: ArraySlice<Result<StepRows, DatabaseError>>, expecting expected: Surroundings? = nil,
     from server: ServerInfo
@@ -210,8 +210,9 @@ extension Surroundings {
     guard let row = try answers[1].get().decoded(as: Row.self).first else { throw silence }
     let platform: Platform
     if let expected {
-      guard row.started == expected.startedAt else {
-        throw DatabaseError(code: .changed, message: "the server was started anew")
+      // What a service's roles tell depends on whether we are superuser.
+      guard row.started == expected.startedAt, server.isSuperuser == expected.server.isSuperuser else {
+        throw DatabaseError(code: .changed, message: "the server was started anew, or the login is another")
       }
       platform = expected.platform
     } else {

@@ -77,6 +77,9 @@ import Testing
       var before = expected
       (before.startedAt, before.platform) = (expected.startedAt - 1, .neon)
       #expect(try await checkup.ranAtOnce(on: session, limits, as: before) == nil)
+      var another = expected
+      another.server.isSuperuser.toggle()
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: another) == nil)
       let afresh = try await checkup.run(on: session, expecting: before, wasSmooth: true)
       #expect(afresh.surroundings.platform == .selfManaged && afresh.surroundings.startedAt == expected.startedAt)
       expected.readsColumnStatistics = false
