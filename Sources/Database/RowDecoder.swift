@@ -2,7 +2,8 @@
 
 /// One row as a keyed container: a key is a column name.
 struct RowDecoder: Decoder {
-  let positions: [String: Int]
+  /// Of several of one name the last counts.
+  let columns: [String]
   let cells: [[UInt8]?]
 
   var codingPath: [any CodingKey] { [] }
@@ -21,21 +22,31 @@ struct RowDecoder: Decoder {
     guard cells.count == 1 else {
       throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: "a row is no single value"))
     }
-    return CellDecoder(cell: cells[0], codingPath: [])
+    return CellDecoder(cell: cells[0], key: nil)
   }
 }
 
+/// The commonest types, and optionals of them, have ways of their own: the general one makes a decoder for each cell.
 private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let row: RowDecoder
 
   var codingPath: [any CodingKey] { [] }
-  var allKeys: [Key] { row.positions.keys.compactMap { Key(stringValue: $0) } }
+  var allKeys: [Key] { row.columns.compactMap { Key(stringValue: $0) } }
 
-  func contains(_ key: Key) -> Bool { row.positions[key.stringValue] != nil }
+  func contains(_ key: Key) -> Bool { position(of: key) != nil }
 
   func decodeNil(forKey key: Key) throws -> Bool { try cell(key).cell == nil }
 
   func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try cell(key).decode(type) }
+  func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try cell(key).decode(type) }
+  func decode(_ type: String.Type, forKey key: Key) throws -> String { try cell(key).decode(type) }
+  func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try cell(key).decode(type) }
+  func decode(_ type: Int64.Type, forKey key: Key) throws -> Int64 { try cell(key).decode(type) }
+
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try cellIfPresent(key)?.decode(type) }
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try cellIfPresent(key)?.decode(type) }
+  func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try cellIfPresent(key)?.decode(type) }
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try cellIfPresent(key)?.decode(type) }
 
   func nestedContainer<Nested: CodingKey>(
     keyedBy type: Nested.Type, forKey key: Key
@@ -51,19 +62,31 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   func superDecoder(forKey key: Key) throws -> any Decoder { try cell(key) }
 
+  private func position(of key: Key) -> Int? {
+    let name = key.stringValue
+    return row.columns.lastIndex { $0 == name }
+  }
+
   private func cell(_ key: Key) throws -> CellDecoder {
-    guard let position = row.positions[key.stringValue] else {
+    guard let position = position(of: key) else {
       throw DecodingError.keyNotFound(key, .init(codingPath: [], debugDescription: "no such column"))
     }
-    return CellDecoder(cell: row.cells[position], codingPath: [key])
+    return CellDecoder(cell: row.cells[position], key: key)
+  }
+
+  private func cellIfPresent(_ key: Key) -> CellDecoder? {
+    guard let position = position(of: key), let cell = row.cells[position] else { return nil }
+    return CellDecoder(cell: cell, key: key)
   }
 }
 
 /// One cell: a scalar, or a one-dimensional array.
 private struct CellDecoder: Decoder, SingleValueDecodingContainer {
   let cell: [UInt8]?
-  let codingPath: [any CodingKey]
+  /// Of the column; nil where the row is the cell.
+  let key: (any CodingKey)?
 
+  var codingPath: [any CodingKey] { key.map { [$0] } ?? [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
@@ -81,9 +104,10 @@ private struct CellDecoder: Decoder, SingleValueDecodingContainer {
   func decodeNil() -> Bool { cell == nil }
 
   func decode(_ type: Bool.Type) throws -> Bool {
-    switch cell {
-    case [UInt8(ascii: "t")]: true
-    case [UInt8(ascii: "f")]: false
+    guard let cell, cell.count == 1 else { throw mismatch(type) }
+    switch cell[0] {
+    case UInt8(ascii: "t"): return true
+    case UInt8(ascii: "f"): return false
     default: throw mismatch(type)
     }
   }
@@ -155,6 +179,6 @@ private struct ElementsContainer: UnkeyedDecodingContainer {
         String.self, .init(codingPath: codingPath, debugDescription: "the array is too short"))
     }
     defer { currentIndex += 1 }
-    return CellDecoder(cell: elements[currentIndex], codingPath: codingPath)
+    return CellDecoder(cell: elements[currentIndex], key: codingPath.last)
   }
 }

@@ -16,8 +16,10 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
 
   private init(_ pieces: [StaticString]) {
     self.pieces = pieces
-    byteCount = pieces.reduce(2 * Self.marker.utf8.count + 1) { $0 + $1.withUTF8Buffer(\.count) }
+    byteCount = pieces.reduce(Self.markers) { $0 + $1.withUTF8Buffer(\.count) }
   }
+
+  private static var markers: Int { 2 * marker.utf8.count + 1 }
 
   /// What goes to the server; for people to read.
   package var text: String {
@@ -26,7 +28,12 @@ package struct SQL: ExpressibleByStringLiteral, Sendable {
     return Self.marker + body[..<verb.endIndex] + " " + Self.marker + body[verb.endIndex...]
   }
 
-  package static func + (left: SQL, right: SQL) -> SQL { SQL(left.pieces + right.pieces) }
+  private init(_ left: SQL, _ right: SQL) {
+    pieces = left.pieces + right.pieces
+    byteCount = left.byteCount + right.byteCount - Self.markers
+  }
+
+  package static func + (left: SQL, right: SQL) -> SQL { SQL(left, right) }
 
   /// Gives rows and does nothing else.
   var isQuestion: Bool {

@@ -27,12 +27,10 @@ package struct StepRows: Sendable, Equatable {
   /// Understands the standard library's numbers, `Bool` (`t`/`f`), `String`, one-dimensional arrays of these and
   /// optionals; an enum with raw values by its raw value.
   package func decoded<Row: Decodable>(as type: Row.Type) throws(DatabaseError) -> [Row] {
-    var positions: [String: Int] = [:]
-    for (position, name) in columns.enumerated() { positions[name] = position }
     var decoded: [Row] = []
     decoded.reserveCapacity(rows.count)
     do {
-      for cells in rows { decoded.append(try Row(from: RowDecoder(positions: positions, cells: cells))) }
+      for cells in rows { decoded.append(try Row(from: RowDecoder(columns: columns, cells: cells))) }
     } catch let error as DecodingError {
       throw DatabaseError(code: .protocolViolation, message: "an answer could not be read: \(reason(for: error))")
     } catch {
