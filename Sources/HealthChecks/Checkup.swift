@@ -54,7 +54,7 @@ package struct Checkup: Sendable {
     if wasSmooth, let expected, let result = try await ranAtOnce(on: session, bounds, as: expected) { return result }
     let start = ContinuousClock.now
     let own = Surroundings.questions(
-      for: session.server, settings: checks.contains { $0.about.judgesSettings })
+      for: session.server, settings: checks.contains { $0.about.judgesSettings }, counting: countsObjects)
     let early = expected.flatMap { asked(as: $0, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
@@ -100,6 +100,8 @@ package struct Checkup: Sendable {
       return Result(surroundings: surroundings, outcomes: outcomes.compactMap { $0 }, isSmooth: isSmooth)
     }
   }
+
+  var countsObjects: Bool { isExact || checks.contains { $0.about.countsObjects } }
 
   /// Questions on their way at a time: the server is seldom idle, and a person sees progress.
   private static let batch = 16

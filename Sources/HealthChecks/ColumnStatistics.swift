@@ -37,6 +37,20 @@ enum ColumnStatistics {
     }
   }
 
+  /// What joins `nulls` and `width`, as `s`, to a relation's columns, `a` of pg_attribute: with pg_stats one table less than
+  /// by number.
+  func widths(_ relation: SQL, schema: SQL, name: SQL) -> SQL {
+    switch self {
+    case .all:
+      " LEFT JOIN (SELECT x.staattnum AS number, x.stanullfrac AS nulls, x.stawidth AS width FROM pg_statistic AS x\n"
+        + "  WHERE NOT x.stainherit AND x.starelid = " + relation + ") AS s ON s.number = a.attnum\n"
+    case .own:
+      " LEFT JOIN (SELECT x.attname AS name, x.null_frac AS nulls, x.avg_width AS width FROM pg_stats AS x\n"
+        + "  WHERE NOT x.inherited AND x.schemaname = " + schema + " AND x.tablename = " + name
+        + ") AS s ON s.name = a.attname\n"
+    }
+  }
+
   /// One more condition: what this role sees nothing of is no candidate, and is said.
   /// - Parameter table: its number.
   func readable(_ table: SQL) -> SQL {

@@ -40,9 +40,12 @@ package struct CheckDescription: Sendable {
   package var rule: String
   /// Looks at `Surroundings.settings`, which are read for those that do.
   package var judgesSettings: Bool
+  /// Looks at how many sequences or relations there are, or at pgstattuple: asked only for those that do.
+  package var countsObjects: Bool
 
   package init(
-    _ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = [], judgesSettings: Bool = false
+    _ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = [], judgesSettings: Bool = false,
+    countsObjects: Bool = false
   ) {
     self.group = group
     self.title = title
@@ -50,6 +53,7 @@ package struct CheckDescription: Sendable {
     self.rule = rule
     self.needs = needs
     self.judgesSettings = judgesSettings
+    self.countsObjects = countsObjects
   }
 }
 

@@ -118,8 +118,11 @@ package struct Limits: Sendable, Equatable {
   package subscript(name: StaticString) -> Double { value(name.description) }
 
   private func value(_ name: String) -> Double {
-    values[name] ?? Self.defaults.first { $0.name == name }?.value ?? 0
+    values.isEmpty ? Self.usual[name] ?? 0 : values[name] ?? Self.usual[name] ?? 0
   }
+
+  /// `defaults` by name: they are asked for again and again.
+  private static let usual = Dictionary(uniqueKeysWithValues: defaults.map { ($0.name, $0.value) })
 
   /// False: there is no such threshold, or it is no number from 0.
   package mutating func set(_ name: String, to value: Double) -> Bool {

@@ -24,14 +24,15 @@ package struct Surroundings: Sendable {
   package var hiddenTables: Int64 = 0
   /// Those that checks judge, by name; none where no check of the run does.
   package var settings: [String: ServerSetting] = [:]
+  /// These four only for checks that count objects.
   package var sequences: Int64 = 0
   /// Where pgstattuple is installed, and whether this role may call it.
   package var measuringSchema: String?
   package var mayMeasure = false
-  /// Somebody wants what pgstattuple measures.
-  package var isExact = false
   /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
   package var relations: Int64 = 0
+  /// Somebody wants what pgstattuple measures.
+  package var isExact = false
 
   package init(
     server: ServerInfo, platform: Platform = .selfManaged, usageSince: String? = nil, usageDays: Double = 0,
@@ -119,8 +120,8 @@ extension Surroundings {
     let clock: Double
     let readsColumnStatistics: Bool
     let monitors: Bool
-    let sequences: Int64
-    let relations: Int64
+    let sequences: Int64?
+    let relations: Int64?
     let readableTables: Int64
     let hiddenTables: Int64
     let measuringSchema: String?
@@ -131,7 +132,15 @@ extension Surroundings {
   ///
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
   /// bound for all others. https://www.postgresql.org/docs/current/monitoring-stats.html
-  private static let beginning: SQL = """
+  /// - Parameter counting: also what only checks with `countsObjects` look at.
+  private static func question(for server: ServerInfo, counting: Bool) -> SQL {
+    let recent = server.majorVersion >= 14
+    return counting
+      ? recent
+        ? columns + counted + origin + walPart + ending + measuring : columns + counted + origin + ending + measuring
+      : recent ? columns + origin + walPart + ending : columns + origin + ending
+  }
+  private static let columns: SQL = """
     SELECT to_char(s.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS "since",
       extract(epoch FROM now() - s.since)::float8 / 86400 AS "days",
       extract(epoch FROM now() - pg_postmaster_start_time())::float8 AS "up",
@@ -139,30 +148,32 @@ extension Surroundings {
       to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "today", extract(epoch FROM now())::float8 AS "clock",
       has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AS "readsColumnStatistics",
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
-      (SELECT count(*) FROM pg_sequence) AS "sequences",
+      t.readable AS "readableTables", t.hidden AS "hiddenTables"
+    """
+  private static let counted: SQL = """
+    , (SELECT count(*) FROM pg_sequence) AS "sequences",
       (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations",
-      t.readable AS "readableTables", t.hidden AS "hiddenTables", m.schema AS "measuringSchema", m.may AS "mayMeasure"
-    FROM (SELECT) AS always LEFT JOIN (
+      m.schema AS "measuringSchema", m.may AS "mayMeasure"
+    """
+  private static let origin: SQL = """
+    \nFROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
+      FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
+        WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
+          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t CROSS JOIN (SELECT greatest(
+        (SELECT pg_stat_get_db_stat_reset_time(d.oid) FROM pg_database AS d WHERE d.datname = current_database()),
+        coalesce(least(pg_stat_get_bgwriter_stat_reset_time(), (SELECT a.stats_reset FROM pg_stat_archiver AS a),
+            (SELECT min(l.stats_reset) FROM pg_stat_slru AS l)
+    """
+  /// Since PostgreSQL 14.
+  private static let walPart: SQL = ", (SELECT w.stats_reset FROM pg_stat_wal AS w)"
+  private static let ending: SQL = "), pg_postmaster_start_time())) AS since OFFSET 0) AS s"
+  private static let measuring: SQL = """
+    \nLEFT JOIN (
       SELECT n.nspname::text AS schema, has_function_privilege(p.oid, 'EXECUTE') AS may FROM pg_extension AS x
       JOIN pg_namespace AS n ON n.oid = x.extnamespace
       JOIN pg_proc AS p ON p.pronamespace = n.oid AND p.proname = 'pgstatginindex' AND p.pronargs = 1
       WHERE x.extname = 'pgstattuple' LIMIT 1) AS m ON true
-    CROSS JOIN (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
-      FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
-        WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
-          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t, (SELECT greatest(
-        (SELECT d.stats_reset FROM pg_stat_database AS d WHERE d.datname = current_database()),
-        coalesce((SELECT min(f.stats_reset) FROM (
-            SELECT stats_reset FROM pg_stat_bgwriter UNION ALL SELECT stats_reset FROM pg_stat_archiver
-            UNION ALL SELECT min(stats_reset) FROM pg_stat_slru
     """
-  private static let ending: SQL = """
-          ) AS f), pg_postmaster_start_time())) AS since OFFSET 0) AS s
-    """
-  private static let walPart: SQL = "\n UNION ALL SELECT stats_reset FROM pg_stat_wal\n"
-  private static let question: SQL = beginning + walPart + ending
-  /// Before PostgreSQL 14.
-  private static let oldQuestion: SQL = beginning + "\n" + ending
 
   /// Read under the path that somebody else has set: nothing in it is looked for there.
   private static let manners: SQL = """
@@ -178,12 +189,13 @@ extension Surroundings {
   /// What makes the session ours until the transaction ends, and asks what all checks want to know.
   /// - Parameters:
   ///   - settings: some check judges them.
+  ///   - counting: some check looks at what is counted.
   ///   - expected: what an earlier run on this server saw. Then nothing is apart: where the server runs need not be asked
   ///     again, and all may fail together. Without it, what may fail does so alone, and a savepoint is there afterwards.
-  static func questions(for server: ServerInfo, settings: Bool, expecting expected: Surroundings? = nil) -> [Step] {
-    let first: [Step] = [
-      .statement(manners, []), .statement(server.majorVersion >= 14 ? question : oldQuestion, []),
-    ]
+  static func questions(
+    for server: ServerInfo, settings: Bool, counting: Bool, expecting expected: Surroundings? = nil
+  ) -> [Step] {
+    let first: [Step] = [.statement(manners, []), .statement(question(for: server, counting: counting), [])]
     let last: [Step] = settings ? [.statement(settingsQuestion, [])] : []
     if expected != nil { return first + last }
     // A service may keep a setting of its own to itself: then it is not known by it.
@@ -227,7 +239,7 @@ extension Surroundings {
       server: server, platform: platform, usageSince: row.since, usageDays: row.days ?? 0, upSeconds: row.up,
       today: row.today, readsColumnStatistics: row.readsColumnStatistics, monitors: row.monitors)
     let known = try settings?.decoded(as: ServerSetting.self) ?? []
-    (surroundings.sequences, surroundings.relations) = (row.sequences, row.relations)
+    (surroundings.sequences, surroundings.relations) = (row.sequences ?? 0, row.relations ?? 0)
     (surroundings.clock, surroundings.startedAt) = (row.clock, row.started)
     (surroundings.measuringSchema, surroundings.mayMeasure) = (row.measuringSchema, row.mayMeasure ?? false)
     (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)

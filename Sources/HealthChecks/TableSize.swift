@@ -10,13 +10,28 @@ struct TableSize: Decodable, Sendable {
   let tuples: Double
   /// Of an average row in the table itself, without its header; nil where nothing is known.
   let width: Double?
+  /// None of a table that is too small for them to matter.
   let columns: Int64
   let isNullable: Bool
-  let fillFactor: Double
-  /// Thresholds of autovacuum that are the table's own, or none at all.
-  let hasOwnVacuum: Bool
+  /// Storage parameters: `fillfactor=70`.
+  let options: [String]?
   let hasAllColumns: Bool
   let blockSize: Double
+
+  var fillFactor: Double {
+    options?.lazy.filter { $0.hasPrefix("fillfactor=") }.compactMap { Double($0.dropFirst(11)) }.first ?? 100
+  }
+
+  /// Thresholds of autovacuum that are the table's own, or none at all.
+  var hasOwnVacuum: Bool {
+    options?.contains { $0.hasPrefix("autovacuum_vacuum_") || $0.hasPrefix("autovacuum_enabled=") } ?? false
+  }
+
+  /// What the question is asked with: the bytes from which a table's columns are looked at. Below, no check would say
+  /// anything of them: they are none.
+  static func values(_ limits: Limits) -> [[String?]] {
+    [[String(Int64(max(0, min(limits["bloat-bytes"], limits["wide-table-bytes"], 9e18))))]]
+  }
 
   static let questions = StatisticsQuestion(question)
 
@@ -25,13 +40,11 @@ struct TableSize: Decodable, Sendable {
     SELECT c.oid::bigint AS "number", c.oid::regclass::text AS "table", c.relpages::bigint AS "pages",
       c.reltuples::float8 AS "tuples", w.width AS "width", w.columns AS "columns", w.nullable AS "isNullable",
       w.known = w.columns AS "hasAllColumns",
-      coalesce((SELECT split_part(o, '=', 2)::float8 FROM unnest(c.reloptions) AS o
-        WHERE split_part(o, '=', 1) = 'fillfactor'), 100) AS "fillFactor",
-      EXISTS (SELECT FROM unnest(c.reloptions) AS o WHERE o LIKE 'autovacuum_vacuum_%' OR o LIKE 'autovacuum_enabled=%')
-        AS "hasOwnVacuum",
+      c.reloptions AS "options",
       current_setting('block_size')::float8 AS "blockSize"
     FROM (
-      SELECT c.*, (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = c.relnamespace) AS nspname
+      SELECT c.oid, c.relname, c.relpages, c.reltuples, c.reloptions,
+        (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = c.relnamespace) AS nspname
       FROM pg_class AS c WHERE c.relkind IN ('r', 'm') AND c.relpages >= 128 AND c.reltuples >= 0
         AND c.relam = (SELECT a.oid FROM pg_am AS a WHERE a.amname = 'heap') AND
     """ + ownRelation + statistics.readable("c.oid") + """
@@ -40,10 +53,9 @@ struct TableSize: Decodable, Sendable {
         SELECT sum((1 - s.nulls) * s.width)::float8 AS width, count(*) AS columns,
           coalesce(bool_or(s.nulls > 0), false) AS nullable, count(s.nulls) AS known
         FROM pg_attribute AS a
-        LEFT JOIN
-      """ + statistics.relation("c.oid", schema: "c.nspname", name: "c.relname") + """
-           AS s ON s.number = a.attnum
-          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
+      """ + statistics.widths("c.oid", schema: "c.nspname", name: "c.relname") + """
+          WHERE c.relpages::bigint * current_setting('block_size')::bigint >= $1::bigint
+            AND a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS w
         ORDER BY c.relpages DESC, 2
         """
   }

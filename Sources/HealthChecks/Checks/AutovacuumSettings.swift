@@ -16,6 +16,7 @@ struct AutovacuumSettings: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { TableSize.values(limits) }
 
   func judge(_ rows: [TableSize], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     func number(_ name: String) -> Double? { surroundings.settings[name]?.standing.flatMap(Double.init) }

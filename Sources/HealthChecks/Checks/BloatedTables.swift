@@ -12,6 +12,7 @@ struct BloatedTables: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { TableSize.values(limits) }
 
   /// A line pointer, a header of 23 bytes and a bitmap of nulls, each rounded up, and the columns.
   static func pages(_ row: TableSize) -> Double {

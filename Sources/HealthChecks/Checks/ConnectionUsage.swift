@@ -19,6 +19,7 @@ struct ConnectionUsage: HealthCheck {
     let idle: Int64
   }
 
+  /// Of all sessions only one pass makes whole rows; what limits are compared with needs no more than their numbers.
   func question(for server: ServerInfo) -> SQL? {
     """
     SELECT NULL AS "name", false AS "isRole",
@@ -29,19 +30,18 @@ struct ConnectionUsage: HealthCheck {
       count(*) FILTER (WHERE state = 'idle') AS "idle"
     FROM pg_stat_activity
     UNION ALL
-    SELECT quote_ident(r.rolname), true, (SELECT count(*) FROM pg_stat_activity AS a WHERE a.usesysid = r.oid),
-      r.rolconnlimit, 1, 0
+    SELECT quote_ident(r.rolname), true, (SELECT count(*) FROM pg_stat_get_backend_idset() AS b
+      WHERE pg_stat_get_backend_userid(b) = r.oid), r.rolconnlimit, 1, 0
     FROM pg_roles AS r WHERE r.rolconnlimit > 0 AND NOT r.rolsuper AND r.rolcanlogin
     UNION ALL
-    SELECT quote_ident(d.datname), false, (SELECT count(*) FROM pg_stat_activity AS a WHERE a.datid = d.oid),
-      d.datconnlimit, 1, 0
+    SELECT quote_ident(d.datname), false, pg_stat_get_db_numbackends(d.oid), d.datconnlimit, 1, 0
     FROM pg_database AS d WHERE d.datconnlimit > 0
-    ORDER BY 1 NULLS FIRST, 2
     """
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
-    rows.flatMap { row -> [Finding] in
+    let rows = rows.sorted { ($0.name ?? "", $0.isRole ? 1 : 0) < ($1.name ?? "", $1.isRole ? 1 : 0) }
+    return rows.flatMap { row -> [Finding] in
       let percent = Double(row.used) * 100 / Double(max(1, row.limit))
       let figures = [Figure("used", row.used), Figure("limit", row.limit), Figure("idle", row.idle)]
       guard let name = row.name else {

@@ -8,7 +8,7 @@ struct MissingForeignKeys: HealthCheck {
     .constraints, "References without a foreign key", why: "Nothing keeps rows from referring to what is gone.",
     rule:
       "A column NAME_id beside a table NAME or NAMEs of the same schema with a key id of the same type, and no foreign key "
-      + "on it: info. Columns with a NAME_type beside them are left out.")
+      + "on it: info. Columns with a NAME_type beside them are left out.", countsObjects: true)
 
   struct Row: Decodable, Sendable {
     let table: String

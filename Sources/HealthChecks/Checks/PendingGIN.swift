@@ -9,7 +9,7 @@ struct PendingGIN: HealthCheck {
     why: "Each search reads the whole list, and somebody's INSERT will have to sort it in.",
     rule: "A list of at least gin-pending-bytes: warning. Needs the extension pgstattuple; the fifty largest GIN "
       + "indexes "
-      + "are asked, of which one page is read each.")
+      + "are asked, of which one page is read each.", countsObjects: true)
 
   func question(for server: ServerInfo) -> SQL? { PeculiarIndex.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { PeculiarIndex.questions(surroundings) }

@@ -8,8 +8,8 @@ struct SequenceExhaustion: HealthCheck {
     .sequences, "Sequences near their end", why: "At the end every INSERT that needs a number fails.",
     rule: "The smaller of the sequence's own range and that of the column it fills: warning from "
       + "sequence-warning-percent used, critical from sequence-critical-percent; below a tenth nothing is, and cycling ones are left out. "
-      + "With a baseline the date of the end is told, by what was used since."
-  )
+      + "With a baseline the date of the end is told, by what was used since.",
+    countsObjects: true)
 
   struct Row: Decodable, Sendable {
     let name: String

@@ -8,7 +8,8 @@ struct SequencesBehindData: HealthCheck {
     .sequences, "Sequences behind their data",
     why: "INSERT fails with a duplicate key again and again, until the sequence has caught up.",
     rule: "A unique column's largest known value is above what its sequence has given out: critical. By the planner's "
-      + "statistics, of the thousand largest tables.", needs: [.columnStatistics, .primary])
+      + "statistics, of the thousand largest tables.", needs: [.columnStatistics, .primary],
+    countsObjects: true)
 
   struct Row: Decodable, Sendable {
     let name: String

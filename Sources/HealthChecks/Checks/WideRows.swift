@@ -11,6 +11,7 @@ struct WideRows: HealthCheck {
 
   func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
+  func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { TableSize.values(limits) }
 
   func judge(_ rows: [TableSize], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
     rows.compactMap { row in
