@@ -133,11 +133,21 @@ extension ProductService {
 extension JSONValue {
   /// Integers that a reader with doubles would change are texts, as in rows.
   fileprivate var readable: JSONValue {
-    switch self {
+    guard hasLargeNumbers else { return self }
+    return switch self {
     case .integer(let number) where number.magnitude > 1 << 53: .string(String(number))
     case .array(let elements): .array(elements.map(\.readable))
     case .object(let object): .object(JSONObject(object.entries.map { ($0.key, $0.value.readable) }))
     default: self
+    }
+  }
+
+  private var hasLargeNumbers: Bool {
+    switch self {
+    case .integer(let number): number.magnitude > 1 << 53
+    case .array(let elements): elements.contains(where: \.hasLargeNumbers)
+    case .object(let object): object.entries.contains(where: \.value.hasLargeNumbers)
+    default: false
     }
   }
 }

@@ -5,10 +5,11 @@ import HealthChecks
 package import JSON
 
 extension HealthReport {
-  package var json: JSONValue {
+  package var json: JSONValue { json(score) }
+
+  func json(_ score: HealthScore?) -> JSONValue {
     let surroundings = result.surroundings
     let server = surroundings.server
-    let score = score
     return [
       "schema_version": 1,
       "taken_at_s": .number(surroundings.clock),

@@ -28,7 +28,7 @@ package struct HealthReport: Sendable {
   package var shown: [Finding] { findings.filter { $0.severity >= minimumSeverity } }
 
   /// Checks that looked, and those that could not.
-  package var lookedAt: Int { result.outcomes.count { $0.status == .lookedAt } }
+  package var lookedAt: Int { result.outcomes.count { if case .lookedAt = $0.status { true } else { false } } }
 
   package var notLookedAt: [(id: String, reason: String)] {
     result.outcomes.flatMap { outcome -> [(id: String, reason: String)] in
@@ -84,9 +84,7 @@ package struct HealthReport: Sendable {
   }
 
   package var coverage: String {
-    let applicable = result.outcomes.filter {
-      if case .notApplicable = $0.status { false } else { true }
-    }.count
+    let applicable = result.outcomes.count { if case .notApplicable = $0.status { false } else { true } }
     return "\(lookedAt) of \(applicable) checks looked"
   }
 }

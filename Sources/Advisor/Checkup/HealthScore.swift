@@ -1,6 +1,8 @@
 // One number for a check-up, for those who follow one over the months. Nothing is decided by it: severities decide.
 
 package import HealthChecks
+package import JSON
+package import Terminal
 
 /// A hundred minus what each area costs by its weight; what nobody could look into is left out and said.
 package struct HealthScore: Sendable, Equatable {
@@ -40,17 +42,15 @@ package struct HealthScore: Sendable, Equatable {
   package init?(of findings: [Finding], in outcomes: [CheckOutcome]) {
     guard outcomes.allSatisfy(\.about.group.isUsual) else { return nil }
     var groups: [String: CheckGroup] = [:]
-    var tallies: [CheckGroup: (applicable: Int, looked: Int)] = [:]
-    for outcome in outcomes {
-      groups[outcome.id] = outcome.about.group
-      if case .notApplicable = outcome.status { continue }
-      tallies[outcome.about.group, default: (0, 0)].applicable += 1
-      if outcome.status == .lookedAt { tallies[outcome.about.group, default: (0, 0)].looked += 1 }
-    }
+    if !findings.isEmpty { for outcome in outcomes { groups[outcome.id] = outcome.about.group } }
     var (lost, weight, seen) = (0.0, 0.0, 0.0)
     for area in Self.areas {
-      let own = area.groups.compactMap { tallies[$0] }
-      let (applicable, looked) = (own.reduce(0) { $0 + $1.applicable }, own.reduce(0) { $0 + $1.looked })
+      var (applicable, looked) = (0, 0)
+      for place in outcomes.indices where area.groups.contains(outcomes[place].about.group) {
+        if case .notApplicable = outcomes[place].status { continue }
+        applicable += 1
+        if outcomes[place].status == .lookedAt { looked += 1 }
+      }
       guard looked > 0 else { continue }
       var penalty = 0.0
       // The tenth of a kind tells less than the first.
@@ -91,11 +91,19 @@ package struct HealthScore: Sendable, Equatable {
 extension HealthReport {
   package var score: HealthScore? { HealthScore(of: findings, in: result.outcomes) }
 
+  /// For people and for programs, scored once.
+  package func textAndJSON(style: Style) -> (text: String, json: JSONValue) {
+    let score = score
+    return (text(style: style, score), json(score))
+  }
+
   /// For people.
-  var scoreLine: String? {
-    score.map { score in
-      "score \(score.value) of 100 over \(score.coverage) % of what there is to look at"
-        + (score.cappedBy.map { ", not higher because of \($0)" } ?? "")
-    }
+  var scoreLine: String? { score?.line }
+}
+
+extension HealthScore {
+  var line: String {
+    "score \(value) of 100 over \(coverage) % of what there is to look at"
+      + (cappedBy.map { ", not higher because of \($0)" } ?? "")
   }
 }

@@ -6,7 +6,9 @@ package import Terminal
 
 extension HealthReport {
   /// About 100 columns wide.
-  package func text(style: Style) -> String {
+  package func text(style: Style) -> String { text(style: style, score) }
+
+  func text(style: Style, _ score: HealthScore?) -> String {
     let server = result.surroundings.server
     var lines = [style.bold(headline)]
     let version = server.versionText.split(separator: " ").first.map(String.init) ?? "\(server.majorVersion)"
@@ -14,7 +16,7 @@ extension HealthReport {
       style.dim(escaped("\(server.database) on PostgreSQL \(version), \(result.surroundings.platform.rawValue)")))
     lines.append(style.dim("\(coverage); usage counted since \(result.surroundings.usageSince ?? "an unknown time")"))
     lines.append(style.dim(escaped("as \(server.user), \(result.surroundings.tier)")))
-    if let scoreLine { lines += Self.folded(escaped(scoreLine), to: 98).map(style.dim) }
+    if let score { lines += Self.folded(escaped(score.line), to: 98).map(style.dim) }
     for finding in shown { lines += [""] + block(finding, style) }
     let below = findings.count - shown.count
     if below > 0 { lines += ["", style.dim("\(below) findings below \(minimumSeverity.rawValue) are not shown")] }
@@ -101,6 +103,7 @@ extension HealthReport {
   }
 
   static func folded(_ text: String, to width: Int) -> [String] {
+    if text.utf8.count <= width, text.isPlain { return [text] }
     var (lines, taken) = ([String](), 0)
     for word in text.utf8.split(separator: UInt8(ascii: " ")).map(Substring.init) {
       let own = displayWidth(String(word))
@@ -113,5 +116,17 @@ extension HealthReport {
       }
     }
     return lines
+  }
+}
+
+extension String {
+  /// Printable ASCII with single spaces between words: as wide as it is long.
+  fileprivate var isPlain: Bool {
+    var last = UInt8(ascii: " ")
+    for byte in utf8 {
+      guard (0x20..<0x7f).contains(byte), byte != UInt8(ascii: " ") || last != byte else { return false }
+      last = byte
+    }
+    return last != UInt8(ascii: " ")
   }
 }

@@ -23,7 +23,10 @@ struct AnalyzeDBHealth: Tool {
 
   func call(_ arguments: ToolArguments, in context: ToolContext) async throws(ToolFailure) -> ToolAnswer {
     try context.needAllSchemas()
-    let words = (arguments.text("health_type") ?? "all").split { $0 == "," || $0 == " " }.map(String.init)
+    let words = (arguments.text("health_type") ?? "all").utf8.split {
+      $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ")
+    }
+    .map { String(Substring($0)) }
     do {
       let (progress, thresholds, name) = (context.progress, context.thresholds, context.connectionName)
       var last: HealthReport.Circumstances?
@@ -38,9 +41,9 @@ struct AnalyzeDBHealth: Tool {
       } else {
         report = try await policed(words, expecting: last, in: context)
       }
-      let json = report.json
+      let (text, json) = report.textAndJSON(style: .plain)
       if let name { await context.reports.keep(report, on: words, as: json, of: name, under: policy) }
-      return ToolAnswer(text: fenced(report.text(style: .plain)), structured: ["report": json])
+      return ToolAnswer(text: fenced(text), structured: ["report": json])
     } catch {
       var failure = ToolFailure(error)
       if let word = words.first(where: { !HealthReport.typeWords.contains($0) }),
