@@ -101,6 +101,45 @@ import Testing
     }
   }
 
+  /// Two indexes that begin alike cost a statement the same, and the planner takes one by the order in which they were made.
+  @Test func whatWasAskedBeforeChangesNoPrice() async throws {
+    let text = "SELECT * FROM orders WHERE status = 'pending'"
+    let candidates = [["status", "customer_id"], ["status", "id"], ["status", "placed_at"]].map { columns in
+      IndexDefinition(table: 1, schema: "public", tableName: "orders", keys: columns.map { .init($0) })
+    }
+    let query = Query(
+      id: 0, fingerprint: "0", text: text, origin: .argument(0), weight: 1, searchPath: ["public"],
+      shape: QueryShape(command: .select), variants: [PlanVariant(request: Self.planned(text), share: 1)])
+    let subject = HypotheticalIndexes.Subject(
+      candidates: candidates, queries: [query], relevant: [IndexSet([0, 1, 2])], planningTimes: [1])
+    let sets = [[1], [0, 1], [0], [1, 2], [0, 1, 2], [0, 2], []]
+    try await withDatabase(schema: Self.schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      func priced(_ sets: [[Int]], anew: Bool) async throws -> [Price?] {
+        var answers: [Price?] = []
+        for part in anew ? sets.map({ [$0] }) : [sets] {
+          answers += try await HypotheticalIndexes.lend(
+            on: [session], subject, limits: Limits(), counter: PlanningCounter()
+          ) { model throws(TuningError) in
+            var found: [Price?] = []
+            for set in part {
+              found += try await model.prices([PriceRequest(query: 0, indexes: IndexSet(set))], until: Patience())
+            }
+            return found
+          }
+        }
+        return answers
+      }
+      try await session.readOnly { _ in
+        let alone = try await priced(sets, anew: true)
+        #expect(alone[0]?.cost == alone[2]?.cost, "nothing but their order tells them apart")
+        #expect(try await priced(sets, anew: false) == alone)
+        #expect(try await priced(sets.reversed(), anew: false) == alone.reversed())
+      }
+      await session.close()
+    }
+  }
+
   @Test func nothingIsAskedAfterPatienceIsOver() async throws {
     try await withDatabase(schema: Self.schema) { url in
       let stop = StopSignal()

@@ -14,8 +14,7 @@ package struct HypotheticalIndexes: CostModel {
   private let relevant: [IndexSet]
   /// By statement, all candidates on the tables for which one is relevant: the planner looks at those it is shown.
   private let onTables: [IndexSet]
-  /// Milliseconds that planning each statement took; empty where nothing is known.
-  private let planningTimes: [Double]
+  private let planningTimes: PlanningTimes
   private let limits: Limits
   private let counter: PlanningCounter
   private let trace: (@Sendable (PlanningTrace) -> Void)?
@@ -30,12 +29,14 @@ package struct HypotheticalIndexes: CostModel {
     guard case .installed(let schema, _)? = sessions.first?.server.hypopg else {
       throw TuningError(.noHypotheticalIndexes, "extension hypopg is not installed in this database")
     }
-    let book = PricingBook(
-      candidates: subject.candidates, queries: subject.queries, schema: schema,
-      isTimed: subject.planningTimes.isEmpty)
+    let book = PricingBook(candidates: subject.candidates, queries: subject.queries, schema: schema)
+    let times = subject.queries.enumerated().map { number, query in
+      subject.planningTimes.indices.contains(number)
+        ? subject.planningTimes[number] : 0.2 * Double(query.variants.count)
+    }
     let model = HypotheticalIndexes(
       sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
-      onTables: subject.onTables, planningTimes: subject.planningTimes, limits: limits, counter: counter, trace: trace)
+      onTables: subject.onTables, planningTimes: PlanningTimes(times), limits: limits, counter: counter, trace: trace)
     try await model.sendToAll(PricingScript.opening(ownPath: book.ownPath))
     do throws(TuningError) {
       let result = try await body(model)
@@ -109,7 +110,8 @@ package struct HypotheticalIndexes: CostModel {
             plans: [(variant.request, book.entries[requests[place].query].path)], from: book)
         }
         script.end()
-        let reading = script.read(try await sessions[0].send(script.steps), from: book)
+        var candidates: [UInt32: Int] = [:]
+        let reading = script.read(try await sessions[0].send(script.steps), from: book, &candidates)
         counter.count(reading.explains)
         for (place, bytes, candidates) in reading.plans {
           plans[place] = (try? Plan(parsing: bytes))?.renamingIndexes { name in
@@ -149,7 +151,7 @@ package struct HypotheticalIndexes: CostModel {
     let began = ContinuousClock.now
     let living = sessions.filter { !$0.isLost }
     let queue = PricingQueue(
-      groups, times: { expectedTime(of: requests[$0]) },
+      groups, times: { planningTimes.expected(of: requests[$0].query, indexes: requests[$0].indexes.count) },
       explains: { book.entries[requests[$0].query].requests.count }, connections: living.count,
       depth: limits.pipelineDepth)
     var found = PricingSession.Found()
@@ -157,7 +159,7 @@ package struct HypotheticalIndexes: CostModel {
       guard !sessions[0].isLost else { throw Self.lost }
       let results = await withTaskGroup(of: Result<PricingSession.Found, TuningError>.self) { group in
         let lanes = living.filter { !$0.isLost }.prefix(queue.count)
-        for session in lanes + lanes {
+        for session in lanes {
           group.addTask { await work(on: session, queue, requests, until: patience) }
         }
         var results: [Result<PricingSession.Found, TuningError>] = []
@@ -171,6 +173,9 @@ package struct HypotheticalIndexes: CostModel {
         found.explains += part.explains
       }
     }
+    for (place, _, milliseconds) in found.prices {
+      planningTimes.note(milliseconds, of: requests[place].query, indexes: requests[place].indexes.count)
+    }
     counter.count(priced: found.explains, in: ContinuousClock.now - began)
     record(groups, requests, asked: found)
     return found
@@ -180,22 +185,23 @@ package struct HypotheticalIndexes: CostModel {
     TuningError(.database, "connection to the server was lost")
   }
 
-  /// Takes pipelines until there are none. Two workers share a connection: while the answers of one come, the other has
-  /// put its questions into words.
+  /// Takes pipelines until there are none.
   private func work(
     on session: PricingSession, _ queue: PricingQueue, _ requests: [PriceRequest], until patience: Patience
   ) async -> Result<PricingSession.Found, TuningError> {
     var found = PricingSession.Found()
-    while !patience.isOver, !session.isLost, let unit = queue.take() {
+    while !patience.isOver, !session.isLost {
+      let items = queue.take(beside: session.held)
+      guard !items.isEmpty else { break }
       do throws(TuningError) {
-        let part = try await session.run(unit.groups, requests, from: book)
+        let part = try await session.run(items.groups, requests, from: book)
         found.prices += part.prices
         found.refusals += part.refusals
         found.explains += part.explains
       } catch {
         // The others ask in its stead; without the first there is no transaction to go on in.
         guard session !== sessions[0] else { return .failure(error) }
-        queue.giveBack(unit)
+        queue.giveBack(items)
       }
     }
     return .success(found)
@@ -206,17 +212,6 @@ package struct HypotheticalIndexes: CostModel {
       do throws(TuningError) { _ = try await session.send(steps) } catch { if number == 0 { throw error } }
     }
   }
-
-  /// In milliseconds. A join of many tables takes the longer the more indexes the planner sees.
-  private func expectedTime(of request: PriceRequest) -> Double {
-    let alone =
-      planningTimes.indices.contains(request.query)
-      ? planningTimes[request.query] : 0.2 * Double(book.entries[request.query].requests.count)
-    return alone * (1 + Double(request.indexes.count) / Self.indexesThatDouble)
-  }
-
-  /// So many visible indexes make planning take about twice as long.
-  private static var indexesThatDouble: Double { 12 }
 
   private func record(_ groups: [PricingGroup], _ requests: [PriceRequest], asked: PricingSession.Found) {
     guard let trace else { return }

@@ -22,18 +22,21 @@ struct PricingBook: Sendable {
   let definitions: [String]
   /// The same as elements of an array literal.
   private let elements: [String]
+  /// Of every candidate.
+  let tables: [RelationID]
   let entries: [Entry]
   /// The search path under which HypoPG's functions are found.
   let ownPath: String
   /// HypoPG is where it usually is, so that our questions can say so and stand under any path.
   let isInPublic: Bool
 
-  init(candidates: [IndexDefinition], queries: [Query], schema: String, isTimed: Bool = false) {
+  init(candidates: [IndexDefinition], queries: [Query], schema: String) {
     definitions = candidates.map(\.hypotheticalStatement)
+    tables = candidates.map(\.table)
     elements = definitions.map { String(arrayLiteral([$0]).dropFirst().dropLast()) }
     entries = queries.map { query in
       Entry(
-        requests: query.variants.map { $0.request.costing(isTimed: isTimed) }, shares: query.variants.map(\.share),
+        requests: query.variants.map { $0.request.costing(isTimed: true) }, shares: query.variants.map(\.share),
         path: Self.path(query.searchPath))
     }
     ownPath = "pg_catalog, \(quotedIdentifier(schema))"
@@ -44,21 +47,30 @@ struct PricingBook: Sendable {
     isInPublic ? .statement("SELECT public.hypopg_reset()", []) : .statement("SELECT hypopg_reset()", [])
   }
 
-  /// Creates hypothetical indexes from bound definitions; one row each: position from 1, object identifier.
+  /// Creates hypothetical indexes from bound definitions; one row each, in order, that begins with the identifier. Without
+  /// a FROM clause the server plans it in half the time.
   func creation(of members: [Int]) -> Step {
     isInPublic
       ? .statement(
+        "SELECT public.hypopg_create_index(pg_catalog.unnest($1::pg_catalog.text[]))", [literal(of: members)])
+      : .statement("SELECT hypopg_create_index(pg_catalog.unnest($1::pg_catalog.text[]))", [literal(of: members)])
+  }
+
+  /// Drops hypothetical indexes by their places in HypoPG's list, from 1: where they were made in the same pipeline,
+  /// nobody has heard of their identifiers yet.
+  func dropping(_ places: [Int]) -> Step {
+    let literal = "{\(places.map(String.init).joined(separator: ","))}"
+    return isInPublic
+      ? .statement(
         """
-        SELECT d.ordinality, h.indexrelid \
-        FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(definition, ordinality) \
-        CROSS JOIN LATERAL public.hypopg_create_index(d.definition) AS h
-        """, [literal(of: members)])
+        SELECT public.hypopg_drop_index(h.indexrelid) FROM public.hypopg() WITH ORDINALITY AS h \
+        WHERE h.ordinality OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.int8[])
+        """, [literal])
       : .statement(
         """
-        SELECT d.ordinality, h.indexrelid \
-        FROM pg_catalog.unnest($1::pg_catalog.text[]) WITH ORDINALITY AS d(definition, ordinality) \
-        CROSS JOIN LATERAL hypopg_create_index(d.definition) AS h
-        """, [literal(of: members)])
+        SELECT hypopg_drop_index(h.indexrelid) FROM hypopg() WITH ORDINALITY AS h \
+        WHERE h.ordinality OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.int8[])
+        """, [literal])
   }
 
   static func path(_ schemas: [String]) -> String { schemas.map(quotedIdentifier).joined(separator: ", ") }
@@ -92,12 +104,18 @@ struct PricingScript {
     var explains = 0
     /// The first request that the planner refused; everything behind it was not run.
     var firstFailure: (place: Int, error: DatabaseError)?
+    /// What is held is what was to be.
+    var isWhole = true
   }
 
   private(set) var steps: [Step] = []
   private var meanings: [Meaning] = []
   /// As it stands when the next step runs; nil: our own.
   private var path: String?
+  /// What is held when the next step runs; nil where nobody knows.
+  private(set) var held: HeldIndexes?
+
+  init(holding held: HeldIndexes? = nil) { self.held = held }
 
   /// The beginning and the end of what a model is lent for.
   static func opening(ownPath: String) -> [Step] {
@@ -111,7 +129,7 @@ struct PricingScript {
 
   /// Asks for the prices of a group's requests; `entries` are the positions of their statements in the book.
   mutating func append(_ group: PricingGroup, entries: [Int], from book: PricingBook) {
-    create(group.visible, from: book)
+    show(group.visible, from: book)
     for (place, position) in zip(group.places, entries) {
       let entry = book.entries[position]
       use(entry.path)
@@ -123,7 +141,7 @@ struct PricingScript {
 
   /// Asks for whole plans instead.
   mutating func append(_ group: PricingGroup, plans: [(request: PlanRequest, path: String)], from book: PricingBook) {
-    create(group.visible, from: book)
+    show(group.visible, from: book)
     for (place, plan) in zip(group.places, plans) {
       use(plan.path)
       add(.plan(plan.request), meaning: .plan(place: place))
@@ -150,16 +168,20 @@ struct PricingScript {
     .statement("SELECT pg_catalog.set_config('search_path', $1, true)", [schemas])
   }
 
-  func read(_ results: [Result<StepRows, DatabaseError>], from book: PricingBook) -> Reading {
+  /// - Parameter candidates: by identifier of the hypothetical index, those that were made until now.
+  func read(
+    _ results: [Result<StepRows, DatabaseError>], from book: PricingBook, _ candidates: inout [UInt32: Int]
+  ) -> Reading {
     var reading = Reading()
-    var candidates: [UInt32: Int] = [:]
     var costs: [Double] = []
     var used: [Int] = []
     var milliseconds = 0.0
     for (result, meaning) in zip(results, meanings) {
       switch (meaning, result) {
       case (.creation(let members), .success(let rows)):
-        candidates = Self.identifiers(in: rows, of: members)
+        let found = Self.identifiers(in: rows, of: members)
+        candidates.merge(found) { $1 }
+        if found.count != members.count { reading.isWhole = false }
       case (.explain(let place, let entry, let variant), .success(let rows)):
         let shares = book.entries[entry].shares
         if variant == 0 { (costs, used, milliseconds) = ([], [], 0) }
@@ -178,20 +200,30 @@ struct PricingScript {
         reading.plans.append((place, bytes, candidates))
       case (.explain(let place, _, _), .failure(let error)), (.plan(let place), .failure(let error)):
         if reading.firstFailure == nil { reading.firstFailure = (place, error) }
-      case (.creation, .failure), (.other, _): continue
+        reading.isWhole = false
+      case (.creation, .failure), (.other, .failure): reading.isWhole = false
+      case (.other, .success): continue
       }
     }
     return reading
   }
 
-  private mutating func create(_ visible: IndexSet, from book: PricingBook) {
+  private mutating func show(_ visible: IndexSet, from book: PricingBook) {
+    var next = held ?? HeldIndexes()
+    let change = next.hold(visible, tables: book.tables)
+    defer { held = next }
+    if held != nil, change == HeldIndexes.Change() { return }
     if path != nil, !book.isInPublic {
       add(Self.path(book.ownPath))
       path = nil
     }
-    add(book.reset)
-    guard !visible.isEmpty else { return }
-    add(book.creation(of: visible.members), meaning: .creation(visible.members))
+    if held == nil || change.isAnew {
+      add(book.reset)
+    } else if !change.dropped.isEmpty {
+      add(book.dropping(change.dropped))
+    }
+    guard !change.created.isEmpty else { return }
+    add(book.creation(of: change.created), meaning: .creation(change.created))
   }
 
   private mutating func use(_ wanted: String) {
@@ -205,13 +237,14 @@ struct PricingScript {
     meanings.append(meaning)
   }
 
+  /// Each row is a composite value, `(13556,<13556>btree_orders_customer_id)`.
   private static func identifiers(in rows: StepRows, of members: [Int]) -> [UInt32: Int] {
     var found = [UInt32: Int](minimumCapacity: rows.rows.count)
-    for row in rows.rows.indices {
-      guard let position = rows.text(row, 0).flatMap({ Int($0) }), members.indices.contains(position - 1),
-        let identifier = rows.text(row, 1).flatMap({ UInt32($0) })
+    for (row, member) in zip(rows.rows.indices, members) {
+      guard let text = rows.text(row, 0), text.utf8.first == UInt8(ascii: "("),
+        let identifier = UInt32(text.dropFirst().prefix { $0 != "," })
       else { continue }
-      found[identifier] = members[position - 1]
+      found[identifier] = member
     }
     return found
   }

@@ -13,12 +13,28 @@ final class PricingSession: Sendable {
     var explains = 0
   }
 
+  /// What the backend holds of ours from one pipeline to the next.
+  private struct Holding {
+    var held = HeldIndexes()
+    /// By identifier.
+    var candidates: [UInt32: Int] = [:]
+    var since = ContinuousClock.now
+  }
+
+  /// Nothing is locked between pipelines: whatever became of a table meanwhile, what is held is made anew now and then.
+  private static let longest = Duration.seconds(1)
+
   private let session: Session
+  /// Nil where nobody knows, and while a pipeline runs.
+  private let holding = Mutex<Holding?>(nil)
   private let lost = Atomic<Bool>(false)
 
   init(_ session: Session) { self.session = session }
 
   var isLost: Bool { lost.load(ordering: .relaxed) }
+
+  /// What the next pipeline finds.
+  var held: HeldIndexes { holding.withLock { $0?.held } ?? HeldIndexes() }
 
   /// Runs the groups under a savepoint. A statement that fails takes those behind it along: they are run again.
   func run(
@@ -27,12 +43,18 @@ final class PricingSession: Sendable {
     var found = Found()
     var remaining = pipeline
     while !remaining.isEmpty {
-      var script = PricingScript()
+      var holding = takeHolding()
+      var script = PricingScript(holding: holding?.held)
       for group in remaining {
         script.append(group, entries: group.places.map { requests[$0].query }, from: book)
       }
       script.end()
-      let reading = script.read(try await send(script.steps), from: book)
+      var candidates = holding?.candidates ?? [:]
+      let reading = script.read(try await send(script.steps), from: book, &candidates)
+      if reading.isWhole, let held = script.held {
+        holding = Holding(held: held, candidates: candidates, since: holding?.since ?? .now)
+        self.holding.withLock { $0 = holding }
+      }
       found.explains += reading.explains
       found.prices += reading.prices
       guard let failed = reading.firstFailure else { break }
@@ -42,8 +64,17 @@ final class PricingSession: Sendable {
     return found
   }
 
+  private func takeHolding() -> Holding? {
+    holding.withLock { holding in
+      defer { holding = nil }
+      return holding.flatMap { ContinuousClock.now - $0.since < Self.longest ? $0 : nil }
+    }
+  }
+
+  /// What is held is not known afterwards.
   /// - Throws: when the connection is lost; it is not asked again then.
   func send(_ steps: [Step]) async throws(TuningError) -> [Result<StepRows, DatabaseError>] {
+    holding.withLock { $0 = nil }
     do throws(DatabaseError) {
       return try await session.run(steps)
     } catch {

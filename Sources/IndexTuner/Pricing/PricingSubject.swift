@@ -7,6 +7,7 @@ extension HypotheticalIndexes {
     package var queries: [Query] = []
     /// The candidates that could matter to each statement.
     package var relevant: [IndexSet] = []
+    /// Milliseconds that planning each statement took; empty where nothing is known.
     package var planningTimes: [Double] = []
 
     package init(
