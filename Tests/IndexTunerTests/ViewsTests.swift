@@ -34,6 +34,14 @@ import Testing
     #expect(views.families(of: IndexSet([5]), for: 0) == Self.narrow.union(IndexSet([6, 7])))
   }
 
+  @Test func underABudgetAStatementIsShownWhatFitsOfWhatMostLoadAsksFor() {
+    let views = Views(of: Self.problem([IndexSet(0..<20), IndexSet([18])], loads: [10, 5]))
+    #expect(views.narrow(for: 0, within: 8_000_000) == Self.narrow.intersection(IndexSet(0..<20)))
+    // Both ask for (b) of the fourth table; the others are as much in demand as each other.
+    #expect(views.narrow(for: 0, within: 3_999_999) == IndexSet([0, 3, 18]))
+    #expect(views.narrow(for: 0, within: 999_999).isEmpty)
+  }
+
   @Test func theSecondQuestionShowsWhatTheFirstOneHid() async throws {
     let all = IndexSet(Self.candidates.indices)
     // The best plan needs a wide index whose family the narrow plan uses.

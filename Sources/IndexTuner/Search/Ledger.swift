@@ -44,10 +44,12 @@ struct Ledger<Model: CostModel> {
     views = Views(of: problem)
   }
 
-  /// What each statement would do with narrow indexes alone: several of them fit into a budget that one wide one fills.
-  func askNarrow() async throws(TuningError) {
-    _ = try await prices.prices(
-      views.narrow.enumerated().map { PriceRequest(query: $0.offset, indexes: $0.element) }, until: patience)
+  /// What each statement would do with narrow indexes alone, no more than fit: several of them have room where one wide one has.
+  func askNarrow(within budget: Int64) async throws(TuningError) {
+    let requests = problem.loads.indices.map {
+      PriceRequest(query: $0, indexes: views.narrow(for: $0, within: budget))
+    }
+    _ = try await prices.prices(requests, until: patience)
   }
 
   /// Prices every statement with all its close candidates visible: one what-if call a statement tells which of them can gain

@@ -42,7 +42,7 @@ private struct PlanSearch<Model: CostModel> {
   /// Under a budget there is an answer before the wide indexes are looked at.
   mutating func open(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError) {
     if let budget = ledger.settings.storageBudget {
-      try await ledger.askNarrow()
+      try await ledger.askNarrow(within: budget)
       await report(await solve(budget, nodes: Thoroughness.nodes), progress)
     }
     ledger = try await ledger.opened()

@@ -11,6 +11,9 @@ struct Views: Sendable {
   /// What is shown first.
   let first: [IndexSet]
   private let close: [IndexSet]
+  private let sizes: [Int64]
+  /// By candidate, the load of the statements that it is close to.
+  private let demand: [Double]
   private let familyOf: [Int]
   private let families: [IndexSet]
 
@@ -32,6 +35,10 @@ struct Views: Sendable {
     self.familyOf = familyOf
     families = members.map { IndexSet($0) }
     close = problem.close
+    sizes = problem.sizes
+    demand = zip(problem.close, problem.loads).reduce(into: candidates.map { _ in 0 }) { demand, statement in
+      for member in statement.0.members { demand[member] += statement.1 }
+    }
     let staged = problem.close.map { own in
       own.count > Thoroughness.stagedCandidates
         && Set(own.members.map { candidates[$0].table }).count > Thoroughness.stagedTables
@@ -50,6 +57,21 @@ struct Views: Sendable {
   private struct Family: Hashable {
     let table: RelationID
     let first: IndexDefinition.Key?
+  }
+
+  /// Narrow candidates that a budget holds together, those that most load asks for first: of a plan that does not fit
+  /// nothing can be built, and what many statements ask for is paid for once.
+  func narrow(for query: Int, within budget: Int64) -> IndexSet {
+    var room = budget
+    let wanted = narrow[query].members.sorted {
+      demand[$0] != demand[$1] ? demand[$0] > demand[$1] : (sizes[$0], $0) < (sizes[$1], $1)
+    }
+    return IndexSet(
+      wanted.filter { member in
+        guard sizes[member] <= room else { return false }
+        room -= sizes[member]
+        return true
+      })
   }
 
   /// What the statement was shown first, with all that begins like one of `used`.
