@@ -92,17 +92,3 @@ CREATE VIEW crm.open_tickets AS SELECT t.id, t.account_id, t.subject, t.created_
   FROM crm.tickets AS t JOIN crm.members AS m ON m.id = t.requester_id WHERE t.state = 'open';
 CREATE MATERIALIZED VIEW crm.monthly AS SELECT account_id, date_trunc('month', created_at AT TIME ZONE 'UTC') AS month, count(*) AS tickets
   FROM crm.tickets GROUP BY 1, 2;
--- ANALYZE looks at 300 rows for each of the most that a column is to have: here at all of them, so that the statistics,
--- and whether an index is just worth it, are the same each time.
-DO $do$
-DECLARE col record;
-BEGIN
-  FOR col IN SELECT a.attrelid::regclass AS relation, a.attname AS name FROM pg_attribute AS a
-    JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND a.attnum = 1 AND NOT a.attisdropped AND c.oid >= 16384
-      AND n.nspname NOT LIKE 'pg_%' AND n.nspname <> 'information_schema'
-  LOOP
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 1200', col.relation, col.name);
-  END LOOP;
-END $do$;
-VACUUM ANALYZE;

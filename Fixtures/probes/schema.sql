@@ -67,17 +67,3 @@ CREATE FUNCTION shout(text) RETURNS text LANGUAGE sql VOLATILE AS 'SELECT upper(
 CREATE TYPE mood AS ENUM ('good', 'bad', 'odd');
 CREATE TABLE notes (id integer PRIMARY KEY, owner integer, feeling mood NOT NULL, parent_id integer, text text);
 INSERT INTO notes SELECT g, g % 7000, CASE WHEN g % 300 = 0 THEN 'odd' WHEN g % 2 = 0 THEN 'bad' ELSE 'good' END::mood, g / 10, repeat('n', 30) FROM generate_series(1, 50000) AS g;
--- ANALYZE looks at 300 rows for each of the most that a column is to have: here at all of them, so that the statistics,
--- and whether an index is just worth it, are the same each time.
-DO $do$
-DECLARE col record;
-BEGIN
-  FOR col IN SELECT a.attrelid::regclass AS relation, a.attname AS name FROM pg_attribute AS a
-    JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p') AND a.attnum = 1 AND NOT a.attisdropped AND c.oid >= 16384
-      AND n.nspname NOT LIKE 'pg_%' AND n.nspname <> 'information_schema'
-  LOOP
-    EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET STATISTICS 1200', col.relation, col.name);
-  END LOOP;
-END $do$;
-VACUUM ANALYZE;

@@ -28,6 +28,11 @@ import Testing
     }
   }
 
+  /// Tables with their rows, and the same statistics each time.
+  private static func schema(_ name: String = "schema") -> String {
+    [name, "statistics"].map { contents(of: packageFile("Fixtures/probes/\($0).sql")) ?? "" }.joined()
+  }
+
   private static func request(_ statements: [String]) -> AdviceRequest {
     var request = AdviceRequest()
     request.usesStatistics = false
@@ -56,7 +61,7 @@ import Testing
   /// A shop, and the tables of an application.
   @Test(arguments: [("schema", "probes"), ("application", "application")])
   func everyProbeGetsTheRightAnswer(_ tables: String, _ statements: String) async throws {
-    let schema = contents(of: packageFile("Fixtures/probes/\(tables).sql")) ?? ""
+    let schema = Self.schema(tables)
     let probes = Self.probes(statements)
     #expect(probes.count >= 100)
     try await withDatabase(schema: schema) { url in
@@ -85,7 +90,7 @@ import Testing
   }
 
   @Test func whatIsSaidBesides() async throws {
-    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    let schema = Self.schema()
     let more = """
       CREATE INDEX orders_tenant ON orders (tenant_id);
       CREATE INDEX orders_twin ON orders (tenant_id, placed_at);
@@ -129,7 +134,7 @@ import Testing
 
   /// What is recommended can be built as it is printed, also what HypoPG could not try.
   @Test func everyRecommendationCanBeBuilt() async throws {
-    let schema = contents(of: packageFile("Fixtures/probes/schema.sql")) ?? ""
+    let schema = Self.schema()
     try await withDatabase(schema: schema) { url in
       let session = try await Session.open(ConnectionTarget(url: url))
       let advice = try await Advise().advice(on: session, for: Self.request(Self.probes().map(\.statement)))
