@@ -53,7 +53,8 @@ import Testing
 
   @Test func settingsThatRiskTheDataAndWaitForARestart() async throws {
     let bad = try await cluster([
-      "synchronous_standby_names = 'nobody'", "max_prepared_transactions = 5", "pg_stat_statements.max = 100",
+      "synchronous_standby_names = 'nobody'", "synchronous_commit = off", "max_prepared_transactions = 5",
+      "pg_stat_statements.max = 100",
     ])
     let url = bad.url()
     let dangerous = try await findings(of: "dangerous-settings", at: url)

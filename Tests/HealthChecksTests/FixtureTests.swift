@@ -54,7 +54,6 @@ private let fixtureIDs = allChecks.map(\.id).filter { !plantedElsewhere.contains
 /// What the tests' own cluster is guilty of: it is never durable and has no autovacuum.
 private let clusterFaults: Set<String> = [
   "autovacuum-disabled/autovacuum", "dangerous-settings/fsync", "dangerous-settings/full_page_writes",
-  "dangerous-settings/synchronous_commit",
 ]
 
 @Suite(.needsServer) struct FixtureTests {
