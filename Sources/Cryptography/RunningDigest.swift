@@ -9,7 +9,7 @@ package struct RunningDigest: ~Copyable {
   package init() {
     context = EVP_MD_CTX_new()
     precondition(
-      context != nil && EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1, "SHA-256 is part of every libcrypto")
+      context != nil && EVP_DigestInit_ex(context, sha256Algorithm, nil) == 1, "SHA-256 is part of every libcrypto")
   }
 
   deinit { EVP_MD_CTX_free(context) }

@@ -47,7 +47,7 @@ package struct GovernedRows: Sendable {
         }
       }
       digest.append([UInt8(ascii: "]")])
-      return hexadecimalText(digest.finished())
+      return hexadecimal(digest.finished())
     }
   }
 }

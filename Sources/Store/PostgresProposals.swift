@@ -1,5 +1,6 @@
 // Proposals in the database that several servers share: whoever changes one holds its row until that is kept.
 
+internal import Cryptography
 internal import Database
 
 extension PostgresStore: ProposalStore {

@@ -5,11 +5,16 @@ import Testing
 
 @Suite struct DigestTests {
   @Test func theStandardsExamplesHold() {
-    let digest = sha256(Array("abc".utf8)).map { byte in
-      let text = String(byte, radix: 16)
-      return text.count == 1 ? "0" + text : text
-    }.joined()
-    #expect(digest == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(
+      hexadecimal(sha256(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+    #expect(hexadecimal([0, 9, 10, 15, 16, 255]) == "00090a0f10ff" && hexadecimal([]).isEmpty)
+  }
+
+  /// Not whether they are random, but whether every one of them was written.
+  @Test(arguments: [0, 1, 255, 256, 257, 100_000]) func randomBytesAreAsManyAsWanted(_ count: Int) {
+    let draws = (0..<16).map { _ in randomBytes(count) }
+    #expect(draws.allSatisfy { $0.count == count })
+    #expect((0..<count).allSatisfy { place in draws.contains { $0[place] != 0 } })
   }
 
   @Test func secretsAreCompared() {

@@ -1,5 +1,6 @@
 // One record of the audit as a person or a program reads it.
 
+import Cryptography
 import JSON
 import Store
 import Terminal

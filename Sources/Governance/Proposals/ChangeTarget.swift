@@ -79,7 +79,7 @@ package struct ChangeTarget: Sendable, Equatable {
       "pgadvisor proposal": 1, "sql": .string(text),
       "parameters": .array(values.map { $0.map { .string($0) } ?? .null }), "target": json,
     ]
-    return hexadecimalText(sha256(bound.bytes()))
+    return hexadecimal(sha256(bound.bytes()))
   }
 
   /// In words, what is not as it was; empty: nothing.
@@ -109,11 +109,6 @@ package struct ChangeTarget: Sendable, Equatable {
     }
     return changes
   }
-}
-
-func hexadecimalText(_ bytes: [UInt8]) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
 }
 
 extension Session {

@@ -5,7 +5,7 @@ import Database
 
 struct Claim {
   let proposal: Proposal
-  private let id = hexadecimalText(randomBytes(8))
+  private let id = hexadecimal(randomBytes(8))
   private let act: Proposal.Act
   private let desk: ProposalDesk
   private var tries = 0

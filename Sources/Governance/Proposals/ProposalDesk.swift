@@ -20,7 +20,7 @@ package struct ProposalDesk: Sendable {
     _ content: ProposalContent, by principal: Principal
   ) async throws(ProposalRefusal) -> (proposal: Proposal, isNew: Bool) {
     let proposal = Proposal(
-      id: "p-\(hexadecimalText(randomBytes(8)))", state: .pending, principal: principal,
+      id: "p-\(hexadecimal(randomBytes(8)))", state: .pending, principal: principal,
       connection: content.target.connection, digest: content.target.digest(of: content.text, content.values),
       created: 0, expires: 0, content: content)
     let opening: ProposalOpening
