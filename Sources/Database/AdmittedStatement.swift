@@ -85,15 +85,16 @@ extension Session {
   /// Behind the boundary, so that it is done whatever has come of the statement.
   static let ending: [Request] = [
     .step(.statement("SHOW transaction_read_only", [])), .step(.boundary), .step(.statement("ROLLBACK", [])),
-    .step(.statement("DISCARD ALL", [])),
+    .step(.statement(discarding, [])),
   ]
 
   /// What came of a statement whose transaction is over.
   /// - Parameters:
-  ///   - answers: to the savepoint, the statement, and `ending`.
+  ///   - answers: to the savepoint, the statement, and `ending` or `QuietEnding`.
   ///   - hasHypothetical: there is more to clean.
   func ended(
-    _ answers: [Result<Answer, DatabaseError>], hasHypothetical: Bool, _ statement: AdmittedStatement
+    _ answers: [Result<Answer, DatabaseError>], hasHypothetical: Bool, _ statement: AdmittedStatement,
+    quietly isQuiet: Bool = false
   ) async throws(DatabaseError) -> StreamedRows {
     boundedTransaction = nil
     _ = try answers[0].get()
@@ -103,12 +104,15 @@ extension Session {
     case .failure: wasStopped = false
     }
     // The word to stop may have come too late for the statement, and have met what stands behind it.
-    if case .success = answers[5], !wasStopped, !hasHypothetical { isClean = true }
+    let isDone = isQuiet ? QuietEnding.hasLeftNothing(answers[2...]) : (try? answers[5].get()) != nil
+    if isDone, !wasStopped, !hasHypothetical { isClean = true }
     switch answers[1] {
     case .failure(var error):
       error.place(in: statement)
       throw error
     case .success(let answer):
+      // A function has prepared or deallocated, or the right to look was taken away: this session ends as others do.
+      if isQuiet, !isDone, !wasStopped { quickBeginning?.endsQuietly = false }
       guard var rows = answer.streamed else {
         throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
       }

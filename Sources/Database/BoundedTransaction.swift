@@ -127,7 +127,7 @@ extension Session {
     var requests: [Request] = [
       .step(.statement("SHOW transaction_read_only", [])), .step(.statement("ROLLBACK", [])),
     ]
-    if discarding { requests.append(.step(.statement("DISCARD ALL", []))) }
+    if discarding { requests.append(.step(.statement(Self.discarding, []))) }
     let answers = try await exchange(requests, isCancellable: false)
     boundedTransaction = nil
     guard case .success(let confirmation) = answers[0] else {

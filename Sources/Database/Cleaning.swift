@@ -1,6 +1,8 @@
 // What a session needs before somebody else may use it.
 
 extension Session {
+  static let discarding: SQL = "DISCARD ALL"
+
   /// Ends what is open and takes away what the last user has left: settings, temporary tables, prepared statements,
   /// cursors, advisory locks, LISTEN, sequence caches, and hypothetical indexes, which `DISCARD ALL` does not know.
   ///
@@ -22,7 +24,7 @@ extension Session {
     do throws(DatabaseError) {
       let answers = try await exchange(
         [
-          .step(.statement("DISCARD ALL", [])), .step(.boundary), .step(.statement(Self.isHypotheticalLoaded, [])),
+          .step(.statement(Self.discarding, [])), .step(.boundary), .step(.statement(Self.isHypotheticalLoaded, [])),
         ], isCancellable: false, until: deadline)
       _ = try answers[0].get()
       guard try answers[2].get().rows.text(0, 0) != nil else {

@@ -31,8 +31,11 @@ struct Conversation: ~Copyable {
   /// even when it has passed on the beginning of our next group, and mixes up the answers.
   var waitsAtBoundaries = false
 
-  /// Nil where nothing is prepared.
-  var questions: PreparedQuestions?
+  /// What the server has prepared: all of our questions, or those alone that are kept.
+  var questions = PreparedQuestions()
+  var preparesAll = false
+  /// Of questions that are sent each time: joined from their pieces once.
+  private var texts: [SQL: String] = [:]
 
   var requests: [Request] = []
   var answers: [Result<Answer, DatabaseError>?] = []
@@ -177,7 +180,7 @@ struct Conversation: ~Copyable {
         DatabaseError(code: .invalidText, message: "a statement or value holds a zero byte"))
       return
     }
-    guard try sendQuestion(at: position) || requests[position].send(on: connection) else { throw lost() }
+    guard try sendQuestion(at: position) || sendPlainly(at: position) else { throw lost() }
     let bytes = requests[position].byteCount
     expected.append(.answer(to: position, bytes: bytes))
     bytesOnTheWay += bytes
@@ -188,10 +191,8 @@ struct Conversation: ~Copyable {
 
   /// - Returns: false when it is not to be asked by a name.
   private mutating func sendQuestion(at position: Int) throws(DatabaseError) -> Bool {
-    guard let question = requests[position].question, let way = questions?.way(for: question, inGroup: group) else {
-      return false
-    }
-    switch way {
+    guard preparesAll || requests[position].isKept, let question = requests[position].question else { return false }
+    switch questions.way(for: question, inGroup: group) {
     case .plainly: return false
     case .prepared(let name):
       guard requests[position].send(as: name, on: connection) else { throw lost() }
@@ -204,6 +205,16 @@ struct Conversation: ~Copyable {
     }
     return true
   }
+
+  private mutating func sendPlainly(at position: Int) -> Bool {
+    guard let question = requests[position].question else { return requests[position].send(on: connection) }
+    if let text = texts[question] { return requests[position].send(text, on: connection) }
+    let text = question.text
+    if texts.count < Self.mostTexts { texts[question] = text }
+    return requests[position].send(text, on: connection)
+  }
+
+  private static let mostTexts = 32
 
   /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
   mutating func expectRows() {

@@ -26,7 +26,7 @@ extension Conversation {
       if isSimple && PQenterPipelineMode(connection.pointer) != 1 { throw lost() }
       // Why it could not be prepared says more than that it was skipped then.
       if answers[position] == nil { answers[position] = answer }
-      if case .failure(let error) = answer, error.code == .server { forgetQuestion(at: position) }
+      remember(answer, at: position)
       bytesOnTheWay -= bytes
     }
     current = nil
@@ -37,15 +37,20 @@ extension Conversation {
   private mutating func finishPreparation(at position: Int, _ answer: Result<Answer, DatabaseError>) {
     guard let question = requests[position].question else { return }
     if case .success = answer {
-      questions?.take(question, isPrepared: true)
+      questions.take(question, isPrepared: true)
     } else {
-      questions?.take(question, isPrepared: false)
+      questions.take(question, isPrepared: false)
       if case .failure(let error) = answer, error.code != .skipped { answers[position] = answer }
     }
   }
 
-  private mutating func forgetQuestion(at position: Int) {
-    if let question = requests[position].question { questions?.forget(question) }
+  /// What an answer says of the questions that are prepared.
+  private mutating func remember(_ answer: Result<Answer, DatabaseError>, at position: Int) {
+    guard let question = requests[position].question else { return }
+    switch answer {
+    case .success: if question == Session.discarding { questions = PreparedQuestions() }
+    case .failure(let error): if error.code == .server { questions.forget(question) }
+    }
   }
 
   private mutating func take(_ result: consuming ResultHandle) throws(DatabaseError) {

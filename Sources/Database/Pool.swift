@@ -36,10 +36,10 @@ package struct PoolUsage: Sendable, Equatable {
 
 /// Sessions with one server as one login, opened when they are needed and kept for a while.
 ///
-/// Whoever borrows gets a session as if it were new: `DISCARD ALL` takes what the one before has left, and a session that
-/// cannot be cleaned, or whose borrower was cancelled, is closed. Sessions for questions of ours alone keep what they
-/// have prepared; they are never lent for anything else before that is discarded. Behind a pooler nothing outlives a transaction of ours,
-/// and there is nothing to discard.
+/// Whoever borrows gets a session as if it were new: `DISCARD ALL` takes what the one before has left, unless the server was
+/// seen to have nothing (`QuietEnding`), and a session that cannot be cleaned, or whose borrower was cancelled, is closed.
+/// Sessions for questions of ours alone keep what they have prepared; they are never lent for anything else before that is
+/// discarded. Behind a pooler nothing outlives a transaction of ours, and there is nothing to discard.
 package actor Pool {
   private struct Idle {
     var session: Session

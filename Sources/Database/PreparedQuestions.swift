@@ -1,6 +1,6 @@
 // Our own questions that a session has prepared: parsed and planned once for many times.
 
-/// The names under which a server process knows questions.
+/// The names under which a server process knows questions, until it discards all.
 ///
 /// https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY
 struct PreparedQuestions: Sendable {

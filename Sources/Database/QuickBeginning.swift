@@ -16,6 +16,8 @@ struct QuickBeginning: Sendable {
   var mark: String?
   /// When the server had read its configuration: its own ceilings may be others afterwards.
   var configuration: String
+  /// Transactions of one statement may end by `QuietEnding`.
+  var endsQuietly: Bool
   /// Beginnings for which the path is asked for, since others keep changing the database.
   var cautious = 0
   /// Transactions in a row that found the mark, and how many of them make it steady.
@@ -24,7 +26,7 @@ struct QuickBeginning: Sendable {
 
   init(
     bounds: TransactionBounds, settings: [String], statement: SQL, conditional: SQL, refused: [String], path: String,
-    mark: String?, configuration: String
+    mark: String?, configuration: String, endsQuietly: Bool
   ) {
     self.bounds = bounds
     self.settings = settings
@@ -34,6 +36,7 @@ struct QuickBeginning: Sendable {
     self.path = path
     self.mark = mark
     self.configuration = configuration
+    self.endsQuietly = endsQuietly
   }
 
   /// What `statement` is asked with.
@@ -125,7 +128,7 @@ extension Session {
       .step(.statement(BoundedSettings.settings(on: server), bounds.values)),
       .step(.statement(BoundedSettings.made, [bounds.values[0]])),
       .step(.statement(BoundedSettings.pinnedPath, [bounds.path])),
-      .step(.statement(BoundedTransaction.firstConfirmation, [])),
+      .step(.statement(BoundedTransaction.firstConfirmation, [])), .step(.statement(QuietEnding.permission, [])),
     ])
     for answer in answers { _ = try answer.get() }
     let ongoing = try BoundedTransaction(access, bounds, confirmedBy: answers[6].get().rows)
@@ -142,7 +145,7 @@ extension Session {
       quickBeginning = QuickBeginning(
         bounds: bounds.unnamed, settings: made.flatMap { [$0.name, $0.value] }, statement: statement,
         conditional: conditional, refused: refusedSettings, path: path, mark: ongoing.mark,
-        configuration: ongoing.configuration)
+        configuration: ongoing.configuration, endsQuietly: try answers[7].get().rows.text(0, 0) == "t")
     }
     return ongoing
   }

@@ -95,16 +95,21 @@ extension Session {
     }
     let discards = discarding && !server.isPooled
     let ground = try mark.flatMap { (mark) throws(DatabaseError) in try steadyGround(under: mark) }
-    var requests: [Request] = [
-      .step(.statement(Self.beginReadOnly, [])),
-      .step(
-        .statement(
-          ground == nil ? Self.settings : Self.conditionalSettings,
-          limits.values + [applicationName, path.map(quotedIdentifier).joined(separator: ", ")]
-            + (ground.map { [$0] } ?? []))),
-      .step(.plan(request)), .step(.boundary), .step(.statement("ROLLBACK", [])),
-    ]
-    if discards { requests.append(.step(.statement("DISCARD ALL", []))) }
+    let isQuiet = discards && ground != nil && quickBeginning?.endsQuietly == true
+    let values = limits.values + [applicationName, path.map(quotedIdentifier).joined(separator: ", ")]
+    let settings: Request =
+      switch ground {
+      case nil: .step(.statement(Self.settings, values))
+      case let ground? where isQuiet: .kept(Self.conditionalSettings, values + [ground])
+      case let ground?: .step(.statement(Self.conditionalSettings, values + [ground]))
+      }
+    var requests: [Request] = [.step(.statement(Self.beginReadOnly, [])), settings, .step(.plan(request))]
+    if isQuiet {
+      requests += QuietEnding.requests
+    } else {
+      requests += [.step(.boundary), .step(.statement("ROLLBACK", []))]
+      if discards { requests.append(.step(.statement(Self.discarding, []))) }
+    }
     let answers: [Result<Answer, DatabaseError>]
     do throws(DatabaseError) { answers = try await exchange(requests) } catch {
       await rollBack()
@@ -113,12 +118,14 @@ extension Session {
     if isInTransaction { await rollBack() }
     _ = try answers[0].get()
     if ground != nil, isChange(answers[1]) {
-      if discards, case .success = answers[5] { isClean = true }
+      // As where a statement reads at once: nothing has run.
+      if discards, case .success? = answers.last { isClean = true }
       throw Self.changed
     }
     let confirmation = try answers[1].get().rows
     guard confirmation.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
-    if discards, case .success = answers[5], confirmation.text(0, 1) == nil { isClean = true }
+    guard discards, confirmation.text(0, 1) == nil else { return try answers[2].get().rows }
+    if isQuiet ? QuietEnding.hasLeftNothing(answers[3...]) : (try? answers[5].get()) != nil { isClean = true }
     return try answers[2].get().rows
   }
 

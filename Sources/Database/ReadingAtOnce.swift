@@ -14,21 +14,24 @@ extension Session {
     taking: RowTaking = .cells
   ) async throws(DatabaseError) -> StreamedRows? {
     guard let known = steadyBeginning(for: bounds, under: mark) else { return nil }
+    let values = known.values(bounds, path: known.path) + [known.ground]
+    let isQuiet = known.endsQuietly
     let answers = try await exchange(
       [
         .step(.statement(TransactionAccess.readOnly.beginning, [])),
-        .step(.statement(known.conditional, known.values(bounds, path: known.path) + [known.ground])),
+        isQuiet ? .kept(known.conditional, values) : .step(.statement(known.conditional, values)),
         .step(.statement(Self.savepoint, [])), .stream(statement.request, limits, taking, stopsAtCap: true),
-      ] + Self.ending, until: .now + bounds.patience)
+      ] + (isQuiet ? QuietEnding.requests : Self.ending), until: .now + bounds.patience)
     if isInTransaction { await rollBack() }
     if isChange(answers[1]) {
-      if case .success = answers[7] { isClean = true }
+      // Where nothing has run the rollback, or what stands behind it, is all there is to do.
+      if case .success? = answers.last { isClean = true }
       return nil
     }
     _ = try answers[0].get()
     guard try answers[1].get().rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
     refusedSettings = known.refused
-    return try await ended(Array(answers[2...]), hasHypothetical: false, statement)
+    return try await ended(Array(answers[2...]), hasHypothetical: false, statement, quietly: isQuiet)
   }
 
   /// Whether a statement judged under this mark may be run before anybody has looked.
@@ -55,9 +58,12 @@ extension Session {
     return known.ground
   }
 
-  /// Whether the condition was not met: a setting was given a sentence (`invalid_parameter_value`).
+  /// Whether the condition was not met: a setting was given a sentence (`invalid_parameter_value`). Or it could not be asked
+  /// since a function has deallocated it (`invalid_sql_statement_name`).
   func isChange(_ answer: Result<Answer, DatabaseError>) -> Bool {
-    guard case .failure(let error) = answer, error.sqlState == "22023" else { return false }
+    guard case .failure(let error) = answer, error.sqlState == "22023" || error.sqlState == "26000" else {
+      return false
+    }
     quickBeginning?.isSurprised()
     return true
   }

@@ -6,7 +6,7 @@ extension Request {
   /// C strings end at a zero byte; what stands behind one would be lost without a word.
   var holdsZeroByte: Bool {
     switch self {
-    case .step(.statement(_, let values)): values.contains { $0?.utf8.contains(0) == true }
+    case .step(.statement(_, let values)), .kept(_, let values): values.contains { $0?.utf8.contains(0) == true }
     case .step(.plan(let request)), .step(.price(let request)), .prepare(let request), .stream(let request, _, _, _):
       request.holdsZeroByte
     case .step(.boundary), .describe: false
@@ -17,7 +17,7 @@ extension Request {
 
   var byteCount: Int {
     switch self {
-    case .step(.statement(let statement, let values)):
+    case .step(.statement(let statement, let values)), .kept(let statement, let values):
       values.reduce(statement.byteCount) { $0 + ($1?.utf8.count ?? 0) }
     case .step(.plan(let request)), .step(.price(let request)), .prepare(let request), .stream(let request, _, _, _):
       request.byteCount
@@ -28,23 +28,41 @@ extension Request {
   /// Holds text that is not ours.
   var isForeign: Bool {
     switch self {
-    case .step(.statement), .step(.boundary), .describe: false
+    case .step(.statement), .kept, .step(.boundary), .describe: false
     case .step(.plan), .step(.price), .prepare, .stream: true
     }
   }
 
-  /// The question that may be prepared.
+  /// What is asked in words of ours.
   var question: SQL? {
-    guard case .step(.statement(let statement, _)) = self else { return nil }
-    return statement
+    switch self {
+    case .step(.statement(let statement, _)), .kept(let statement, _): statement
+    default: nil
+    }
   }
+
+  private var values: [String?] {
+    switch self {
+    case .step(.statement(_, let values)), .kept(_, let values): values
+    default: []
+    }
+  }
+
+  var isKept: Bool { if case .kept = self { true } else { false } }
 
   /// Puts a prepared question into libpq's buffer.
   func send(as name: String, on connection: borrowing Connection) -> Bool {
-    guard case .step(.statement(_, let values)) = self else { return false }
     let pointer = connection.pointer
     return withOptionalCStrings(values) { values, count in
       PQsendQueryPrepared(pointer, name, count, values, nil, nil, 0) == 1
+    }
+  }
+
+  /// Puts a question into libpq's buffer as its text.
+  func send(_ text: String, on connection: borrowing Connection) -> Bool {
+    let pointer = connection.pointer
+    return withOptionalCStrings(values) { values, count in
+      PQsendQueryParams(pointer, text, count, nil, values, nil, nil, 0) == 1
     }
   }
 
@@ -52,10 +70,8 @@ extension Request {
   func send(on connection: borrowing Connection) -> Bool {
     let pointer = connection.pointer
     switch self {
-    case .step(.statement(let statement, let values)):
-      return withOptionalCStrings(values) { values, count in
-        PQsendQueryParams(pointer, statement.text, count, nil, values, nil, nil, 0) == 1
-      }
+    case .step(.statement(let statement, _)), .kept(let statement, _):
+      return send(statement.text, on: connection)
     case .step(.plan(let request)), .step(.price(let request)), .stream(let request, _, _, _):
       if request.parameters.isEmpty {
         return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1

@@ -2,8 +2,8 @@
 
 /// One connection. Calls on it are served one after the other, in the order they come.
 ///
-/// Nothing relies on start-up parameters, on settings outside a transaction or on named prepared statements, so a
-/// session works through PgBouncer in transaction mode.
+/// Nothing relies on start-up parameters, on settings outside a transaction or, behind a pooler, on named prepared
+/// statements, so a session works through PgBouncer in transaction mode.
 package actor Session {
   package nonisolated let server: ServerInfo
   private nonisolated let canceller: Canceller

@@ -43,8 +43,8 @@ final class Wire: Sendable {
   /// A pooler stands between.
   func waitAtBoundaries() { conversation.withLock { $0.waitsAtBoundaries = true } }
 
-  /// Whether questions of ours are prepared from now on. What was prepared is forgotten.
-  func prepares(_ prepares: Bool) { conversation.withLock { $0.questions = prepares ? PreparedQuestions() : nil } }
+  /// Whether all questions of ours are prepared from now on.
+  func prepares(_ prepares: Bool) { conversation.withLock { $0.preparesAll = prepares } }
 
   /// Sends everything and returns one answer for each request, in order.
   /// - Throws: only when the connection is lost or the deadline has passed; then nothing else can be asked any more.
