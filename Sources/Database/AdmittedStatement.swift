@@ -57,10 +57,10 @@ extension Session {
         .step(.statement(Self.savepoint, [])),
         .stream(statement.request, limits, taking, stopsAtCap: stopsAtCap && ongoing.access == .readOnly),
       ] + (ends ? Self.ending : []), until: .now + ongoing.patience)
-    if ends, !isInTransaction {
-      return try await ended(answers, hasHypothetical: ongoing.hasHypothetical, statement)
-    }
+    let isOver = ends && !isInTransaction
+    if isOver { boundedTransaction = nil }
     _ = try answers[0].get()
+    if isOver { return try await ended(answers[1], answers[2...], hasHypothetical: ongoing.hasHypothetical, statement) }
     guard case .success(let answer) = answers[1], var rows = answer.streamed else {
       try await undo()
       if case .failure(var error) = answers[1] {
@@ -90,23 +90,22 @@ extension Session {
 
   /// What came of a statement whose transaction is over.
   /// - Parameters:
-  ///   - answers: to the savepoint, the statement, and `ending` or `QuietEnding`.
+  ///   - answer: to the statement.
+  ///   - ending: the answers to `ending` or `QuietEnding`.
   ///   - hasHypothetical: there is more to clean.
   func ended(
-    _ answers: [Result<Answer, DatabaseError>], hasHypothetical: Bool, _ statement: AdmittedStatement,
-    quietly isQuiet: Bool = false
+    _ answer: Result<Answer, DatabaseError>, _ ending: ArraySlice<Result<Answer, DatabaseError>>,
+    hasHypothetical: Bool, _ statement: AdmittedStatement, quietly isQuiet: Bool = false
   ) async throws(DatabaseError) -> StreamedRows {
-    boundedTransaction = nil
-    _ = try answers[0].get()
     let wasStopped: Bool
-    switch answers[1] {
+    switch answer {
     case .success(let answer): wasStopped = answer.streamed.map { $0.isTruncated && $0.commandTag.isEmpty } ?? true
     case .failure: wasStopped = false
     }
     // The word to stop may have come too late for the statement, and have met what stands behind it.
-    let isDone = isQuiet ? QuietEnding.hasLeftNothing(answers[2...]) : (try? answers[5].get()) != nil
+    let isDone = isQuiet ? QuietEnding.hasLeftNothing(ending) : (try? ending.last?.get()) != nil
     if isDone, !wasStopped, !hasHypothetical { isClean = true }
-    switch answers[1] {
+    switch answer {
     case .failure(var error):
       error.place(in: statement)
       throw error
@@ -116,10 +115,10 @@ extension Session {
       guard var rows = answer.streamed else {
         throw DatabaseError(code: .protocolViolation, message: "a statement was not answered")
       }
-      if case .success(let confirmation) = answers[2] {
-        guard confirmation.rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
-      } else if !wasStopped {
-        _ = try answers[2].get()
+      switch ending.first {
+      case .success(let confirmation)? where confirmation.rows.text(0, 0) == "on": break
+      case .failure(let error)?: if !wasStopped { throw error }
+      default: throw BoundedTransaction.notReadOnly
       }
       try await nameTypes(of: &rows)
       return rows

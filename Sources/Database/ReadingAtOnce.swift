@@ -2,7 +2,8 @@
 
 extension Session {
   /// Runs one statement that was admitted from memory, in a transaction of its own that may only read, if nothing has
-  /// changed since `mark`: the server looks, and what stands behind a question that fails does not run.
+  /// changed since `mark`: the server looks, and what stands behind a question that fails does not run. No savepoint stands:
+  /// there is nothing in front of the statement to keep, and a transaction that has asked cannot be made writable with SET.
   ///
   /// Such a failure is a line in the server's log. So the question is asked only after the mark has been the same for some
   /// transactions in a row, twice as many after each failure.
@@ -20,7 +21,7 @@ extension Session {
       [
         .step(.statement(TransactionAccess.readOnly.beginning, [])),
         isQuiet ? .kept(known.conditional, values) : .step(.statement(known.conditional, values)),
-        .step(.statement(Self.savepoint, [])), .stream(statement.request, limits, taking, stopsAtCap: true),
+        .stream(statement.request, limits, taking, stopsAtCap: true),
       ] + (isQuiet ? QuietEnding.requests : Self.ending), until: .now + bounds.patience)
     if isInTransaction { await rollBack() }
     if isChange(answers[1]) {
@@ -31,7 +32,7 @@ extension Session {
     _ = try answers[0].get()
     guard try answers[1].get().rows.text(0, 0) == "on" else { throw BoundedTransaction.notReadOnly }
     refusedSettings = known.refused
-    return try await ended(Array(answers[2...]), hasHypothetical: false, statement, quietly: isQuiet)
+    return try await ended(answers[2], answers[3...], hasHypothetical: false, statement, quietly: isQuiet)
   }
 
   /// Whether a statement judged under this mark may be run before anybody has looked.

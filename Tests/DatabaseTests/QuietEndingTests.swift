@@ -99,7 +99,9 @@ import Testing
         "SELECT replace_all()", "SET work_mem = '1MB'", "SELECT set_config('search_path', 'nowhere', false)",
         "SET SESSION AUTHORIZATION guest", "SET ROLE guest", "SELECT set_config('role', 'guest', false)",
         "LISTEN somebody", "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "CREATE TEMPORARY TABLE t (a int)",
-        "SELECT nextval('s')", "RESET transaction_read_only", "RESET ALL", "DISCARD PLANS", "COMMIT", "ROLLBACK",
+        "SELECT nextval('s')", "SET TRANSACTION READ WRITE", "SET transaction_read_only = off",
+        "SELECT set_config('transaction_read_only', 'off', true), nextval('s')",
+        "SELECT run('SET LOCAL transaction_read_only = off'), nextval('s')", "RESET transaction_read_only", "RESET ALL", "DISCARD PLANS", "COMMIT", "ROLLBACK",
         "COMMIT AND CHAIN", "SELECT run('SET SESSION AUTHORIZATION guest')", "SELECT * FROM generate_series(1, 9)",
         "SELECT run('PREPARE other AS SELECT 1') FROM generate_series(1, 1)", "SELECT pg_terminate_backend(0)",
       ]
@@ -118,6 +120,7 @@ import Testing
             """))
         #expect((0..<3).map { next.text(0, $0) } == ["30s", "public, pg_temp", "on"], "\(text)")
       }
+      #expect(try await session.rows("SELECT is_called FROM s", as: Bool.self) == [false])
     }
   }
 
