@@ -59,7 +59,7 @@ package struct ConnectionTarget: Sendable, Equatable, CustomStringConvertible {
   /// - Throws: `.invalidTarget`, in words that hold nothing of the text when that may hold a password.
   func options() throws(DatabaseError) -> [String: String] {
     guard let text else { return [:] }
-    if text.utf8.contains(0) { throw malformed(nil) }
+    if text.holdsZeroByte { throw malformed(nil) }
     let isURL = text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     if !isURL && text.contains("://") {
       throw DatabaseError(

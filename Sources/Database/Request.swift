@@ -6,7 +6,7 @@ extension Request {
   /// C strings end at a zero byte; what stands behind one would be lost without a word.
   var holdsZeroByte: Bool {
     switch self {
-    case .step(.statement(_, let values)), .kept(_, let values): values.contains { $0?.utf8.contains(0) == true }
+    case .step(.statement(_, let values)), .kept(_, let values): values.contains { $0?.holdsZeroByte == true }
     case .step(.plan(let request)), .step(.price(let request)), .prepare(let request), .stream(let request, _, _, _):
       request.holdsZeroByte
     case .step(.boundary), .describe: false

@@ -10,23 +10,32 @@ package struct StatementComment: Sendable, Equatable {
 
   /// - Parameter values: in the order of their keys; those without a value are left out.
   package init(_ values: [(key: StaticString, value: String?)]) {
-    let parts = values.compactMap { key, value in value.map { "\(key)='\(Self.encoded($0))'" } }
-    text = parts.isEmpty ? "" : "/*\(parts.joined(separator: ","))*/ "
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(160)
+    for (key, value) in values {
+      guard let value else { continue }
+      bytes.append(contentsOf: bytes.isEmpty ? "/*".utf8 : ",".utf8)
+      key.withUTF8Buffer { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: "='".utf8)
+      Self.encode(value, to: &bytes)
+      bytes.append(UInt8(ascii: "'"))
+    }
+    if !bytes.isEmpty { bytes.append(contentsOf: "*/ ".utf8) }
+    text = String(decoding: bytes, as: UTF8.self)
   }
 
   /// Letters, digits and `-._~` stand for themselves, all else is percent-encoded: no quote, no slash, no asterisk.
-  private static func encoded(_ value: String) -> String {
-    var text = ""
+  private static func encode(_ value: String, to bytes: inout [UInt8]) {
     for byte in value.utf8.prefix(longest) {
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
         UInt8(ascii: "~"):
-        text.unicodeScalars.append(Unicode.Scalar(byte))
+        bytes.append(byte)
       default:
-        text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        bytes.append(UInt8(ascii: "%"))
+        bytes.append(contentsOf: [byte >> 4, byte & 15].map { $0 < 10 ? 48 + $0 : 55 + $0 })
       }
     }
-    return text
   }
 }

@@ -25,9 +25,15 @@ enum Request: Sendable {
   case describe
 }
 
-/// What comes back for one request.
-struct Answer: Sendable {
-  var rows = StepRows()
-  var parameterTypes: [UInt32] = []
-  var streamed: StreamedRows?
+/// What comes back for one request; handed on many times, and never changed.
+final class Answer: Sendable {
+  let rows: StepRows
+  let parameterTypes: [UInt32]
+  let streamed: StreamedRows?
+
+  init(rows: StepRows = StepRows(), parameterTypes: [UInt32] = [], streamed: StreamedRows? = nil) {
+    self.rows = rows
+    self.parameterTypes = parameterTypes
+    self.streamed = streamed
+  }
 }

@@ -13,13 +13,20 @@ package enum Execution: Sendable {
 
 /// What names were found to mean, and the stamp of the catalog under which that holds: good for any session with the
 /// same database and role.
-package struct GateMemory: Sendable {
-  fileprivate var gate: Gate
-  fileprivate var stamp: CatalogStamp?
-  fileprivate var mark: String?
+package final class GateMemory: Sendable {
+  fileprivate let gate: Gate
+  fileprivate let stamp: CatalogStamp?
+  fileprivate let mark: String?
+
+  fileprivate init(gate: Gate, stamp: CatalogStamp?, mark: String?) {
+    self.gate = gate
+    self.stamp = stamp
+    self.mark = mark
+  }
 
   /// The verdict by what is remembered, and the mark under which that holds; nil when it does not suffice.
-  mutating func verdict(on text: String, under policy: EffectivePolicy?) -> (verdict: Verdict, mark: String)? {
+  func verdict(on text: String, under policy: EffectivePolicy?) -> (verdict: Verdict, mark: String)? {
+    var gate = gate
     guard stamp != nil, let mark, let verdict = gate.judgeFromMemory(text, under: policy) else { return nil }
     return (verdict, mark)
   }
@@ -42,6 +49,9 @@ package struct Executor: Sendable {
   let limits: ExecutionLimits
   /// The session goes back to a pool when it has answered.
   let discards: Bool
+  private let given: GateMemory?
+  /// The last answer needed no more than was given.
+  private var hasLearnedNothing = false
   var gate: Gate
   private var stamp: CatalogStamp?
   /// Of a transaction that began before the stamp was taken: while it is the same, so is the stamp.
@@ -61,10 +71,15 @@ package struct Executor: Sendable {
     gate = memory?.gate.standing(on: names) ?? Gate(names: names, options: options)
     stamp = memory?.stamp
     mark = memory?.mark
+    given = memory
   }
 
   /// For the next executor.
-  package var memory: GateMemory { GateMemory(gate: gate, stamp: stamp, mark: mark) }
+  package var memory: GateMemory {
+    hasLearnedNothing ? given ?? currentMemory : currentMemory
+  }
+
+  private var currentMemory: GateMemory { GateMemory(gate: gate, stamp: stamp, mark: mark) }
 
   /// Judges a text and, if the grants cover it, runs it. What only reads is rolled back; what writes is judged again in
   /// a transaction that may write, and committed when it succeeds.
@@ -77,7 +92,9 @@ package struct Executor: Sendable {
     do {
       let ask = Asked(
         text: text, values: values, grants: grants, taking: taking, writing: isRehearsed ? .rehearsal : .readWrite)
+      hasLearnedNothing = true
       if let execution = try await answerAtOnce(ask) { return execution }
+      hasLearnedNothing = false
       let (first, access) = try await attempt(ask, access: .readOnly)
       guard access != .readOnly else { return first }
       return try await attempt(ask, access: access).execution
@@ -138,8 +155,10 @@ package struct Executor: Sendable {
       if stamp != nil, let mark, mark == (try await session.unchangedMark(for: limits.bounds)),
         let verdict = gate.judgeFromMemory(text, under: policy)
       {
+        hasLearnedNothing = true
         return verdict
       }
+      hasLearnedNothing = false
       var copy = self
       let verdict = try await session.bounded(.readOnly, limits.bounds, discarding: discards) { session in
         try await copy.judge(text, under: policy, inside: session)

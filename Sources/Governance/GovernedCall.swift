@@ -32,6 +32,10 @@ package struct GovernedCall: Sendable {
   var label: String {
     let user = caller.principal.onBehalfOf.map { " for \($0)" } ?? ""
     let text = "pgadvisor \(caller.principal.name)\(user)"
+    // Bytes are characters where all are printable ASCII.
+    if text.utf8.allSatisfy({ $0 >= 32 && $0 < 127 }) {
+      return "\(String(decoding: text.utf8.prefix(46), as: UTF8.self)) \(callID.prefix(16))"
+    }
     let plain = String(text.unicodeScalars.map { $0.value >= 32 && $0.value < 127 ? Character($0) : "?" })
     return "\(plain.prefix(46)) \(callID.prefix(16))"
   }

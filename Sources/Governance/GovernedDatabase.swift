@@ -132,7 +132,7 @@ actor GovernedDatabase {
   nonisolated func judgeFromMemory(
     _ text: String, under policy: EffectivePolicy?
   ) -> (verdict: Verdict, mark: String)? {
-    var memory = remembered(under: policy)
+    let memory = remembered(under: policy)
     return memory?.verdict(on: text, under: policy)
   }
 

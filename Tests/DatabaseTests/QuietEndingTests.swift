@@ -101,7 +101,8 @@ import Testing
         "LISTEN somebody", "DECLARE c CURSOR WITH HOLD FOR SELECT 1", "CREATE TEMPORARY TABLE t (a int)",
         "SELECT nextval('s')", "SET TRANSACTION READ WRITE", "SET transaction_read_only = off",
         "SELECT set_config('transaction_read_only', 'off', true), nextval('s')",
-        "SELECT run('SET LOCAL transaction_read_only = off'), nextval('s')", "RESET transaction_read_only", "RESET ALL", "DISCARD PLANS", "COMMIT", "ROLLBACK",
+        "SELECT run('SET LOCAL transaction_read_only = off'), nextval('s')", "RESET transaction_read_only", "RESET ALL",
+        "DISCARD PLANS", "COMMIT", "ROLLBACK",
         "COMMIT AND CHAIN", "SELECT run('SET SESSION AUTHORIZATION guest')", "SELECT * FROM generate_series(1, 9)",
         "SELECT run('PREPARE other AS SELECT 1') FROM generate_series(1, 1)", "SELECT pg_terminate_backend(0)",
       ]

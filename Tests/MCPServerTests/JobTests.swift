@@ -29,8 +29,7 @@ import Testing
     var caller = Caller(Principal(name: "a"), permissions: ["main": [.explain, .read]])
 
     func call(_ tool: String, _ arguments: JSONObject, as name: String = "a") async throws -> ToolResult {
-      var caller = caller
-      caller.principal.name = name
+      let caller = Caller(Principal(name: name), permissions: caller.permissions)
       let context = CallContext(
         caller: caller, callID: "c-\(tool)", protocolVersion: "2026-07-28")
       guard case .finished(let result) = await service.call(tool, arguments, in: context) else {

@@ -166,10 +166,12 @@ import Testing
       let begun = try await twins.call(
         0, "analyze_query_indexes", ["queries": ["SELECT id FROM products WHERE name = 'P5'"], "wait_seconds": 0])
       guard let id = begun.structured?["job"]?["id"] else { return }
-      let own = try await twins.call(0, "job_status", ["job_id": id, "wait_seconds": 20])
-      #expect(!own.isError && own.structured?["report"] != nil, "\(own.text)")
-      var other = twins.caller
-      other.policies = EffectivePolicy([AdviceTwins.policy], for: other.principal).map { ["twin": $0] } ?? [:]
+      let answer = try await twins.call(0, "job_status", ["job_id": id, "wait_seconds": 20])
+      #expect(!answer.isError && answer.structured?["report"] != nil, "\(answer.text)")
+      let own = twins.caller
+      let other = Caller(
+        own.principal, permissions: own.permissions,
+        policies: EffectivePolicy([AdviceTwins.policy], for: own.principal).map { ["twin": $0] } ?? [:])
       #expect(try await twins.call(0, "job_status", ["job_id": id], as: other).isError)
     }
   }

@@ -57,7 +57,7 @@ extension Session {
 
 /// Bound as `name[]`: PostgreSQL cuts longer names as it would in a statement. A name with a zero byte is no name.
 private func names(_ names: Set<String>) -> String {
-  arrayLiteral(names.filter { !$0.utf8.contains(0) }.sorted())
+  arrayLiteral(names.filter { !$0.holdsZeroByte }.sorted())
 }
 
 private func identifiers(_ identifiers: Set<UInt32>) -> String { arrayLiteral(identifiers.sorted().map { String($0) }) }

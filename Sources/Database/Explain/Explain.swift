@@ -68,7 +68,7 @@ package struct PlanRequest: Sendable, Hashable {
     self.isGeneric = isGeneric
     let command = "\(SQL.marker)EXPLAIN \(SQL.marker)(\(options)) \(text)"
     self.command = command
-    holdsZeroByte = command.utf8.contains(0) || parameters.contains { $0.value?.utf8.contains(0) == true }
+    holdsZeroByte = command.holdsZeroByte || parameters.contains { $0.value?.holdsZeroByte == true }
     byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }
   }
 
@@ -79,7 +79,7 @@ package struct PlanRequest: Sendable, Hashable {
     isGeneric = false
     let command = "\(SQL.marker)\(comment?.text ?? "")\(text)"
     self.command = command
-    holdsZeroByte = command.utf8.contains(0) || parameters.contains { $0.value?.utf8.contains(0) == true }
+    holdsZeroByte = command.holdsZeroByte || parameters.contains { $0.value?.holdsZeroByte == true }
     byteCount = parameters.reduce(command.utf8.count) { $0 + ($1.value?.utf8.count ?? 0) }
   }
 
@@ -89,7 +89,7 @@ package struct PlanRequest: Sendable, Hashable {
     parameters = []
     isGeneric = false
     command = "\(SQL.marker)EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) \(text)"
-    holdsZeroByte = command.utf8.contains(0)
+    holdsZeroByte = command.holdsZeroByte
     byteCount = command.utf8.count
   }
 }

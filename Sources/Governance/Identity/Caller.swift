@@ -1,16 +1,16 @@
 // Who calls, and what they may do where: the outcome of a token or of a local identity.
 
-/// An agent (or the local one), with what its grants unlock.
-package struct Caller: Sendable, Hashable {
-  package var principal: Principal
+/// An agent (or the local one), with what its grants unlock; handed on many times in a call.
+package final class Caller: Sendable {
+  package let principal: Principal
   /// By name of connection; a connection without a permission is not in it, and does not exist for this caller.
-  package var permissions: [String: Set<Permission>]
+  package let permissions: [String: Set<Permission>]
   /// What may be proposed there, and runs when a person has approved it; none of it is among the permissions.
-  package var proposed: [String: Set<Permission>]
+  package let proposed: [String: Set<Permission>]
   /// What of it the user behind the agent may approve in a form of the agent's client; nothing, unless an operator says so.
-  package var decidable: [String: Set<Permission>]
+  package let decidable: [String: Set<Permission>]
   /// What is hidden where, by name of connection.
-  package var policies: [String: EffectivePolicy]
+  package let policies: [String: EffectivePolicy]
 
   package init(
     _ principal: Principal, permissions: [String: Set<Permission>], proposed: [String: Set<Permission>] = [:],
@@ -33,4 +33,18 @@ package struct Caller: Sendable, Hashable {
 
   /// What the caller may do anywhere.
   package var anywhere: Set<Permission> { permissions.values.reduce(into: []) { $0.formUnion($1) } }
+}
+
+extension Caller: Hashable {
+  package static func == (left: Caller, right: Caller) -> Bool {
+    left === right
+      || left.principal == right.principal && left.permissions == right.permissions && left.proposed == right.proposed
+        && left.decidable == right.decidable && left.policies == right.policies
+  }
+
+  /// By what tells most callers apart.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(principal)
+    hasher.combine(permissions)
+  }
 }

@@ -3,7 +3,7 @@
 extension Executor {
   /// The median of some turns; nil where memory does not suffice.
   package func timeToJudge(_ text: String, under policy: EffectivePolicy?, turns: Int = 501) -> Duration? {
-    var memory = memory
+    let memory = memory
     var times: [Duration] = []
     for _ in 0..<max(1, turns) {
       let start = ContinuousClock.now
