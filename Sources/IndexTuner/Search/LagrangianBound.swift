@@ -80,29 +80,44 @@ struct LagrangianBound {
   }
 
   private mutating func evaluate(_ fixings: [Fixing], _ allowed: [Bool]) -> (bound: Double, price: Double) {
+    Self.score(&score, program, multipliers)
+    let bound = Self.leastLoads(program, multipliers, allowed, &wanted)
+    let (value, price) = knapsack(fixings)
+    return (bound + value, price)
+  }
+
+  // What is looked at in each step stands in locals: the compiler reads it once.
+
+  private static func score(_ score: inout [Double], _ program: MasterProgram, _ multipliers: [Double]) {
+    let (upkeep, slotIndex) = (program.upkeep, program.slotIndex)
+    for index in score.indices { score[index] = upkeep[index] }
+    for slot in multipliers.indices { score[slotIndex[slot]] -= multipliers[slot] }
+  }
+
+  /// Takes the cheapest plan of each statement, prices included.
+  private static func leastLoads(
+    _ program: MasterProgram, _ multipliers: [Double], _ allowed: [Bool], _ wanted: inout [Double]
+  ) -> Double {
+    let (firstPlan, planLoad, firstNeed, needed) =
+      (program.firstPlan, program.planLoad, program.firstNeed, program.needed)
     for slot in wanted.indices { wanted[slot] = 0 }
-    for index in score.indices { score[index] = program.upkeep[index] }
-    for slot in multipliers.indices { score[program.slotIndex[slot]] -= multipliers[slot] }
     var bound = 0.0
-    for query in 0..<program.queryCount {
+    for query in 0..<firstPlan.count - 1 {
       var best = Double.infinity
-      var chosen = program.firstPlan[query + 1] - 1
-      for plan in program.firstPlan[query]..<program.firstPlan[query + 1] where allowed[plan] {
-        var load = program.planLoad[plan]
+      var chosen = firstPlan[query + 1] - 1
+      for plan in firstPlan[query]...chosen where allowed[plan] {
+        var load = planLoad[plan]
         if load >= best { break }
-        for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
-          load += multipliers[program.needed[place]]
-        }
+        for place in firstNeed[plan]..<firstNeed[plan + 1] { load += multipliers[needed[place]] }
         if load < best {
           best = load
           chosen = plan
         }
       }
       bound += best
-      for place in program.firstNeed[chosen]..<program.firstNeed[chosen + 1] { wanted[program.needed[place]] = 1 }
+      for place in firstNeed[chosen]..<firstNeed[chosen + 1] { wanted[needed[place]] = 1 }
     }
-    let (value, price) = knapsack(fixings)
-    return (bound + value, price)
+    return bound
   }
 
   /// Fills the budget by ratio, the last index in part.
@@ -158,15 +173,22 @@ struct LagrangianBound {
 
   /// One step along the subgradient, Polyak's length.
   private mutating func step(_ distance: Double) {
-    var norm = 0.0
-    for slot in multipliers.indices {
-      let slope = wanted[slot] - share[program.slotIndex[slot]]
-      slopes[slot] = slope > 0 || multipliers[slot] > 0 ? slope : 0
-      norm += slopes[slot] * slopes[slot]
-    }
+    let norm = Self.slopes(&slopes, program.slotIndex, multipliers, wanted, share)
     guard norm > 1e-12 else { return }
     let length = distance / norm
     for slot in multipliers.indices { multipliers[slot] = max(0, multipliers[slot] + length * slopes[slot]) }
+  }
+
+  private static func slopes(
+    _ slopes: inout [Double], _ slotIndex: [Int], _ multipliers: [Double], _ wanted: [Double], _ share: [Double]
+  ) -> Double {
+    var norm = 0.0
+    for slot in slopes.indices {
+      let slope = wanted[slot] - share[slotIndex[slot]]
+      slopes[slot] = slope > 0 || multipliers[slot] > 0 ? slope : 0
+      norm += slopes[slot] * slopes[slot]
+    }
+    return norm
   }
 
   /// How far the statements and the knapsack disagree on each index: where to branch.
