@@ -63,16 +63,19 @@ import Testing
         }
     }
     var selection = MasterSelection(in: program)
+    var one = OneMore(program)
     for step in 0..<300 {
       let index = Int.random(in: 0..<program.indexCount, using: &numbers)
       let before = selection
       let slots = program.slotsNeeding[program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1]]
-      let saved = selection.saved(byBuilding: slots, in: program)
+      let other = Int.random(in: 0..<program.indexCount, using: &numbers)
+      for bundle in [[index], [index, other]] where bundle.allSatisfy({ !selection.built[$0] }) {
+        expectSaved(by: Array(Set(bundle)).sorted(), selection, program, &one)
+      }
       selection.toggle([index], in: program)
       #expect(abs(selection.load - load(with: selection.configuration(in: program))) < 1e-6, "step \(step)")
       let change = selection.load - before.load
       if selection.built[index] {
-        #expect(abs(program.upkeep[index] - saved - change) < 1e-6, "step \(step)")
         var news = [Int](repeating: .max, count: program.queryCount)
         for slot in slots {
           news[slot.query] = selection.serving[slot.query] == before.serving[slot.query] ? slot.cheapest : 0
@@ -88,6 +91,26 @@ import Testing
         #expect(abs(before.losses(in: program).losses[index] - change) < 1e-6, "step \(step)")
       }
     }
+  }
+
+  private func expectSaved(
+    by bundle: [Int], _ selection: MasterSelection, _ program: MasterProgram, _ one: inout OneMore
+  ) {
+    var shared: [Int: SharedBits] = [:]
+    for index in bundle {
+      for slot in program.slotsNeeding[program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1]] {
+        if shared[slot.word]?.add(slot) == nil { shared[slot.word] = SharedBits(slot) }
+      }
+    }
+    let slots = shared.sorted { $0.key < $1.key }.map(\.value)
+    var served: [(query: Int, plan: Int)] = []
+    let saved = selection.saved(byBuilding: slots.indices, of: slots, in: program, &one, &served)
+    var after = selection
+    after.toggle(bundle, in: program)
+    let upkeep = bundle.reduce(0) { $0 + program.upkeep[$1] }
+    #expect(abs(after.load - selection.load - upkeep + saved) < 1e-6, "\(bundle)")
+    let changed = selection.serving.indices.filter { selection.serving[$0] != after.serving[$0] }
+    #expect(served.map(\.query) == changed && served.map(\.plan) == changed.map { selection.serving[$0] })
   }
 
   @Test func aPlanThatNeedsMoreThanACheaperOneIsLeftOut() {

@@ -24,21 +24,14 @@ struct Losses {
   let entries: [(index: Int, ratio: Double)]
   /// As in `MasterSelection.losses`.
   let standingIn: [Int]
-  /// Bytes and loss of the first n together.
-  private let bytes: [Double]
-  private let lost: [Double]
-
+  let all: [Double]
+  /// By slot that a plan needs that serves, what its statement would lose.
+  let ofSlot: [Double]
   init(of selection: MasterSelection, in program: MasterProgram) {
-    let (losses, standingIn) = selection.losses(in: program)
-    self.standingIn = standingIn
+    (all, ofSlot, standingIn) = selection.losses(in: program)
+    let losses = all
     let ratios = selection.members.map { (index: $0, ratio: losses[$0] / max(program.bytes[$0], 1)) }
-    entries = ratios.sorted { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
-    var (bytes, lost) = ([0.0], [0.0])
-    for entry in entries {
-      bytes.append(bytes[bytes.count - 1] + program.bytes[entry.index])
-      lost.append(lost[lost.count - 1] + max(0, losses[entry.index]))
-    }
-    (self.bytes, self.lost) = (bytes, lost)
+    entries = ratios.sorted(by: Victims.isLess)
   }
 
   /// What is least missed a byte.
@@ -51,17 +44,36 @@ struct Losses {
     }
     return least?.index
   }
+}
 
-  /// What giving back so many bytes costs at least, were indexes divisible and their losses independent.
-  func leastLost(freeing excess: Double) -> Double {
-    guard excess > 0 else { return 0 }
-    var (low, high) = (0, bytes.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if bytes[middle] < excess { low = middle + 1 } else { high = middle }
+/// What may go, least missed a byte first: all that is built but for what is marked, and what is released.
+struct Victims: IteratorProtocol {
+  typealias Victim = (index: Int, ratio: Double)
+
+  private let entries: [Victim]
+  private let marks: Marks
+  private let released: [Victim]
+  private var entry = 0
+  private var place = 0
+
+  init(of losses: Losses, but marks: Marks, and released: inout [Victim]) {
+    released.sort(by: Self.isLess)
+    (entries, self.marks, self.released) = (losses.entries, marks, released)
+  }
+
+  mutating func next() -> Victim? {
+    while entry < entries.count, marks.contains(entries[entry].index) { entry += 1 }
+    let hasEntry = entry < entries.count
+    if place < released.count, !hasEntry || Self.isLess(released[place], entries[entry]) {
+      place += 1
+      return released[place - 1]
     }
-    guard low > 0, bytes[low] > bytes[low - 1] else { return lost[low] }
-    let share = min(1, (excess - bytes[low - 1]) / (bytes[low] - bytes[low - 1]))
-    return lost[low - 1] + share * (lost[low] - lost[low - 1])
+    guard hasEntry else { return nil }
+    entry += 1
+    return entries[entry - 1]
+  }
+
+  static func isLess(_ one: Victim, _ other: Victim) -> Bool {
+    one.ratio != other.ratio ? one.ratio < other.ratio : one.index < other.index
   }
 }

@@ -7,7 +7,7 @@ struct MasterImprovement {
   private let members: [Int]
   private let first: [Int]
   /// The slots of each step by statement, likewise.
-  private let slots: [SlotBits]
+  private let slots: [SharedBits]
   private let firstSlot: [Int]
 
   init(_ program: MasterProgram) {
@@ -26,7 +26,7 @@ struct MasterImprovement {
     }.map(\.members)
     members = Array(bundles.joined())
     first = bundles.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
-    var (slots, firstSlot) = ([SlotBits](), [0])
+    var (slots, firstSlot) = ([SharedBits](), [0])
     var place = [Int](repeating: -1, count: program.firstWord[program.queryCount])
     for bundle in bundles {
       // What several indexes have in one word is put together.
@@ -34,17 +34,15 @@ struct MasterImprovement {
       for index in bundle {
         for slot in program.slotsNeeding[program.firstSlotNeeding[index]..<program.firstSlotNeeding[index + 1]] {
           if place[slot.word] >= begin {
-            let other = place[slot.word]
-            slots[other].bits |= slot.bits
-            slots[other].cheapest = min(slots[other].cheapest, slot.cheapest)
+            slots[place[slot.word]].add(slot)
           } else {
             place[slot.word] = slots.count
-            slots.append(slot)
+            slots.append(SharedBits(slot))
           }
         }
       }
       if bundle.count > 1 { slots[begin...].sort { $0.word < $1.word } }
-      for other in begin..<slots.count { place[slots[other].word] = -1 }
+      for other in begin..<slots.count { place[Int(slots[other].word)] = -1 }
       firstSlot.append(slots.count)
     }
     (self.slots, self.firstSlot) = (slots, firstSlot)
@@ -104,17 +102,24 @@ struct MasterImprovement {
   /// What a step notes down; kept from one to the next, for most come to nothing.
   private struct Work {
     var missing: [Int] = []
-    /// Statements that may be served otherwise, and the plans that serve them.
+    var one: OneMore
+    /// Statements that are served otherwise, and the plans that served them.
     var served: [(query: Int, plan: Int)] = []
     /// By statement, the cheapest plan that may have become possible; 0 where it is served otherwise.
     var news: [Int]
+    /// Statements for which that is noted.
+    var noted: [Int] = []
     var indexes: Marks
     /// What may be missed no longer, and what is lost with it.
     var released: [(index: Int, ratio: Double)] = []
+    /// Of what may be missed no longer, what the statements that are still served by it would lose.
+    var lost: [Double]
 
     init(_ program: MasterProgram) {
+      one = OneMore(program)
       news = Array(repeating: .max, count: program.queryCount)
       indexes = Marks(count: program.indexCount)
+      lost = Array(repeating: 0, count: program.indexCount)
     }
   }
 
@@ -128,12 +133,15 @@ struct MasterImprovement {
       work.missing.append(members[place])
     }
     guard !work.missing.isEmpty else { return false }
-    let own = slots[firstSlot[bundle]..<firstSlot[bundle + 1]]
-    let saved = selection.saved(byBuilding: own, in: program) - work.missing.reduce(0) { $0 + program.upkeep[$1] }
-    guard saved > before * 1e-9 else { return false }
-    noteServed(by: own, in: selection, &work)
-    let least = max(before * 1e-9, Self.trust * leastLost(in: selection, losses, &work))
-    guard saved > least else { return false }
+    let own = firstSlot[bundle]..<firstSlot[bundle + 1]
+    work.served.removeAll(keepingCapacity: true)
+    let saved =
+      selection.saved(byBuilding: own, of: slots, in: program, &work.one, &work.served)
+      - work.missing.reduce(0) { $0 + program.upkeep[$1] }
+    guard saved > before * 1e-9,
+      saved > Self.trust * expectedLoss(of: bundle, in: selection, losses, &work)
+    else { return false }
+    noteNews(by: own, in: selection, &work)
     var trial = selection
     trial.toggle(work.missing, in: program)
     if !trial.fits(program) { makeRoom(for: bundle, in: &trial, losses, before, &work) }
@@ -142,27 +150,50 @@ struct MasterImprovement {
     return true
   }
 
-  private func noteServed(by own: ArraySlice<SlotBits>, in selection: MasterSelection, _ work: inout Work) {
-    for entry in work.served { work.news[entry.query] = .max }
-    work.served.removeAll(keepingCapacity: true)
-    for slot in own where selection.lacks(slot) {
-      if slot.query != work.served.last?.query { work.served.append((slot.query, selection.serving[slot.query])) }
-      work.news[slot.query] = min(work.news[slot.query], slot.cheapest)
+  private func noteNews(by own: Range<Int>, in selection: MasterSelection, _ work: inout Work) {
+    for query in work.noted { work.news[query] = .max }
+    work.noted.removeAll(keepingCapacity: true)
+    for slot in slots[own] where selection.lacks(slot) {
+      let query = program.wordQuery[Int(slot.word)]
+      if query != work.noted.last { work.noted.append(query) }
+      work.news[query] = min(work.news[query], Int(slot.cheapest))
     }
+    for entry in work.served { work.news[entry.query] = 0 }
   }
 
-  /// What is lost at least by what has to go for some indexes; those of plans that may no longer serve go for nothing.
-  private func leastLost(in selection: MasterSelection, _ losses: Losses, _ work: inout Work) -> Double {
+  /// What is lost, about, by what has to go for a bundle: were indexes divisible, their losses independent, and nothing in
+  /// the bundle a stand-in for what goes. Of what served the statements that are now served otherwise, the others' loss is
+  /// left. More is hardly ever lost in fact where a step is worth taking, so most steps are never tried.
+  private func expectedLoss(
+    of bundle: Int, in selection: MasterSelection, _ losses: Losses, _ work: inout Work
+  ) -> Double {
     var excess = work.missing.reduce(selection.bytes) { $0 + program.bytes[$1] } - program.budget
     guard excess > 0 else { return 0 }
     work.indexes.clear()
+    for place in first[bundle]..<first[bundle + 1] { _ = work.indexes.insert(members[place]) }
+    work.released.removeAll(keepingCapacity: true)
     for entry in work.served {
       for place in program.firstNeed[entry.plan]..<program.firstNeed[entry.plan + 1] {
         let index = program.neededIndex[place]
-        if work.indexes.insert(index) { excess -= program.bytes[index] }
+        if work.indexes.insert(index) {
+          work.released.append((index, 0))
+          work.lost[index] = losses.all[index]
+        }
+        work.lost[index] -= losses.ofSlot[program.needed[place]]
       }
     }
-    return losses.leastLost(freeing: excess)
+    for place in work.released.indices {
+      let index = work.released[place].index
+      work.released[place].ratio = max(0, work.lost[index]) / max(program.bytes[index], 1)
+    }
+    var victims = Victims(of: losses, but: work.indexes, and: &work.released)
+    var loss = 0.0
+    while excess > 0, let victim = victims.next() {
+      let bytes = max(program.bytes[victim.index], 1)
+      loss += max(0, victim.ratio) * min(bytes, excess)
+      excess -= bytes
+    }
+    return loss
   }
 
   /// Drops others, least missed a byte first, until the rest fits or nothing is won any more. What served the statements
@@ -173,8 +204,7 @@ struct MasterImprovement {
     work.indexes.clear()
     for place in first[bundle]..<first[bundle + 1] { _ = work.indexes.insert(members[place]) }
     work.released.removeAll(keepingCapacity: true)
-    for entry in work.served where selection.serving[entry.query] != entry.plan { work.news[entry.query] = 0 }
-    for entry in work.served where selection.serving[entry.query] != entry.plan {
+    for entry in work.served {
       for place in program.firstNeed[entry.plan]..<program.firstNeed[entry.plan + 1] {
         let index = program.neededIndex[place]
         guard work.indexes.insert(index) else { continue }
@@ -182,23 +212,11 @@ struct MasterImprovement {
         work.released.append((index, loss / max(program.bytes[index], 1)))
       }
     }
-    work.released.sort { $0.ratio != $1.ratio ? $0.ratio < $1.ratio : $0.index < $1.index }
-    var (next, fresh) = (0, 0)
-    while true {
-      // Marked are the bundle, which stays, and what was looked at afresh.
-      while next < losses.entries.count, work.indexes.contains(losses.entries[next].index) { next += 1 }
-      let hasNext = next < losses.entries.count
-      guard hasNext || fresh < work.released.count else { return }
-      let takesFresh = fresh < work.released.count && (!hasNext || isLess(work.released[fresh], losses.entries[next]))
-      let victim = takesFresh ? work.released[fresh].index : losses.entries[next].index
-      if takesFresh { fresh += 1 } else { next += 1 }
-      selection.drop(victim, in: program)
+    var victims = Victims(of: losses, but: work.indexes, and: &work.released)
+    while let victim = victims.next() {
+      selection.drop(victim.index, in: program)
       if selection.fits(program) || selection.load >= before { return }
     }
-  }
-
-  private func isLess(_ one: (index: Int, ratio: Double), _ other: (index: Int, ratio: Double)) -> Bool {
-    one.ratio != other.ratio ? one.ratio < other.ratio : one.index < other.index
   }
 
   /// Drops what no plan misses.
@@ -210,7 +228,6 @@ struct MasterImprovement {
     }
   }
 
-  /// Share of what dropping indexes one by one would lose that is taken to be lost when several go: those of one plan are
-  /// lost once.
-  private static let trust = 0.5
+  /// Share of what is expected to be lost that is taken to be lost in fact: plans lack each other's indexes but once.
+  private static let trust = 0.8
 }

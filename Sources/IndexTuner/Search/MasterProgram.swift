@@ -30,6 +30,8 @@ struct MasterProgram: Sendable {
   /// Sets of one statement's slots take the words `firstWord[q] ..< firstWord[q + 1]`, one at least: few statements have
   /// more than 64.
   let firstWord: [Int]
+  /// The statement of each word.
+  let wordQuery: [Int]
   /// What each plan needs as such a set: its first word, and the further ones of all plans of statement q from
   /// `firstFurther[q]` on.
   let planSlots: [UInt64]
@@ -68,6 +70,9 @@ struct MasterProgram: Sendable {
     firstSlotNeeding = flat.slotsNeeding.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     slotsNeeding = Array(flat.slotsNeeding.joined())
     firstWord = flat.firstWord
+    wordQuery = firstWord.indices.dropLast().flatMap { query in
+      Array(repeating: query, count: flat.firstWord[query + 1] - flat.firstWord[query])
+    }
     planSlots = flat.planSlots
     firstFurther = flat.firstFurther
     furtherSlots = flat.furtherSlots
@@ -105,6 +110,9 @@ struct MasterProgram: Sendable {
     }
   }
 
+  /// Whether all slots of a statement stand in one word.
+  func hasOneWord(_ query: Int) -> Bool { firstWord[query + 1] == firstWord[query] + 1 }
+
   /// What a plan needs, of the slots in one word.
   func slots(of plan: Int, _ query: Int, word: Int) -> UInt64 {
     let first = firstWord[query]
@@ -119,15 +127,29 @@ struct MasterProgram: Sendable {
   }
 }
 
-/// Where a slot, or several of one statement, stand in sets of its slots.
+/// Where a slot stands in sets of its statement's slots.
 struct SlotBits: Sendable {
   var query: Int
   var word: Int
   var bits: UInt64
-  /// The cheapest plan that needs one of them.
+  /// The cheapest plan that needs it.
   var cheapest: Int
-  /// The slot, or the first of several.
   var slot: Int
+}
+
+/// What several indexes have in one word of a statement: much of this is looked at, so it is small.
+struct SharedBits: Sendable {
+  var bits: UInt64
+  var word: Int32
+  /// As in `SlotBits`.
+  var cheapest: Int32
+
+  init(_ slot: SlotBits) { (bits, word, cheapest) = (slot.bits, Int32(slot.word), Int32(slot.cheapest)) }
+
+  mutating func add(_ slot: SlotBits) {
+    bits |= slot.bits
+    cheapest = min(cheapest, Int32(slot.cheapest))
+  }
 }
 
 /// Plans being numbered.

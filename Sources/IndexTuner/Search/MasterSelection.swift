@@ -74,31 +74,51 @@ struct MasterSelection: Sendable, Equatable {
   }
 
   /// What the statements would save if the indexes of some slots were built as well; each statement's stand together.
-  func saved(byBuilding slots: ArraySlice<SlotBits>, in program: MasterProgram) -> Double {
+  /// - Parameters:
+  ///   - one: knows what each would save alone.
+  ///   - served: takes the statements that would be served otherwise, and the plans that serve them.
+  func saved(
+    byBuilding range: Range<Int>, of slots: [SharedBits], in program: MasterProgram, _ one: inout OneMore,
+    _ served: inout [(query: Int, plan: Int)]
+  ) -> Double {
     var saved = 0.0
-    var end = slots.startIndex
-    while end < slots.endIndex {
-      let (begin, query) = (end, slots[end].query)
-      var from = slots[end].cheapest
+    var end = range.lowerBound
+    while end < range.upperBound {
+      let begin = end
+      let (word, query) = (Int(slots[begin].word), program.wordQuery[Int(slots[begin].word)])
       end += 1
-      while end < slots.endIndex && slots[end].query == query {
-        from = min(from, slots[end].cheapest)
-        end += 1
+      if program.hasOneWord(query) {
+        let missing = words[word].open & slots[begin].bits
+        guard missing != 0 else { continue }
+        if missing & (missing - 1) == 0 {
+          let gain = one.gain(
+            ofBuilding: missing, for: query, open: words[word].open, servedBy: serving[query], in: program)
+          guard gain >= 0 else { continue }
+          saved += gain
+          served.append((query, serving[query]))
+          continue
+        }
+      } else {
+        while end < range.upperBound && program.wordQuery[Int(slots[end].word)] == query { end += 1 }
       }
-      let present = serving[query]
-      guard present > from else { continue }
-      let plan = program.firstReady(of: query, from: from) { word in
-        var lacking = words[word].open
-        for place in begin..<end where slots[place].word == word { lacking &= ~slots[place].bits }
-        return lacking
-      }
+      let (present, plan) = (serving[query], plan(serving: query, besides: slots[begin..<end], in: program))
+      guard plan != present else { continue }
       saved += program.planLoad[present] - program.planLoad[plan]
+      served.append((query, present))
     }
     return saved
   }
 
+  /// The plan that would serve a statement if the indexes of some of its slots were built as well.
+  private func plan(serving query: Int, besides slots: ArraySlice<SharedBits>, in program: MasterProgram) -> Int {
+    let from = slots.reduce(serving[query]) { min($0, Int($1.cheapest)) }
+    return program.firstReady(of: query, from: from) { word in
+      slots.reduce(words[word].open) { Int($1.word) == word ? $0 & ~$1.bits : $0 }
+    }
+  }
+
   /// Whether building the indexes of some slots would build anything new for their statement.
-  func lacks(_ slots: SlotBits) -> Bool { words[slots.word].open & slots.bits != 0 }
+  func lacks(_ slots: SharedBits) -> Bool { words[Int(slots.word)].open & slots.bits != 0 }
 
   /// What the workload would weigh more without a built index.
   func loss(of index: Int, in program: MasterProgram) -> Double {
@@ -137,19 +157,21 @@ struct MasterSelection: Sendable, Equatable {
   }
 
   /// What the workload would weigh more without each index, 0 for what is not built; and for each slot that a plan needs that
-  /// serves, the plan that would stand in.
-  func losses(in program: MasterProgram) -> (losses: [Double], standingIn: [Int]) {
+  /// serves, what its statement would, and the plan that would stand in.
+  func losses(in program: MasterProgram) -> (losses: [Double], ofSlot: [Double], standingIn: [Int]) {
     var losses = built.indices.map { built[$0] ? -program.upkeep[$0] : 0 }
     var standingIn = [Int](repeating: .max, count: program.slotIndex.count)
+    var ofSlot = [Double](repeating: 0, count: program.slotIndex.count)
     for plan in serving {
       for place in program.firstNeed[plan]..<program.firstNeed[plan + 1] {
         let slot = program.needed[place]
         let other = other(than: plan, without: program.slotBits[slot], in: program)
         standingIn[slot] = other
-        losses[program.neededIndex[place]] += program.planLoad[other] - program.planLoad[plan]
+        ofSlot[slot] = program.planLoad[other] - program.planLoad[plan]
+        losses[program.neededIndex[place]] += ofSlot[slot]
       }
     }
-    return (losses, standingIn)
+    return (losses, ofSlot, standingIn)
   }
 
   /// The first plan behind one that could serve without a slot's index.
