@@ -251,8 +251,7 @@ private struct PlanSearch<Model: CostModel> {
       let solution = try await settle(budget, nodes: Thoroughness.finalNodes, without: forbidden)
       best.bound = best.bound ?? solution.bound
       let asked = await ledger.prices.askedCount
-      let polish = try await PlanPolish(ledger).polished(
-        try await bestInTruth(of: solution, within: budget, without: forbidden))
+      let polish = try await PlanPolish(ledger).polished(solution.configuration)
       let isBetter = polish.load < best.load * (1 - 1e-6)
       if isBetter { (best.configuration, best.load) = (polish.configuration, polish.load) }
       if ledger.patience.isOver { break }
@@ -268,28 +267,6 @@ private struct PlanSearch<Model: CostModel> {
       if !isNew && !(isBetter && hasAsked) { break }
     }
     return best
-  }
-
-  /// Several configurations are about as good by what is remembered; the planner's own prices may tell them apart.
-  private func bestInTruth(
-    of solution: Solution, within budget: Int64?, without forbidden: Set<Int>
-  ) async throws(TuningError) -> IndexSet {
-    var known: [(configuration: IndexSet, load: Double)] = []
-    for configuration in starts where configuration != solution.configuration {
-      guard budget.map({ ledger.bytes(of: configuration) <= $0 }) ?? true,
-        !configuration.members.contains(where: forbidden.contains)
-      else { continue }
-      let load = await discovery.knownLoads(with: configuration).reduce(0, +) + ledger.upkeep(of: configuration)
-      if load < solution.load * 1.02 { known.append((configuration, load)) }
-    }
-    known.sort { $0.load < $1.load }
-    var best: (configuration: IndexSet, load: Double)?
-    for configuration in [solution.configuration] + known.prefix(Thoroughness.contenders).map(\.configuration) {
-      let loads = try await PlanPolish(ledger).trueLoads(with: configuration)
-      let load = loads.reduce(0, +) + ledger.upkeep(of: configuration)
-      if load < best?.load ?? .infinity { best = (configuration, load) }
-    }
-    return best?.configuration ?? solution.configuration
   }
 
   private mutating func remember(_ configuration: IndexSet) {

@@ -16,8 +16,6 @@ enum Thoroughness {
   static var diversions: Int { 1 }
   /// Indexes that are looked to be replaced.
   static var replaced: Int { 5 }
-  /// Configurations about as good that are priced truly.
-  static var contenders: Int { 0 }
   /// Fewer statements than that are asked about as thoroughly as so many.
   static var fewStatements: Int { 14 }
   /// From so many on each question has to bring more.
