@@ -65,4 +65,26 @@ import Testing
     let richer = try await Ledger(for: problem, settings: settings, prices: prices, until: Patience()).opened()
     #expect(richer.isTrifle(0))
   }
+
+  @Test func whatOthersHaveARightToIsNotAsked() async throws {
+    let all = IndexSet(Self.candidates.indices)
+    let problem = Self.problem([all], loads: [1_000])
+    let table = PriceTable(plans: [[(IndexSet(), 1_000), (IndexSet([0, 1]), 100)]], bytes: problem.sizes)
+    let prices = RememberedPrices(
+      table, relevant: problem.relevant, base: [Price(cost: 1_000, used: IndexSet(), variantCosts: [1_000])])
+    var ledger = Ledger(
+      for: problem, settings: SearchSettings(storageBudget: 100_000_000), prices: prices, until: Patience())
+    #expect(await ledger.mayExplore())
+    // One in a hundred of 36 questions for each of at least 14 statements.
+    await ledger.allow(percent: 1)
+    for member in 2..<7 {
+      #expect(await ledger.mayExplore())
+      _ = try await prices.prices([PriceRequest(query: 0, indexes: IndexSet([member]))])
+    }
+    #expect(table.callCount == 5)
+    #expect(await !ledger.mayExplore())
+    #expect(await ledger.mayExplore(upTo: 100))
+    await ledger.allow(percent: 100)
+    #expect(await ledger.mayExplore())
+  }
 }

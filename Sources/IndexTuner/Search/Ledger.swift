@@ -28,6 +28,8 @@ struct Ledger<Model: CostModel> {
   /// What each statement's best plan so far was chosen from.
   private(set) var opening: [IndexSet] = []
   let patience: Patience
+  /// Questions asked before only a part of those left was allowed, and that part.
+  private var allowed = (after: 0, percent: 100)
 
   /// Nothing was asked: of no statement is it known that it could not cost nothing.
   init(for problem: SearchProblem, settings: SearchSettings, prices: RememberedPrices<Model>, until patience: Patience)
@@ -94,6 +96,9 @@ struct Ledger<Model: CostModel> {
     return (requests, answers)
   }
 
+  /// From now on only so large a part of the questions that are left may be asked.
+  mutating func allow(percent: Int) async { allowed = (await prices.askedCount, percent) }
+
   /// Whether there are questions left for what may be worth knowing.
   func mayExplore(upTo questions: Int = Thoroughness.questions) async -> Bool {
     guard !patience.isOver else { return false }
@@ -103,7 +108,8 @@ struct Ledger<Model: CostModel> {
     let wanted = questions * max(Thoroughness.fewStatements, statements) * percent / 100
     // Of hundreds of statements most are simple.
     let most = max(Thoroughness.mostQuestions, Thoroughness.fewQuestions * statements)
-    return await prices.askedCount < min(wanted, most)
+    let left = min(wanted, most) - allowed.after
+    return await prices.askedCount < allowed.after + left * allowed.percent / 100
   }
 
   /// What is worth showing the planner for each statement: its close candidates, and those that others use.

@@ -59,7 +59,10 @@ private struct PlanSearch<Model: CostModel> {
     }
     try await discovery.exploreBestPlans()
     let ladder = ledger.settings.ladder
-    for budget in ladder.asked { try await explore(budget, progress) }
+    for (place, budget) in ladder.asked.enumerated() {
+      await allow(percent: 100 / (ladder.asked.count - place))
+      try await explore(budget, progress)
+    }
     for budget in ladder.further {
       guard await ledger.mayExplore(upTo: Thoroughness.questionsForFurtherBudgets) else { break }
       try await explore(budget, progress)
@@ -81,6 +84,12 @@ private struct PlanSearch<Model: CostModel> {
           budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
           relativeLoad: answer.load / total)
       }, lowerBound: main.bound.map { min($0, main.load) / total }, convergence: convergence.points)
+  }
+
+  /// The small budgets come first and would take all questions: each is left its part of them.
+  private mutating func allow(percent: Int) async {
+    await ledger.allow(percent: percent)
+    discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
   }
 
   /// Looks for what is missing for a budget, then for what would stand in for each of the large indexes chosen: there two
