@@ -41,13 +41,13 @@ struct LagrangianBound {
 
   /// Moves the multipliers for `steps` steps towards the best bound; ends early once it passes `ceiling`.
   mutating func raise(steps: Int, ceiling: Double, fixings: [Fixing]) {
-    let allowed = allowedPlans(fixings)
+    let plans = AllowedPlans(of: program, under: fixings)
     value = -.infinity  // Nothing is known under these fixings.
     var best = multipliers
     var stride = 1.0
     var stale = 0
     for _ in 0..<steps {
-      let (bound, price) = evaluate(fixings, allowed)
+      let (bound, price) = evaluate(fixings, plans)
       if value == -.infinity || bound > value + abs(value) * 1e-7 {
         value = bound
         best = multipliers
@@ -61,7 +61,7 @@ struct LagrangianBound {
           stride /= 2
           stale = 0
           multipliers = best
-          _ = evaluate(fixings, allowed)
+          _ = evaluate(fixings, plans)
         }
       }
       if value >= ceiling || stride < 1e-3 { break }
@@ -70,18 +70,9 @@ struct LagrangianBound {
     multipliers = best
   }
 
-  /// Plans of which no index is left out.
-  private func allowedPlans(_ fixings: [Fixing]) -> [Bool] {
-    (0..<program.planLoad.count).map { plan in
-      program.neededIndex[program.firstNeed[plan]..<program.firstNeed[plan + 1]].allSatisfy {
-        fixings[$0] != .leftOut
-      }
-    }
-  }
-
-  private mutating func evaluate(_ fixings: [Fixing], _ allowed: [Bool]) -> (bound: Double, price: Double) {
+  private mutating func evaluate(_ fixings: [Fixing], _ plans: AllowedPlans) -> (bound: Double, price: Double) {
     Self.score(&score, program, multipliers)
-    let bound = Self.leastLoads(program, multipliers, allowed, &wanted)
+    let bound = plans.leastLoads(multipliers, wanted: &wanted)
     let (value, price) = knapsack(fixings)
     return (bound + value, price)
   }
@@ -92,32 +83,6 @@ struct LagrangianBound {
     let (upkeep, slotIndex) = (program.upkeep, program.slotIndex)
     for index in score.indices { score[index] = upkeep[index] }
     for slot in multipliers.indices { score[slotIndex[slot]] -= multipliers[slot] }
-  }
-
-  /// Takes the cheapest plan of each statement, prices included.
-  private static func leastLoads(
-    _ program: MasterProgram, _ multipliers: [Double], _ allowed: [Bool], _ wanted: inout [Double]
-  ) -> Double {
-    let (firstPlan, planLoad, firstNeed, needed) =
-      (program.firstPlan, program.planLoad, program.firstNeed, program.needed)
-    for slot in wanted.indices { wanted[slot] = 0 }
-    var bound = 0.0
-    for query in 0..<firstPlan.count - 1 {
-      var best = Double.infinity
-      var chosen = firstPlan[query + 1] - 1
-      for plan in firstPlan[query]...chosen where allowed[plan] {
-        var load = planLoad[plan]
-        if load >= best { break }
-        for place in firstNeed[plan]..<firstNeed[plan + 1] { load += multipliers[needed[place]] }
-        if load < best {
-          best = load
-          chosen = plan
-        }
-      }
-      bound += best
-      for place in firstNeed[chosen]..<firstNeed[chosen + 1] { wanted[needed[place]] = 1 }
-    }
-    return bound
   }
 
   /// Fills the budget by ratio, the last index in part.
@@ -199,5 +164,56 @@ struct LagrangianBound {
       sums[index] += abs(wanted[slot] - taken[index]) * multipliers[slot]
     }
     return sums
+  }
+}
+
+/// Plans of which no index is left out, as they are looked at in each step: close together, from the first to the last.
+private struct AllowedPlans {
+  /// Of statement q: the plans up to `end[q]`.
+  private var end: [Int] = []
+  private var loads: [Double] = []
+  /// Of plan p: the slots up to `needEnd[p]`.
+  private var needEnd: [Int] = []
+  private var needed: [Int32] = []
+
+  init(of program: MasterProgram, under fixings: [LagrangianBound.Fixing]) {
+    loads.reserveCapacity(program.planLoad.count)
+    needEnd.reserveCapacity(program.planLoad.count)
+    needed.reserveCapacity(program.needed.count)
+    for query in 0..<program.queryCount {
+      for plan in program.firstPlan[query]..<program.firstPlan[query + 1] {
+        let needs = program.firstNeed[plan]..<program.firstNeed[plan + 1]
+        guard program.neededIndex[needs].allSatisfy({ fixings[$0] != .leftOut }) else { continue }
+        loads.append(program.planLoad[plan])
+        for place in needs { needed.append(Int32(program.needed[place])) }
+        needEnd.append(needed.count)
+      }
+      end.append(loads.count)
+    }
+  }
+
+  /// Takes the cheapest plan of each statement, prices included.
+  /// - Parameter wanted: 1 for the slots of what is taken, else 0.
+  func leastLoads(_ multipliers: [Double], wanted: inout [Double]) -> Double {
+    for slot in wanted.indices { wanted[slot] = 0 }
+    let (end, loads, needEnd, needed) = (end, loads, needEnd, needed)
+    var bound = 0.0
+    var (plan, place) = (0, 0)
+    for last in end {
+      var best = Double.infinity
+      var chosen = place..<place
+      while plan < last, loads[plan] < best {
+        var load = loads[plan]
+        let first = place
+        place = needEnd[plan]
+        for need in first..<place { load += multipliers[Int(needed[need])] }
+        if load < best { (best, chosen) = (load, first..<place) }
+        plan += 1
+      }
+      bound += best
+      for need in chosen { wanted[Int(needed[need])] = 1 }
+      (plan, place) = (last, needEnd[last - 1])
+    }
+    return bound
   }
 }

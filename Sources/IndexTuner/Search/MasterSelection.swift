@@ -92,7 +92,7 @@ struct MasterSelection: Sendable, Equatable {
         guard missing != 0 else { continue }
         if missing & (missing - 1) == 0 {
           let gain = one.gain(
-            ofBuilding: missing, for: query, open: words[word].open, servedBy: serving[query], in: program)
+            ofBuilding: missing, in: word, open: words[word].open, servedBy: serving[query], in: program)
           guard gain >= 0 else { continue }
           saved += gain
           served.append((query, serving[query]))
