@@ -22,7 +22,9 @@ package func hmacSHA256(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
 
 /// Found once: by its name OpenSSL looks for it, under a lock, each time it is used.
 /// https://docs.openssl.org/3.0/man7/crypto/#performance
-nonisolated(unsafe) let sha256Algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+var sha256Algorithm: OpaquePointer? { OpaquePointer(bitPattern: sha256Address) }
+
+private let sha256Address = UInt(bitPattern: EVP_MD_fetch(nil, "SHA256", nil))
 
 /// Two digits of base 16 for each byte.
 package func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -35,7 +35,7 @@ struct Conversation: ~Copyable {
   var questions = PreparedQuestions()
   var preparesAll = false
   /// Of questions that are sent each time: joined from their pieces once.
-  private var texts: [SQL: String] = [:]
+  private var joined: [SQL: JoinedQuestion] = [:]
 
   var requests: [Request] = []
   var answers: [Result<Answer, DatabaseError>?] = []
@@ -208,13 +208,13 @@ struct Conversation: ~Copyable {
 
   private mutating func sendPlainly(at position: Int) -> Bool {
     guard let question = requests[position].question else { return requests[position].send(on: connection) }
-    if let text = texts[question] { return requests[position].send(text, on: connection) }
-    let text = question.text
-    if texts.count < Self.mostTexts { texts[question] = text }
-    return requests[position].send(text, on: connection)
+    if let known = joined[question] { return requests[position].send(known, on: connection) }
+    let new = JoinedQuestion(question)
+    if joined.count < Self.mostJoined { joined[question] = new }
+    return requests[position].send(new, on: connection)
   }
 
-  private static let mostTexts = 32
+  private static let mostJoined = 32
 
   /// libpq wants to know that rows shall come one by one when their statement is the next to be answered.
   mutating func expectRows() {

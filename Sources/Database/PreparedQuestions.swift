@@ -41,3 +41,10 @@ struct PreparedQuestions: Sendable {
   /// The server does not take it any more, for instance since a view has other columns now.
   mutating func forget(_ question: SQL) { names[question] = nil }
 }
+
+/// The text of a question, joined once for many times.
+struct JoinedQuestion: Sendable {
+  let text: String
+
+  init(_ question: SQL) { text = question.text }
+}

@@ -59,10 +59,10 @@ extension Request {
   }
 
   /// Puts a question into libpq's buffer as its text.
-  func send(_ text: String, on connection: borrowing Connection) -> Bool {
+  func send(_ question: JoinedQuestion, on connection: borrowing Connection) -> Bool {
     let pointer = connection.pointer
     return withOptionalCStrings(values) { values, count in
-      PQsendQueryParams(pointer, text, count, nil, values, nil, nil, 0) == 1
+      PQsendQueryParams(pointer, question.text, count, nil, values, nil, nil, 0) == 1
     }
   }
 
@@ -71,7 +71,7 @@ extension Request {
     let pointer = connection.pointer
     switch self {
     case .step(.statement(let statement, _)), .kept(let statement, _):
-      return send(statement.text, on: connection)
+      return send(JoinedQuestion(statement), on: connection)
     case .step(.plan(let request)), .step(.price(let request)), .stream(let request, _, _, _):
       if request.parameters.isEmpty {
         return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1
