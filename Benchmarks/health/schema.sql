@@ -1,7 +1,6 @@
 -- A large database in good order: 10,000 tables with 100,000 indexes, 10,000 sequences, 5,000 foreign keys, 5,000 statements.
 -- psql -v tables=10000
 SET client_min_messages = warning;
-SET synchronous_commit = off;
 CREATE EXTENSION IF NOT EXISTS pg_stat_statements;
 SELECT set_config('bench.tables', :'tables', false) \g /dev/null
 SELECT format('CREATE SCHEMA s%s', g) FROM generate_series(0, 9) AS g \gexec

@@ -3,7 +3,6 @@
 CREATE EXTENSION hypopg;
 CREATE EXTENSION pg_stat_statements;
 SET client_min_messages = warning;
-SET synchronous_commit = off;
 DO $$
 DECLARE
   n int;

@@ -73,7 +73,7 @@ package struct SealingKey: Sendable {
   }
 }
 
-/// From the system's generator. For a few of them OpenSSL's own costs ten times as much.
+/// From the system's generator.
 package func randomBytes(_ count: Int) -> [UInt8] {
   [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
     // The most that are given at once.

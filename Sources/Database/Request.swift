@@ -66,12 +66,10 @@ extension Request {
     }
   }
 
-  /// Puts the request into libpq's buffer. False: libpq would not take it.
+  /// Puts a request that is no question into libpq's buffer. False: libpq would not take it.
   func send(on connection: borrowing Connection) -> Bool {
     let pointer = connection.pointer
     switch self {
-    case .step(.statement(let statement, _)), .kept(let statement, _):
-      return send(JoinedQuestion(statement), on: connection)
     case .step(.plan(let request)), .step(.price(let request)), .stream(let request, _, _, _):
       if request.parameters.isEmpty {
         return PQsendQueryParams(pointer, request.command, 0, nil, nil, nil, nil, 0) == 1
@@ -85,7 +83,7 @@ extension Request {
       return PQsendPrepare(pointer, "", request.command, Int32(types.count), types) == 1
     case .describe:
       return PQsendDescribePrepared(pointer, "") == 1
-    case .step(.boundary):
+    case .step(.statement), .kept, .step(.boundary):
       return false
     }
   }

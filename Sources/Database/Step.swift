@@ -17,7 +17,7 @@ package enum Step: Sendable {
 /// What the wire knows to send: steps, and the two messages that ask for a statement's parameter types.
 enum Request: Sendable {
   case step(Step)
-  /// A question of ours that is prepared also where foreign statements run, and looked after there (`LeftBehind`).
+  /// A question of ours that is prepared also where foreign statements run, and looked after there (`QuietEnding`).
   case kept(SQL, [String?])
   case prepare(PlanRequest)
   /// A foreign statement whose rows are taken one by one; alone in its exchange.

@@ -49,6 +49,7 @@ package struct Executor: Sendable {
   let limits: ExecutionLimits
   /// The session goes back to a pool when it has answered.
   let discards: Bool
+  /// What it has begun with.
   private let given: GateMemory?
   /// The last answer needed no more than was given.
   private var hasLearnedNothing = false
