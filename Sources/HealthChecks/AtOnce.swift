@@ -13,9 +13,7 @@ extension Checkup {
   func ranAtOnce(
     on session: Session, _ bounds: ReadOnlyLimits, as expected: Surroundings
   ) async throws -> Result? {
-    let own = Surroundings.questions(
-      for: session.server, settings: checks.contains { $0.about.judgesSettings }, counting: countsObjects,
-      expecting: expected)
+    let own = ownQuestions(for: session.server, expecting: expected)
     guard let early = asked(as: expected, on: session.server, isApart: false) else { return nil }
     let start = ContinuousClock.now
     do {

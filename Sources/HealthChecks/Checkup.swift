@@ -53,8 +53,7 @@ package struct Checkup: Sendable {
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
     if wasSmooth, let expected, let result = try await ranAtOnce(on: session, bounds, as: expected) { return result }
     let start = ContinuousClock.now
-    let own = Surroundings.questions(
-      for: session.server, settings: checks.contains { $0.about.judgesSettings }, counting: countsObjects)
+    let own = ownQuestions(for: session.server)
     let early = expected.flatMap { asked(as: $0, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
@@ -101,7 +100,13 @@ package struct Checkup: Sendable {
     }
   }
 
-  var countsObjects: Bool { isExact || checks.contains { $0.about.countsObjects } }
+  /// What the checks of this run want to know before any of them is asked.
+  func ownQuestions(for server: ServerInfo, expecting expected: Surroundings? = nil) -> [Step] {
+    Surroundings.questions(
+      for: server, settings: checks.contains { $0.about.judgesSettings },
+      counting: isExact || checks.contains { $0.about.countsObjects },
+      weighing: checks.contains { $0.about.weighsTables }, expecting: expected)
+  }
 
   /// Questions on their way at a time: the server is seldom idle, and a person sees progress.
   private static let batch = 16

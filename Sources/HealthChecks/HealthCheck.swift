@@ -42,10 +42,12 @@ package struct CheckDescription: Sendable {
   package var judgesSettings: Bool
   /// Looks at how many sequences or relations there are, or at pgstattuple: asked only for those that do.
   package var countsObjects: Bool
+  /// Looks at how large the largest table is: asked only for those that do.
+  package var weighsTables: Bool
 
   package init(
     _ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = [], judgesSettings: Bool = false,
-    countsObjects: Bool = false
+    countsObjects: Bool = false, weighsTables: Bool = false
   ) {
     self.group = group
     self.title = title
@@ -54,6 +56,7 @@ package struct CheckDescription: Sendable {
     self.needs = needs
     self.judgesSettings = judgesSettings
     self.countsObjects = countsObjects
+    self.weighsTables = weighsTables
   }
 }
 
@@ -73,6 +76,8 @@ package protocol HealthCheck: Sendable {
   var isOptIn: Bool { get }
   /// Why it is not worth its price on this server; nil where it is.
   func excuse(_ surroundings: Surroundings) -> String?
+  /// Whether what is known already leaves nothing to find: then it has looked, and nothing is asked.
+  func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool
   /// What is bound to the question's parameters: it is asked once with each list, and all rows are judged together.
   func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]]
   /// Pure; worst first or in the order of the rows.
@@ -134,6 +139,7 @@ extension HealthCheck {
   package func examinations(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Examination] { [] }
   package func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { [[]] }
   package func excuse(_ surroundings: Surroundings) -> String? { nil }
+  package func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool { false }
   package func omissions(_ rows: [Row], _ surroundings: Surroundings) -> [String] { [] }
   package func sizes(_ rows: [Row]) -> [MeasuredSize] { [] }
 
@@ -154,6 +160,11 @@ extension HealthCheck {
     guard let question = question(in: surroundings) else {
       return .done(outcome(.notApplicable("PostgreSQL \(surroundings.server.majorVersion) has nothing to ask")))
     }
+    if findsNothing(surroundings, limits) {
+      var outcome = outcome(.lookedAt)
+      outcome.omissions = hidden(in: surroundings)
+      return .done(outcome)
+    }
     let part = part(for: surroundings.server)
     return .asks(values(surroundings, limits).map { Question(sql: question, values: $0, part: part) })
   }
@@ -168,8 +179,7 @@ extension HealthCheck {
       for answer in answers { rows += try answer.get().decoded(as: Row.self) }
       var outcome = outcome(.lookedAt)
       outcome.findings = judge(rows, surroundings, limits)
-      outcome.omissions = omissions(rows, surroundings)
-      if about.needs.contains(.columnStatistics) { outcome.omissions += surroundings.hiddenColumns }
+      outcome.omissions = omissions(rows, surroundings) + hidden(in: surroundings)
       outcome.sizes = sizes(rows)
       outcome.counters = counters(rows, surroundings)
       outcome.examinations = examinations(rows, surroundings, limits)
@@ -180,6 +190,10 @@ extension HealthCheck {
       default: return outcome(.notLookedAt(withoutXML(error) ?? error.message))
       }
     }
+  }
+
+  private func hidden(in surroundings: Surroundings) -> [String] {
+    about.needs.contains(.columnStatistics) ? surroundings.hiddenColumns : []
   }
 
   private func outcome(_ status: CheckOutcome.Status) -> CheckOutcome {

@@ -31,6 +31,8 @@ package struct Surroundings: Sendable {
   package var mayMeasure = false
   /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
   package var relations: Int64 = 0
+  /// Pages of the largest table times their size, as of its last VACUUM or ANALYZE; nil where no check weighs tables.
+  package var largestTable: Int64?
   /// Somebody wants what pgstattuple measures.
   package var isExact = false
 
@@ -65,6 +67,7 @@ package struct Surroundings: Sendable {
   package var withoutCounts: Surroundings {
     var copy = self
     (copy.sequences, copy.relations, copy.readableTables, copy.hiddenTables) = (0, 0, 0, 0)
+    copy.largestTable = nil
     return copy
   }
 
@@ -73,6 +76,9 @@ package struct Surroundings: Sendable {
     guard !readsColumnStatistics, hiddenTables > 0 else { return [] }
     return ["columns of \(hiddenTables) tables that role \(server.user) may not read"]
   }
+
+  /// No table is as large as this, which is known.
+  func areTablesBelow(_ bytes: Double) -> Bool { largestTable.map { Double($0) < bytes } ?? false }
 
   func obstacle(to needs: [Need], _ limits: Limits) -> CheckOutcome.Status? {
     let role = quotedIdentifier(server.user)
@@ -124,6 +130,7 @@ extension Surroundings {
     let relations: Int64?
     let readableTables: Int64
     let hiddenTables: Int64
+    let largestTable: Int64?
     let measuringSchema: String?
     let mayMeasure: Bool?
   }
@@ -132,13 +139,21 @@ extension Surroundings {
   ///
   /// PostgreSQL resets counters silently after a crash, and only those of fixed size note when: the oldest of these is a
   /// bound for all others. https://www.postgresql.org/docs/current/monitoring-stats.html
-  /// - Parameter counting: also what only checks with `countsObjects` look at.
-  private static func question(for server: ServerInfo, counting: Bool) -> SQL {
-    let recent = server.majorVersion >= 14
-    return counting
-      ? recent
-        ? columns + counted + origin + walPart + ending + measuring : columns + counted + origin + ending + measuring
-      : recent ? columns + origin + walPart + ending : columns + origin + ending
+  /// - Parameters:
+  ///   - counting: also what only checks with `countsObjects` look at.
+  ///   - weighing: also what only checks with `weighsTables` look at.
+  private static func question(for server: ServerInfo, counting: Bool, weighing: Bool) -> SQL {
+    everyQuestion[(counting ? 1 : 0) + (weighing ? 2 : 0) + (server.majorVersion >= 14 ? 4 : 0)]
+  }
+  private static let everyQuestion: [SQL] = (0..<8).map { kind in
+    let (counting, weighing, recent) = (kind & 1 != 0, kind & 2 != 0, kind & 4 != 0)
+    var text = columns
+    if weighing { text = text + largest }
+    if counting { text = text + counted }
+    text = text + (weighing ? everyTable : readableTables) + origin
+    if recent { text = text + walPart }
+    text = text + ending
+    return counting ? text + measuring : text
   }
   private static let columns: SQL = """
     SELECT to_char(s.since AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS "since",
@@ -150,16 +165,29 @@ extension Surroundings {
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
       t.readable AS "readableTables", t.hidden AS "hiddenTables"
     """
+  private static let largest: SQL = """
+    , coalesce(t.pages, 0)::bigint * current_setting('block_size')::bigint AS "largestTable"
+    """
   private static let counted: SQL = """
     , (SELECT count(*) FROM pg_sequence) AS "sequences",
       (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations",
       m.schema AS "measuringSchema", m.may AS "mayMeasure"
     """
-  private static let origin: SQL = """
+  private static let readableTables: SQL = """
     \nFROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
       FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
         WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
-          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t CROSS JOIN (SELECT greatest(
+          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t
+    """
+  private static let everyTable: SQL = """
+    \nFROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden,
+        max(r.relpages) AS pages
+      FROM (SELECT CASE WHEN NOT (SELECT has_table_privilege('pg_catalog.pg_statistic', 'SELECT'))
+          THEN has_table_privilege(c.oid, 'SELECT') END AS may, c.relpages FROM pg_class AS c
+        WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t
+    """
+  private static let origin: SQL = """
+     CROSS JOIN (SELECT greatest(
         (SELECT pg_stat_get_db_stat_reset_time(d.oid) FROM pg_database AS d WHERE d.datname = current_database()),
         coalesce(least(pg_stat_get_bgwriter_stat_reset_time(), (SELECT a.stats_reset FROM pg_stat_archiver AS a),
             (SELECT min(l.stats_reset) FROM pg_stat_slru AS l)
@@ -190,12 +218,15 @@ extension Surroundings {
   /// - Parameters:
   ///   - settings: some check judges them.
   ///   - counting: some check looks at what is counted.
+  ///   - weighing: some check looks at how large the largest table is.
   ///   - expected: what an earlier run on this server saw. Then nothing is apart: where the server runs need not be asked
   ///     again, and all may fail together. Without it, what may fail does so alone, and a savepoint is there afterwards.
   static func questions(
-    for server: ServerInfo, settings: Bool, counting: Bool, expecting expected: Surroundings? = nil
+    for server: ServerInfo, settings: Bool, counting: Bool, weighing: Bool, expecting expected: Surroundings? = nil
   ) -> [Step] {
-    let first: [Step] = [.statement(manners, []), .statement(question(for: server, counting: counting), [])]
+    let first: [Step] = [
+      .statement(manners, []), .statement(question(for: server, counting: counting, weighing: weighing), []),
+    ]
     let last: [Step] = settings ? [.statement(settingsQuestion, [])] : []
     if expected != nil { return first + last }
     // A service may keep a setting of its own to itself: then it is not known by it.
@@ -243,6 +274,7 @@ extension Surroundings {
     (surroundings.clock, surroundings.startedAt) = (row.clock, row.started)
     (surroundings.measuringSchema, surroundings.mayMeasure) = (row.measuringSchema, row.mayMeasure ?? false)
     (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)
+    surroundings.largestTable = row.largestTable
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)
   }

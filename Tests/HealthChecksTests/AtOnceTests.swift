@@ -15,11 +15,15 @@ import Testing
     "connection-usage", "table-cache-hits", "dead-rows", "invalid-indexes", "replica-lag", "bloated-tables",
   ]
 
-  private func checkup(_ ids: [String]) -> Checkup {
+  /// - Parameter bytes: from which a table's bloat is looked at; `t` is of 700,000.
+  private func checkup(_ ids: [String], bloatFrom bytes: Double = 8_192) -> Checkup {
     var unknown: String?
     let checks = Checkup.selected(by: ids, unknown: &unknown)
     #expect(unknown == nil && checks.count == ids.count)
-    return Checkup(checks)
+    var limits = Limits()
+    let isSet = limits.set("bloat-bytes", to: bytes)
+    #expect(isSet)
+    return Checkup(checks, limits: limits)
   }
 
   private func same(_ one: Checkup.Result, _ other: Checkup.Result) -> Bool {
@@ -65,6 +69,31 @@ import Testing
     }
   }
 
+  /// Where no table is as large as the smallest waste that is reported, its columns are not looked at, and nothing is missed.
+  @Test func tablesTooSmallForBloatAreNotAskedAbout() async throws {
+    let schema = """
+      CREATE TABLE w (id int); INSERT INTO w SELECT generate_series(1, 60000); ANALYZE w;
+      UPDATE pg_class SET reltuples = 100 WHERE oid = 'w'::regclass;
+      """
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let ids = ["bloated-tables", "wide-rows"]
+      let (all, none) = (checkup(ids, bloatFrom: 2_000_000), checkup(ids, bloatFrom: 2_500_000))
+      let found = try await all.run(on: session)
+      let size = try #require(found.surroundings.largestTable)
+      #expect(size > 2_000_000 && size < 2_500_000 && size % 8_192 == 0)
+      func asks(_ checkup: Checkup) -> Int {
+        checkup.checks.count { if case .asks = $0.plan(found.surroundings, checkup.limits) { true } else { false } }
+      }
+      #expect(asks(all) == 1 && asks(none) == 0)
+      #expect(found.findings.map(\.object.name) == ["public.w"])
+      let other = try await none.run(on: session)
+      #expect(other.findings.isEmpty && other.outcomes.map(\.status) == [.lookedAt, .lookedAt])
+      #expect(other.outcomes.map(\.omissions) == found.outcomes.map(\.omissions))
+      await session.close()
+    }
+  }
+
   /// Where more has to be asked than the last time, and where there is too much to be asked in one go.
   @Test func whatIsNotAsExpectedIsAskedWithCare() async throws {
     try await withDatabase(schema: Self.schema) { url in
@@ -82,6 +111,9 @@ import Testing
       #expect(try await checkup.ranAtOnce(on: session, limits, as: another) == nil)
       let afresh = try await checkup.run(on: session, expecting: before, wasSmooth: true)
       #expect(afresh.surroundings.platform == .selfManaged && afresh.surroundings.startedAt == expected.startedAt)
+      var small = expected
+      small.largestTable = 0
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: small) == nil)
       expected.readsColumnStatistics = false
       (expected.readableTables, expected.hiddenTables) = (0, 9)
       #expect(try await checkup.ranAtOnce(on: session, limits, as: expected) == nil)
