@@ -11,30 +11,36 @@ extension Checkup {
   /// - Returns: nil where anything is not as it was then. The transaction is rolled back, and nothing is known: `run` asks
   ///   with more care.
   func ranAtOnce(
-    on session: Session, _ bounds: ReadOnlyLimits, as expected: Surroundings
+    on session: Session, _ bounds: ReadOnlyLimits, as expected: Expectation
   ) async throws -> Result? {
-    let own = ownQuestions(for: session.server, expecting: expected)
-    guard let early = asked(as: expected, on: session.server, isApart: false) else { return nil }
+    let own = ownQuestions(for: session.server, expecting: expected.surroundings)
+    guard let together = together(as: expected, on: session.server) else { return nil }
+    let early = together.asking
     let start = ContinuousClock.now
     do {
       return try await session.snapshot(bounds, asking: own + early.steps, endsAtOnce: true) {
         _, answers throws(DatabaseError) in
         for answer in answers { _ = try answer.get() }
         var (surroundings, settings) = try Surroundings.read(
-          answers[..<own.count], expecting: expected, from: session.server)
+          answers[..<own.count], expecting: expected.surroundings, from: session.server)
         surroundings.isExact = isExact
         var known = Known()
         if let settings { known.answers[Question(sql: settingsQuestion, values: [])] = .success(settings) }
         try early.takeTogether(answers[own.count...], since: start, into: &known)
         var outcomes: [CheckOutcome] = []
+        var places: [Int] = []
         for (place, check) in checks.enumerated() {
           switch check.plan(surroundings, limits) {
           case .done(let outcome): outcomes.append(outcome)
           case .asks(let questions):
+            places.append(place)
             outcomes.append(try smoothOutcome(of: check, at: place, questions, known, surroundings))
           }
         }
-        return Result(surroundings: surroundings, outcomes: outcomes, isSmooth: .now - start < Self.smooth)
+        var result = Result(surroundings: surroundings, outcomes: outcomes, isSmooth: .now - start < Self.smooth)
+        // Otherwise some of it was asked in vain.
+        if places == together.places { result.expectation.together = together }
+        return result
       }
     } catch let error as DatabaseError where error.code == .changed || error.sqlState != nil && error.code != .cancelled
     {

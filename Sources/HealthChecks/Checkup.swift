@@ -26,13 +26,13 @@ package struct Checkup: Sendable {
     package var surroundings: Surroundings
     /// In the order of `allChecks`.
     package var outcomes: [CheckOutcome]
-    /// Few questions, and each was answered at once: the next time they may go together.
-    package var isSmooth: Bool
+    /// For the next run.
+    package var expectation: Expectation
 
     package init(surroundings: Surroundings, outcomes: [CheckOutcome], isSmooth: Bool = false) {
       self.surroundings = surroundings
       self.outcomes = outcomes
-      self.isSmooth = isSmooth
+      expectation = Expectation(surroundings, isSmooth: isSmooth)
     }
 
     /// Worst first, and what others follow from before these; then in the order of `allChecks`.
@@ -41,20 +41,21 @@ package struct Checkup: Sendable {
 
   /// - Parameter expected: what an earlier run on this server saw: then the first questions are asked as they were for
   ///   that one, together with those about the server, a round trip earlier. What the server says now decides which of
-  ///   their answers count.
-  /// - Parameter wasSmooth: so was that run; then nothing is kept apart from anything else unless it has to be.
+  ///   their answers count. Where that run was smooth, nothing is kept apart from anything else unless it has to be.
   /// - Throws: `DatabaseError` when the session is lost or cancelled, or the transaction cannot be begun.
   package func run(
-    on session: Session, expecting expected: Surroundings? = nil, wasSmooth: Bool = false,
+    on session: Session, expecting expected: Expectation? = nil,
     reporting: @Sendable (String) -> Void = { _ in }
   ) async throws -> Result {
     let timeout = Duration.milliseconds(Int64(max(1, min(limits["statement-timeout-ms"], 600_000))))
     // A lock that is not there at once belongs to somebody's DDL: behind us others would have to wait.
     let bounds = ReadOnlyLimits(statementTimeout: timeout, lockTimeout: .milliseconds(100), idleTimeout: .seconds(60))
-    if wasSmooth, let expected, let result = try await ranAtOnce(on: session, bounds, as: expected) { return result }
+    if let expected, expected.isSmooth, let result = try await ranAtOnce(on: session, bounds, as: expected) {
+      return result
+    }
     let start = ContinuousClock.now
     let own = ownQuestions(for: session.server)
-    let early = expected.flatMap { asked(as: $0, on: session.server) } ?? Asking()
+    let early = expected.map { asked(as: $0.surroundings, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
       var (surroundings, settings) = try Surroundings.read(first[..<own.count], from: session.server)
@@ -112,20 +113,40 @@ package struct Checkup: Sendable {
   private static let batch = 16
 
   /// What the first checks asked where all was as expected.
-  /// - Returns: nil where it is not to be kept apart, and is too much for that or needs settings of its own.
-  func asked(as expected: Surroundings, on server: ServerInfo, isApart: Bool = true) -> Asking? {
+  private func asked(as expected: Surroundings, on server: ServerInfo) -> Asking {
+    let (waiting, expected) = waiting(as: expected, on: server)
+    return asking(waiting.prefix(Self.batch), of: waiting[...], expected, besides: Self.settingsKnown)
+  }
+
+  /// - Returns: nil where it is too much for one group, or needs settings of its own.
+  func together(as expected: Expectation, on server: ServerInfo) -> Together? {
+    if let together = expected.together, together.isFor(self, on: server) { return together }
+    let (waiting, surroundings) = waiting(as: expected.surroundings, on: server)
+    guard waiting.count <= Self.batch, waiting.allSatisfy({ path(for: checks[$0.place], surroundings) == nil }) else {
+      return nil
+    }
+    let asking = asking(waiting[...], of: waiting[...], surroundings, besides: Self.settingsKnown, isApart: false)
+    return Together(asking, of: waiting.map(\.place), in: self, on: server)
+  }
+
+  private func waiting(
+    as expected: Surroundings, on server: ServerInfo
+  ) -> (checks: [(place: Int, questions: [Question])], surroundings: Surroundings) {
     var expected = expected
     expected.server = server
     var waiting: [(place: Int, questions: [Question])] = []
     for place in checks.indices {
       if case .asks(let questions) = checks[place].plan(expected, limits) { waiting.append((place, questions)) }
     }
+    return (waiting, expected)
+  }
+
+  /// Settings are asked for with what is asked about the server.
+  private static let settingsKnown: Known = {
     var known = Known()
     known.answers[Question(sql: settingsQuestion, values: [])] = .success(StepRows())
-    guard isApart || waiting.count <= Self.batch && waiting.allSatisfy({ path(for: checks[$0.place], expected) == nil })
-    else { return nil }
-    return asking(waiting.prefix(Self.batch), of: waiting[...], expected, besides: known, isApart: isApart)
-  }
+    return known
+  }()
 
   /// One pipeline of what was not asked before in these words. Once one of them is about all tables, it goes out together
   /// with all the others that are and that wait.

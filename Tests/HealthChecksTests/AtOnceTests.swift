@@ -42,9 +42,9 @@ import Testing
       let careful = try await checkup.run(on: session)
       // On a busy machine a check-up may take long; that has a test of its own.
       let limits = ReadOnlyLimits()
-      let atOnce = try #require(try await checkup.ranAtOnce(on: session, limits, as: careful.surroundings))
+      let atOnce = try #require(try await checkup.ranAtOnce(on: session, limits, as: careful.expectation))
       #expect(same(careful, atOnce))
-      let again = try await checkup.run(on: session, expecting: careful.surroundings, wasSmooth: true)
+      let again = try await checkup.run(on: session, expecting: Expectation(careful.surroundings, isSmooth: true))
       #expect(same(careful, again))
       await session.close()
     }
@@ -61,7 +61,7 @@ import Testing
       try await other.execute("BEGIN")
       try await other.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE")
       let careful = try await checkup.run(on: session)
-      let aided = try await checkup.run(on: session, expecting: before.surroundings, wasSmooth: true)
+      let aided = try await checkup.run(on: session, expecting: Expectation(before.surroundings, isSmooth: true))
       #expect(same(careful, aided))
       #expect(aided.outcomes.count { $0.status == .lookedAt } >= 4)
       await other.close()
@@ -105,22 +105,54 @@ import Testing
       // Not the same server process any more: where it runs is asked again.
       var before = expected
       (before.startedAt, before.platform) = (expected.startedAt - 1, .neon)
-      #expect(try await checkup.ranAtOnce(on: session, limits, as: before) == nil)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: Expectation(before)) == nil)
       var another = expected
       another.server.isSuperuser.toggle()
-      #expect(try await checkup.ranAtOnce(on: session, limits, as: another) == nil)
-      let afresh = try await checkup.run(on: session, expecting: before, wasSmooth: true)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: Expectation(another)) == nil)
+      let afresh = try await checkup.run(on: session, expecting: Expectation(before, isSmooth: true))
       #expect(afresh.surroundings.platform == .selfManaged && afresh.surroundings.startedAt == expected.startedAt)
       var small = expected
       small.largestTable = 0
-      #expect(try await checkup.ranAtOnce(on: session, limits, as: small) == nil)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: Expectation(small)) == nil)
       expected.readsColumnStatistics = false
       (expected.readableTables, expected.hiddenTables) = (0, 9)
-      #expect(try await checkup.ranAtOnce(on: session, limits, as: expected) == nil)
-      #expect(try await Checkup().ranAtOnce(on: session, limits, as: expected) == nil)
-      let result = try await checkup.run(on: session, expecting: expected, wasSmooth: true)
+      #expect(try await checkup.ranAtOnce(on: session, limits, as: Expectation(expected)) == nil)
+      #expect(try await Checkup().ranAtOnce(on: session, limits, as: Expectation(expected)) == nil)
+      let result = try await checkup.run(on: session, expecting: Expectation(expected, isSmooth: true))
       #expect(result.outcomes.allSatisfy { $0.status == .lookedAt || $0.id == "replica-lag" })
-      #expect(try await Checkup().run(on: session).isSmooth == false)
+      #expect(try await Checkup().run(on: session).expectation.isSmooth == false)
+      await session.close()
+    }
+  }
+
+  /// What went together is not made again for the same checks, and is made again where anything of it is another.
+  @Test func whatWentTogetherIsKept() async throws {
+    try await withDatabase(schema: Self.schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      let (limits, checkup) = (ReadOnlyLimits(), checkup(Self.few))
+      let careful = try await checkup.run(on: session)
+      #expect(careful.expectation.together == nil)
+      let first = try #require(try await checkup.ranAtOnce(on: session, limits, as: careful.expectation))
+      let kept = try #require(first.expectation.together)
+      #expect(kept.isFor(checkup, on: session.server) && kept.places.count == 5)
+      let second = try #require(try await checkup.ranAtOnce(on: session, limits, as: first.expectation))
+      #expect(same(careful, second) && second.expectation.together != nil)
+      // Another threshold, other checks: the questions are others.
+      let higher = self.checkup(Self.few, bloatFrom: 1e9)
+      let fewer = self.checkup(Array(Self.few.dropLast()))
+      for other in [higher, fewer] {
+        #expect(!kept.isFor(other, on: session.server))
+        let unaided = try await other.run(on: session)
+        let aided = try #require(try await other.ranAtOnce(on: session, limits, as: second.expectation))
+        #expect(same(unaided, aided) && aided.expectation.together?.places.count == 4)
+      }
+      // What is asked in vain is not asked again.
+      try await session.execute("TRUNCATE t")
+      try await session.execute("ANALYZE t")
+      let third = try #require(try await checkup.ranAtOnce(on: session, limits, as: second.expectation))
+      #expect(third.expectation.together == nil)
+      let fourth = try #require(try await checkup.ranAtOnce(on: session, limits, as: third.expectation))
+      #expect(fourth.expectation.together?.places.count == 4 && same(third, fourth))
       await session.close()
     }
   }

@@ -71,7 +71,7 @@ import Testing
         for expected in [asSuperuser, unaided, try await result(as: plain, in: database)].map(\.surroundings) {
           let session = try await Session.open(
             ConnectionTarget(url: cluster.url(database: database, role: role)))
-          let aided = try await Checkup().run(on: session, expecting: expected)
+          let aided = try await Checkup().run(on: session, expecting: Expectation(expected))
           await session.close()
           #expect(aided.outcomes.map(\.id) == unaided.outcomes.map(\.id))
           #expect(aided.outcomes.map(\.status) == unaided.outcomes.map(\.status))

@@ -53,13 +53,10 @@ package struct HealthReport: Sendable {
 
   /// What this report was read in, for the next one.
   package struct Circumstances: Sendable {
-    var surroundings: Surroundings
-    var wasSmooth: Bool
+    var expectation: Expectation
   }
 
-  package var circumstances: Circumstances {
-    Circumstances(surroundings: result.surroundings, wasSmooth: result.isSmooth)
-  }
+  package var circumstances: Circumstances { Circumstances(expectation: result.expectation) }
 
   /// Of the database and its largest tables, the largest first.
   package var sizes: [MeasuredSize] { result.outcomes.flatMap(\.sizes) }
@@ -129,8 +126,7 @@ extension HealthReport {
     do {
       return HealthReport(
         try await Checkup(checks, limits: limits, isExact: isExact).run(
-          on: session, expecting: expected?.surroundings, wasSmooth: expected?.wasSmooth ?? false,
-          reporting: reporting),
+          on: session, expecting: expected?.expectation, reporting: reporting),
         limits: limits)
     } catch let error as DatabaseError {
       throw AdviceFailure(error)

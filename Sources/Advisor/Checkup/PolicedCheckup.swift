@@ -32,7 +32,7 @@ package struct PolicedCheckup: Sendable {
 
   /// Nothing is cut off here: what is hidden must not be in the way of the rest.
   static func read(
-    _ checks: [any HealthCheck], on session: Session, limits: Limits, expecting expected: Surroundings?,
+    _ checks: [any HealthCheck], on session: Session, limits: Limits, expecting expected: Expectation?,
     reporting: @Sendable (String) -> Void
   ) async throws -> PolicedCheckup {
     var all = limits
@@ -97,7 +97,8 @@ extension HealthReport {
     let checks = try checksForAgents(types)
     do {
       return try await PolicedCheckup.read(
-        checks, on: session, limits: Limits(changed: thresholds), expecting: last?.surroundings, reporting: reporting)
+        checks, on: session, limits: Limits(changed: thresholds),
+        expecting: last.map { Expectation($0.expectation.surroundings) }, reporting: reporting)
     } catch let error as DatabaseError {
       throw AdviceFailure(error)
     } catch {
