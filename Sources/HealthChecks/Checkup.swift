@@ -106,7 +106,7 @@ package struct Checkup: Sendable {
     Surroundings.questions(
       for: server, settings: checks.contains { $0.about.judgesSettings },
       counting: isExact || checks.contains { $0.about.countsObjects },
-      weighing: checks.contains { $0.about.weighsTables }, expecting: expected)
+      surveying: checks.reduce(into: []) { $0.formUnion($1.about.surveys) }, expecting: expected)
   }
 
   /// Questions on their way at a time: the server is seldom idle, and a person sees progress.

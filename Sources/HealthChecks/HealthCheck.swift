@@ -42,12 +42,12 @@ package struct CheckDescription: Sendable {
   package var judgesSettings: Bool
   /// Looks at how many sequences or relations there are, or at pgstattuple: asked only for those that do.
   package var countsObjects: Bool
-  /// Looks at how large the largest table is: asked only for those that do.
-  package var weighsTables: Bool
+  /// What it looks at of `Surroundings.survey`: asked only for those that do.
+  package var surveys: SurveyParts
 
   package init(
     _ group: CheckGroup, _ title: String, why: String, rule: String, needs: [Need] = [], judgesSettings: Bool = false,
-    countsObjects: Bool = false, weighsTables: Bool = false
+    countsObjects: Bool = false, surveys: SurveyParts = []
   ) {
     self.group = group
     self.title = title
@@ -56,7 +56,7 @@ package struct CheckDescription: Sendable {
     self.needs = needs
     self.judgesSettings = judgesSettings
     self.countsObjects = countsObjects
-    self.weighsTables = weighsTables
+    self.surveys = surveys
   }
 }
 

@@ -31,8 +31,7 @@ package struct Surroundings: Sendable {
   package var mayMeasure = false
   /// Tables, indexes and the like, as of the last ANALYZE of the catalog.
   package var relations: Int64 = 0
-  /// Pages of the largest table times their size, as of its last VACUUM or ANALYZE; nil where no check weighs tables.
-  package var largestTable: Int64?
+  package var survey = Survey()
   /// Somebody wants what pgstattuple measures.
   package var isExact = false
 
@@ -67,7 +66,7 @@ package struct Surroundings: Sendable {
   package var withoutCounts: Surroundings {
     var copy = self
     (copy.sequences, copy.relations, copy.readableTables, copy.hiddenTables) = (0, 0, 0, 0)
-    copy.largestTable = nil
+    copy.survey = Survey()
     return copy
   }
 
@@ -76,9 +75,6 @@ package struct Surroundings: Sendable {
     guard !readsColumnStatistics, hiddenTables > 0 else { return [] }
     return ["columns of \(hiddenTables) tables that role \(server.user) may not read"]
   }
-
-  /// No table is as large as this, which is known.
-  func areTablesBelow(_ bytes: Double) -> Bool { largestTable.map { Double($0) < bytes } ?? false }
 
   func obstacle(to needs: [Need], _ limits: Limits) -> CheckOutcome.Status? {
     let role = quotedIdentifier(server.user)
@@ -131,6 +127,10 @@ extension Surroundings {
     let readableTables: Int64
     let hiddenTables: Int64
     let largestTable: Int64?
+    let mostDeadRows: Int64?
+    let blocksFetched: Double?
+    let blocksHit: Double?
+    let invalidIndexes: Int64?
     let measuringSchema: String?
     let mayMeasure: Bool?
   }
@@ -141,16 +141,15 @@ extension Surroundings {
   /// bound for all others. https://www.postgresql.org/docs/current/monitoring-stats.html
   /// - Parameters:
   ///   - counting: also what only checks with `countsObjects` look at.
-  ///   - weighing: also what only checks with `weighsTables` look at.
-  private static func question(for server: ServerInfo, counting: Bool, weighing: Bool) -> SQL {
-    everyQuestion[(counting ? 1 : 0) + (weighing ? 2 : 0) + (server.majorVersion >= 14 ? 4 : 0)]
+  ///   - parts: of the survey.
+  private static func question(for server: ServerInfo, counting: Bool, surveying parts: SurveyParts) -> SQL {
+    everyQuestion[(counting ? 1 : 0) + (server.majorVersion >= 14 ? 2 : 0) + 4 * parts.rawValue]
   }
-  private static let everyQuestion: [SQL] = (0..<8).map { kind in
-    let (counting, weighing, recent) = (kind & 1 != 0, kind & 2 != 0, kind & 4 != 0)
-    var text = columns
-    if weighing { text = text + largest }
+  private static let everyQuestion: [SQL] = (0..<4 * SurveyParts.combinations).map { kind in
+    let (counting, recent, parts) = (kind & 1 != 0, kind & 2 != 0, SurveyParts(rawValue: kind >> 2))
+    var text = columns + parts.columns
     if counting { text = text + counted }
-    text = text + (weighing ? everyTable : readableTables) + origin
+    text = text + parts.origin + origin
     if recent { text = text + walPart }
     text = text + ending
     return counting ? text + measuring : text
@@ -165,26 +164,10 @@ extension Surroundings {
       pg_has_role('pg_monitor', 'USAGE') OR pg_has_role('pg_read_all_stats', 'USAGE') AS "monitors",
       t.readable AS "readableTables", t.hidden AS "hiddenTables"
     """
-  private static let largest: SQL = """
-    , coalesce(t.pages, 0)::bigint * current_setting('block_size')::bigint AS "largestTable"
-    """
   private static let counted: SQL = """
     , (SELECT count(*) FROM pg_sequence) AS "sequences",
       (SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = 'pg_class'::regclass) AS "relations",
       m.schema AS "measuringSchema", m.may AS "mayMeasure"
-    """
-  private static let readableTables: SQL = """
-    \nFROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden
-      FROM (SELECT has_table_privilege(c.oid, 'SELECT') AS may FROM pg_class AS c
-        WHERE NOT has_table_privilege('pg_catalog.pg_statistic', 'SELECT') AND c.relkind IN ('r', 'm')
-          AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t
-    """
-  private static let everyTable: SQL = """
-    \nFROM (SELECT count(*) FILTER (WHERE r.may) AS readable, count(*) FILTER (WHERE NOT r.may) AS hidden,
-        max(r.relpages) AS pages
-      FROM (SELECT CASE WHEN NOT (SELECT has_table_privilege('pg_catalog.pg_statistic', 'SELECT'))
-          THEN has_table_privilege(c.oid, 'SELECT') END AS may, c.relpages FROM pg_class AS c
-        WHERE c.relkind IN ('r', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't') AS r) AS t
     """
   private static let origin: SQL = """
      CROSS JOIN (SELECT greatest(
@@ -218,14 +201,15 @@ extension Surroundings {
   /// - Parameters:
   ///   - settings: some check judges them.
   ///   - counting: some check looks at what is counted.
-  ///   - weighing: some check looks at how large the largest table is.
+  ///   - parts: of the survey, that some check looks at.
   ///   - expected: what an earlier run on this server saw. Then nothing is apart: where the server runs need not be asked
   ///     again, and all may fail together. Without it, what may fail does so alone, and a savepoint is there afterwards.
   static func questions(
-    for server: ServerInfo, settings: Bool, counting: Bool, weighing: Bool, expecting expected: Surroundings? = nil
+    for server: ServerInfo, settings: Bool, counting: Bool, surveying parts: SurveyParts,
+    expecting expected: Surroundings? = nil
   ) -> [Step] {
     let first: [Step] = [
-      .statement(manners, []), .statement(question(for: server, counting: counting, weighing: weighing), []),
+      .statement(manners, []), .statement(question(for: server, counting: counting, surveying: parts), []),
     ]
     let last: [Step] = settings ? [.statement(settingsQuestion, [])] : []
     if expected != nil { return first + last }
@@ -274,7 +258,9 @@ extension Surroundings {
     (surroundings.clock, surroundings.startedAt) = (row.clock, row.started)
     (surroundings.measuringSchema, surroundings.mayMeasure) = (row.measuringSchema, row.mayMeasure ?? false)
     (surroundings.readableTables, surroundings.hiddenTables) = (row.readableTables, row.hiddenTables)
-    surroundings.largestTable = row.largestTable
+    surroundings.survey = Survey(
+      largestTable: row.largestTable, mostDeadRows: row.mostDeadRows, blocksFetched: row.blocksFetched,
+      blocksHit: row.blocksHit, invalidIndexes: row.invalidIndexes)
     surroundings.settings = Dictionary(known.map { ($0.name, $0) }) { first, _ in first }
     return (surroundings, settings)
   }

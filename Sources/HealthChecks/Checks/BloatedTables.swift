@@ -8,14 +8,14 @@ struct BloatedTables: HealthCheck {
     .bloat, "Bloated tables", why: "Empty space takes memory and disk, and every scan reads it.",
     rule: "An estimated waste of bloat-bytes and bloat-percent: notice; half of the table and bloat-warning-bytes: "
       + "warning. Knows fill factor; columns that were never analyzed are said. With --exact the three largest wastes "
-      + "are measured by pgstattuple.", needs: [.columnStatistics], weighsTables: true)
+      + "are measured by pgstattuple.", needs: [.columnStatistics], surveys: .sizes)
 
   func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
   func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { TableSize.values(limits) }
 
   func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool {
-    !surroundings.isExact && surroundings.areTablesBelow(limits["bloat-bytes"])
+    !surroundings.isExact && surroundings.survey.areTablesBelow(limits["bloat-bytes"])
   }
 
   /// A line pointer, a header of 23 bytes and a bitmap of nulls, each rounded up, and the columns.

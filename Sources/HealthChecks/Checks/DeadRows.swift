@@ -8,7 +8,7 @@ struct DeadRows: HealthCheck {
     .vacuum, "Dead rows that VACUUM has not removed", why: "Every scan reads them, and their space is not used again.",
     rule:
       "At least dead-rows and dead-percent of the table or of its TOAST, and more than its own trigger of autovacuum: "
-      + "warning.")
+      + "warning.", surveys: .deadRows)
 
   struct Row: Decodable, Sendable {
     let table: String
@@ -41,6 +41,10 @@ struct DeadRows: HealthCheck {
     """ + ownRelation + """
       ORDER BY c.dead DESC, 1, 4
       """
+  }
+
+  func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool {
+    surroundings.survey.mostDeadRows.map { Double($0) < limits["dead-rows"] } ?? false
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {

@@ -7,7 +7,8 @@ struct InvalidIndexes: HealthCheck {
   let about = CheckDescription(
     .indexes, "Invalid indexes",
     why: "The planner cannot use it, and it may cost every write, or refuse rows as if it were unique.",
-    rule: "Any index that is not valid and is not being built: warning; critical where it belongs to a constraint.")
+    rule: "Any index that is not valid and is not being built: warning; critical where it belongs to a constraint.",
+    surveys: .invalidIndexes)
 
   struct Row: Decodable, Sendable {
     let number: Int64
@@ -44,6 +45,8 @@ struct InvalidIndexes: HealthCheck {
         AND EXISTS (SELECT FROM pg_locks AS m WHERE m.pid = l.pid AND m.relation = i.indrelid
           AND m.mode = 'ShareUpdateExclusiveLock'))
     """
+
+  func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool { surroundings.survey.invalidIndexes == 0 }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] { [] }
 

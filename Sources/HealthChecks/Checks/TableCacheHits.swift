@@ -7,7 +7,8 @@ struct TableCacheHits: HealthCheck {
   let about = CheckDescription(
     .memory, "Cache hit rate of tables",
     why: "Blocks that are not in shared_buffers come from the system's cache, or from disk.",
-    rule: "Below cache-hit-percent of at least cache-blocks blocks: info, as it is a hint and no fault.")
+    rule: "Below cache-hit-percent of at least cache-blocks blocks: info, as it is a hint and no fault.",
+    surveys: .blocks)
 
   struct Row: Decodable, Sendable {
     let fetched: Double
@@ -20,6 +21,11 @@ struct TableCacheHits: HealthCheck {
       coalesce(sum(pg_stat_get_blocks_hit(c.oid)), 0)::float8 AS "hit"
     FROM tables AS c WHERE c.relkind IN ('r', 'm', 't') AND c.oid >= 16384
     """
+  }
+
+  func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool {
+    guard let fetched = surroundings.survey.blocksFetched, let hit = surroundings.survey.blocksHit else { return false }
+    return judge([Row(fetched: fetched, hit: hit)], surroundings, limits).isEmpty
   }
 
   func judge(_ rows: [Row], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {

@@ -8,14 +8,14 @@ struct WideRows: HealthCheck {
     .schema, "Wide rows", why: "Who wants one column reads and writes all of them: few rows fit into a page.",
     rule: "wide-row-bytes in an average row, without what is stored out of line, in a table of at least "
       + "wide-table-bytes, or more than a hundred columns there: info.", needs: [.columnStatistics],
-    weighsTables: true)
+    surveys: .sizes)
 
   func question(for server: ServerInfo) -> SQL? { TableSize.questions.ofAll }
   func question(in surroundings: Surroundings) -> SQL? { TableSize.questions(surroundings) }
   func values(_ surroundings: Surroundings, _ limits: Limits) -> [[String?]] { TableSize.values(limits) }
 
   func findsNothing(_ surroundings: Surroundings, _ limits: Limits) -> Bool {
-    surroundings.areTablesBelow(limits["wide-table-bytes"])
+    surroundings.survey.areTablesBelow(limits["wide-table-bytes"])
   }
 
   func judge(_ rows: [TableSize], _ surroundings: Surroundings, _ limits: Limits) -> [Finding] {
