@@ -36,18 +36,20 @@ package struct SurveyParts: OptionSet, Sendable {
   var columns: SQL {
     var text: SQL = ""
     if contains(.sizes) {
-      text = text + """
-        ,
-          coalesce(t.pages, 0)::bigint * current_setting('block_size')::bigint AS "largestTable"
-        """
+      text =
+        text + """
+          ,
+            coalesce(t.pages, 0)::bigint * current_setting('block_size')::bigint AS "largestTable"
+          """
     }
     if contains(.deadRows) { text = text + #", coalesce(t.dead, 0)::bigint AS "mostDeadRows""# }
     if contains(.blocks) { text = text + #", t.fetched AS "blocksFetched", t.hit AS "blocksHit""# }
     if contains(.invalidIndexes) {
-      text = text + """
-        ,
-          (SELECT count(*) FROM pg_index AS i WHERE NOT i.indisvalid AND i.indexrelid >= 16384) AS "invalidIndexes"
-        """
+      text =
+        text + """
+          ,
+            (SELECT count(*) FROM pg_index AS i WHERE NOT i.indisvalid AND i.indexrelid >= 16384) AS "invalidIndexes"
+          """
     }
     return text
   }
@@ -70,10 +72,11 @@ package struct SurveyParts: OptionSet, Sendable {
       text = text + ",\n  max(pg_stat_get_dead_tuples(r.oid)) FILTER (WHERE r.lasts) AS dead"
     }
     if contains(.blocks) {
-      text = text + """
-        ,\n  coalesce(sum(pg_stat_get_blocks_fetched(r.oid)), 0)::float8 AS fetched,
-          coalesce(sum(pg_stat_get_blocks_hit(r.oid)), 0)::float8 AS hit
-        """
+      text =
+        text + """
+          ,\n  coalesce(sum(pg_stat_get_blocks_fetched(r.oid)), 0)::float8 AS fetched,
+            coalesce(sum(pg_stat_get_blocks_hit(r.oid)), 0)::float8 AS hit
+          """
     }
     return text + """
       \n  FROM (SELECT c.oid, c.relkind, c.relpages, c.relpersistence <> 't' AS lasts,
