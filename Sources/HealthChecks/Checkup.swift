@@ -53,8 +53,22 @@ package struct Checkup: Sendable {
     if let expected, expected.isSmooth, let result = try await ranAtOnce(on: session, bounds, as: expected) {
       return result
     }
+    do {
+      return try await ranWithCare(on: session, bounds, expecting: expected, reporting: reporting)
+    } catch let error as DatabaseError
+      where !surveys.isEmpty && (error.code == .statementTimeout || error.code == .lockTimeout)
+    {
+      // What holds up the survey may hold up nothing else: each check looks for itself.
+      return try await ranWithCare(on: session, bounds, expecting: nil, isSurveying: false, reporting: reporting)
+    }
+  }
+
+  private func ranWithCare(
+    on session: Session, _ bounds: ReadOnlyLimits, expecting expected: Expectation?, isSurveying: Bool = true,
+    reporting: @Sendable (String) -> Void
+  ) async throws -> Result {
     let start = ContinuousClock.now
-    let own = ownQuestions(for: session.server)
+    let own = ownQuestions(for: session.server, isSurveying: isSurveying)
     let early = expected.map { asked(as: $0.surroundings, on: session.server) } ?? Asking()
     let steps = own + early.steps
     return try await session.snapshot(bounds, asking: steps) { session, first throws(DatabaseError) in
@@ -96,18 +110,22 @@ package struct Checkup: Sendable {
       }
       let isSmooth =
         waiting.count <= Self.batch && !known.hasFailed && !hasExaminations && .now - start < Self.smooth
-        && (try? first[Surroundings.ownPlace].get()) != nil
+        && isSurveying && (try? first[Surroundings.ownPlace].get()) != nil
       return Result(surroundings: surroundings, outcomes: outcomes.compactMap { $0 }, isSmooth: isSmooth)
     }
   }
 
   /// What the checks of this run want to know before any of them is asked.
-  func ownQuestions(for server: ServerInfo, expecting expected: Surroundings? = nil) -> [Step] {
+  func ownQuestions(
+    for server: ServerInfo, isSurveying: Bool = true, expecting expected: Surroundings? = nil
+  ) -> [Step] {
     Surroundings.questions(
       for: server, settings: checks.contains { $0.about.judgesSettings },
       counting: isExact || checks.contains { $0.about.countsObjects },
-      surveying: checks.reduce(into: []) { $0.formUnion($1.about.surveys) }, expecting: expected)
+      surveying: isSurveying ? surveys : [], expecting: expected)
   }
+
+  private var surveys: SurveyParts { checks.reduce(into: []) { $0.formUnion($1.about.surveys) } }
 
   /// Questions on their way at a time: the server is seldom idle, and a person sees progress.
   private static let batch = 16

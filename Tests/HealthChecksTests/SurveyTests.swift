@@ -121,6 +121,32 @@ import Testing
     Issue.record("no dead rows are counted")
   }
 
+  /// Somebody rewrites a catalog that only the survey and one check read.
+  @Test func whatHoldsUpTheSurveyHoldsUpNothingElse() async throws {
+    try await withDatabase(schema: "CREATE TABLE t (id int)") { url in
+      let (session, other) = (
+        try await Session.open(ConnectionTarget(url: url)), try await Session.open(ConnectionTarget(url: url))
+      )
+      var unknown: String?
+      let ids = ["connection-usage", "invalid-indexes"]
+      let checkup = Checkup(Checkup.selected(by: ids, unknown: &unknown))
+      let before = try await checkup.run(on: session)
+      #expect(before.outcomes.map(\.status) == [.lookedAt, .lookedAt])
+      try await other.execute("BEGIN")
+      try await other.execute("LOCK TABLE pg_catalog.pg_index IN ACCESS EXCLUSIVE MODE")
+      for expected in [nil, before.expectation] {
+        let result = try await checkup.run(on: session, expecting: expected)
+        #expect(result.outcomes.map(\.id) == ids && result.surroundings.survey == Survey())
+        #expect(result.outcomes[0].status == .lookedAt && !result.expectation.isSmooth)
+        guard case .notLookedAt = result.outcomes[1].status else { Issue.record("\(result.outcomes[1])"); continue }
+      }
+      try await other.execute("ROLLBACK")
+      #expect(try await checkup.run(on: session).surroundings.survey == before.surroundings.survey)
+      await other.close()
+      await session.close()
+    }
+  }
+
   /// Each of them stays silent where the survey says so, and asks where it says nothing.
   @Test func theSurveyDecides() {
     let (none, limits) = (Surroundings(server: ServerInfo(versionNumber: 150_000)), Limits())
