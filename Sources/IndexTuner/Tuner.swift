@@ -108,7 +108,8 @@ package struct Tuner: Sendable {
       workload: workload, problem: problem, sizeSources: sources, base: base.prices, settings: settings, limits: limits,
       progress: progress)
     let subject = HypotheticalIndexes.Subject(
-      candidates: candidates, queries: workload.queries, relevant: problem.relevant, planningTimes: base.planningTimes)
+      candidates: candidates, queries: workload.queries, relevant: problem.relevant, planningTimes: base.planningTimes,
+      catalog: workload.catalog)
     var tuning = try await HypotheticalIndexes.lend(
       on: sessions, subject, limits: limits, counter: counter, trace: trace
     ) { model throws(TuningError) in
@@ -184,7 +185,8 @@ package struct Tuner: Sendable {
     _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter, _ sizing: Limits
   ) async throws(TuningError) -> ([IndexDefinition], [Int64], [SizeSource], [RefusedCandidate]) {
     let sizes = try await HypotheticalIndexes.lend(
-      on: [session], HypotheticalIndexes.Subject(candidates: proposed), limits: limits, counter: counter
+      on: [session], HypotheticalIndexes.Subject(candidates: proposed, catalog: workload.catalog), limits: limits,
+      counter: counter
     ) { model throws(TuningError) in
       try await model.sizes()
     }

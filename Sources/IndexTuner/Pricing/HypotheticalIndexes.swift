@@ -29,7 +29,9 @@ package struct HypotheticalIndexes: CostModel {
     guard case .installed(let schema, _)? = sessions.first?.server.hypopg else {
       throw TuningError(.noHypotheticalIndexes, "extension hypopg is not installed in this database")
     }
-    let book = PricingBook(candidates: subject.candidates, queries: subject.queries, schema: schema)
+    let book = PricingBook(
+      candidates: subject.candidates.map { $0.namingClasses(in: subject.catalog) }, queries: subject.queries,
+      schema: schema)
     let times = subject.queries.enumerated().map { number, query in
       subject.planningTimes.indices.contains(number)
         ? subject.planningTimes[number] : 0.2 * Double(query.variants.count)

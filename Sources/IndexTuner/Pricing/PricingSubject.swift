@@ -1,5 +1,7 @@
 // What the planner is asked about: candidates, statements, and which matters to which.
 
+package import Database
+
 extension HypotheticalIndexes {
   /// What a model is lent for.
   package struct Subject {
@@ -9,14 +11,18 @@ extension HypotheticalIndexes {
     package var relevant: [IndexSet] = []
     /// Milliseconds that planning each statement took; empty where nothing is known.
     package var planningTimes: [Double] = []
+    /// Of the candidates' tables, as far as it is known.
+    package var catalog: Catalog
 
     package init(
-      candidates: [IndexDefinition] = [], queries: [Query] = [], relevant: [IndexSet] = [], planningTimes: [Double] = []
+      candidates: [IndexDefinition] = [], queries: [Query] = [], relevant: [IndexSet] = [],
+      planningTimes: [Double] = [], catalog: Catalog = Catalog()
     ) {
       self.candidates = candidates
       self.queries = queries
       self.relevant = relevant
       self.planningTimes = planningTimes
+      self.catalog = catalog
     }
 
     /// By statement, all candidates on the tables for which one is relevant.
