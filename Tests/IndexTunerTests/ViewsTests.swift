@@ -75,8 +75,8 @@ import Testing
     var ledger = Ledger(
       for: problem, settings: SearchSettings(storageBudget: 100_000_000), prices: prices, until: Patience())
     #expect(await ledger.mayExplore())
-    // One in a hundred of 36 questions for each of at least 14 statements.
-    await ledger.allow(percent: 1)
+    // Two in a hundred of 20 questions for each of at least 14 statements.
+    await ledger.allow(percent: 2)
     for member in 2..<7 {
       #expect(await ledger.mayExplore())
       _ = try await prices.prices([PriceRequest(query: 0, indexes: IndexSet([member]))])

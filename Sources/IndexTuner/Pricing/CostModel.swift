@@ -85,6 +85,17 @@ package struct PriceRequest: Sendable, Hashable {
   }
 }
 
+/// By statement, in planner cost units: what it costs at least, and which difference does not matter.
+package struct PriceTolerance: Sendable {
+  package var lowest: [Double]
+  package var difference: [Double]
+
+  package init(lowest: [Double], difference: [Double]) {
+    self.lowest = lowest
+    self.difference = difference
+  }
+}
+
 /// The planner's answer, averaged over the statement's variants.
 package struct Price: Sendable, Equatable {
   /// Planner cost units (a sequential page read is 1).

@@ -39,15 +39,16 @@ package final actor RememberedPrices<Model: CostModel> {
   }
 
   /// One answer for each request, in order; nil where the planner gave none or the deadline came first.
+  /// - Parameter tolerance: what need not be told apart; where memory is as near as that, nothing is asked.
   package func prices(
-    _ requests: [PriceRequest], until patience: Patience = Patience()
+    _ requests: [PriceRequest], within tolerance: PriceTolerance? = nil, until patience: Patience = Patience()
   ) async throws(TuningError) -> [Price?] {
     var answers = [Price?](repeating: nil, count: requests.count)
     var open: [PriceRequest] = []
     var places: [PriceRequest: [Int]] = [:]
     for (place, request) in requests.enumerated() {
       let reduced = reduce(request)
-      if let known = lookUp(reduced) {
+      if let known = lookUp(reduced, within: tolerance) {
         answers[place] = known
         rememberedCount += 1
       } else {
@@ -132,12 +133,20 @@ package final actor RememberedPrices<Model: CostModel> {
     return PriceRequest(query: request.query, indexes: request.indexes.intersection(mine))
   }
 
-  private func lookUp(_ request: PriceRequest) -> Price? {
-    for plan in plans[request.query]
-    where plan.price.used.isSubset(of: request.indexes) && request.indexes.isSubset(of: plan.visible) {
-      return plan.price
+  /// A plan that needs nothing else bounds the price from above, and one that was chosen from all that and more bounds it from
+  /// below.
+  private func lookUp(_ request: PriceRequest, within tolerance: PriceTolerance? = nil) -> Price? {
+    var least: Price?
+    var bound = tolerance?.lowest[request.query] ?? 0
+    for plan in plans[request.query] {
+      let isPossible = plan.price.used.isSubset(of: request.indexes)
+      let isBound = request.indexes.isSubset(of: plan.visible)
+      if isPossible && isBound { return plan.price }
+      if isPossible && plan.price.cost < least?.cost ?? .infinity { least = plan.price }
+      if isBound { bound = max(bound, plan.price.cost) }
     }
-    return nil
+    guard let tolerance, let least, least.cost - bound < tolerance.difference[request.query] else { return nil }
+    return least
   }
 
   private func remember(_ price: Price, for request: PriceRequest) {

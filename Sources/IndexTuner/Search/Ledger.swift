@@ -7,7 +7,7 @@
 #endif
 
 /// The accounts of one search: turns prices into loads and loads into verdicts.
-struct Ledger<Model: CostModel> {
+struct Ledger<Model: CostModel>: Sendable {
   struct Verdict {
     /// Load saved, less what the space costs at the exchange rate.
     var score: Double
@@ -94,6 +94,14 @@ struct Ledger<Model: CostModel> {
       requests[request.query] = request
     }
     return (requests, answers)
+  }
+
+  /// What who looks for savings of so much load need not tell apart; of few statements everything is asked exactly, which
+  /// takes no time.
+  func tolerance(of load: Double) -> PriceTolerance? {
+    guard problem.loads.count > Thoroughness.fewStatements else { return nil }
+    let costs = zip(problem.loads, problem.baseCosts).map { $0 > 0 ? $1 / $0 : 0 }
+    return PriceTolerance(lowest: zip(lowestLoad, costs).map { $0 * $1 }, difference: costs.map { load * $0 })
   }
 
   /// From now on only so large a part of the questions that are left may be asked.

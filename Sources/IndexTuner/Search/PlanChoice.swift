@@ -23,7 +23,7 @@ package struct PlanChoice: SearchStrategy {
 }
 
 /// One search by plan choice.
-private struct PlanSearch<Model: CostModel> {
+private struct PlanSearch<Model: CostModel>: Sendable {
   private var ledger: Ledger<Model>
   private var discovery: PlanDiscovery<Model>
   /// Configurations worth looking at again, newest last; without repeats.
@@ -104,11 +104,9 @@ private struct PlanSearch<Model: CostModel> {
       let solution = try await settle(budget, nodes: Thoroughness.nodes)
       let asked = await ledger.prices.askedCount
       let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
-      for member in largest.prefix(Thoroughness.replaced) {
-        let other = await solve(budget, nodes: 5, without: [member], derives: true)
-        guard other.load < solution.load * 1.2 else { continue }
-        try await discovery.explore(around: other.configuration, priceOfByte: other.priceOfByte, waves: 2)
-      }
+      let others = await replacements(of: Array(largest.prefix(Thoroughness.replaced)), budget)
+        .filter { $0.load < solution.load * 1.2 }
+      try await discovery.explore(around: others.map { ($0.configuration, $0.priceOfByte) }, waves: 2)
       if await ledger.prices.askedCount == asked { break }
       try await converge(budget, progress)
     }
@@ -140,7 +138,7 @@ private struct PlanSearch<Model: CostModel> {
         values: await discovery.knownLoads(with: solution.configuration), ledger.problem, lowest: ledger.lowestLoad)
       try await pricing.dive(at: beside, within: budget, waves: 4)
       try await discovery.explore(
-        around: solution.configuration, priceOfByte: solution.priceOfByte, waves: 3)
+        around: [(solution.configuration, solution.priceOfByte)], waves: 3)
       try await discovery.exploreSubstitutes(in: solution.configuration)
       if solution.load > last * (1 - Thoroughness.progress) { stale += 1 } else { stale = 0 }
       last = min(last, solution.load)
@@ -160,20 +158,10 @@ private struct PlanSearch<Model: CostModel> {
 
   // MARK: - The master program
 
-  private struct Solution {
-    var configuration: IndexSet
-    var load: Double
-    var bound: Double
-    var priceOfByte: Double
-    var prices: IndexPrices
-    /// What the program says of each statement.
-    var loads: [Double]
-  }
-
   /// Solves over plans that are derived as well; what the choice is built on is asked, until the planner agrees.
   private mutating func settle(
     _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
-  ) async throws(TuningError) -> Solution {
+  ) async throws(TuningError) -> PlanSolution {
     guard !ledger.patience.isOver else { return await solve(budget, nodes: nodes, without: forbidden) }
     var solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
     for _ in 0..<Thoroughness.confirmations where !ledger.patience.isOver {
@@ -184,14 +172,37 @@ private struct PlanSearch<Model: CostModel> {
         return solution
       }
       try await discovery.ask(doubtful, with: solution.configuration)
-      solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
+      solution = await solve(budget, nodes: nodes / Thoroughness.confirmingPart, without: forbidden, derives: true)
     }
     return await solve(budget, nodes: nodes, without: forbidden)
   }
 
   private mutating func solve(
     _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = [], derives: Bool = false
-  ) async -> Solution {
+  ) async -> PlanSolution {
+    let solution = await solved(budget, nodes: nodes, without: forbidden, derives: derives)
+    for (slot, price) in solution.multipliers { multipliers[slot] = price }
+    remember(solution.configuration)
+    // Of what is derived the planner has not been asked.
+    if !derives { await note(solution.configuration, solution.load) }
+    return solution
+  }
+
+  /// What would be built if each of some indexes could not be; on as many cores as there are.
+  private mutating func replacements(of members: [Int], _ budget: Int64?) async -> [PlanSolution] {
+    let search = self
+    let found = await withTaskGroup(of: (member: Int, solution: PlanSolution).self) { group in
+      for member in members {
+        group.addTask { (member, await search.solved(budget, nodes: 5, without: [member], derives: true)) }
+      }
+      return await group.reduce(into: [Int: PlanSolution]()) { $0[$1.member] = $1.solution }
+    }
+    let solutions = members.compactMap { found[$0] }
+    for solution in solutions { remember(solution.configuration) }
+    return solutions
+  }
+
+  private func solved(_ budget: Int64?, nodes: Int, without forbidden: Set<Int>, derives: Bool) async -> PlanSolution {
     let program = await program(budget, without: forbidden, derives: derives)
     let width = ledger.problem.candidates.count
     let slots = program.slotIndex.indices.map {
@@ -199,15 +210,7 @@ private struct PlanSearch<Model: CostModel> {
     }
     let solved = await BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
       startingFrom: beginnings(budget), multipliers: slots.map { multipliers[$0] ?? 0 })
-    for (slot, price) in zip(slots, solved.multipliers) { multipliers[slot] = price }
-    let configuration = solved.selection.configuration(in: program)
-    remember(configuration)
-    // Of what is derived the planner has not been asked.
-    if !derives { await note(configuration, solved.selection.load) }
-    return Solution(
-      configuration: configuration, load: solved.selection.load, bound: solved.bound, priceOfByte: solved.priceOfByte,
-      prices: IndexPrices(program, solved, ledger.problem, lowest: ledger.lowestLoad),
-      loads: solved.selection.serving.map { program.planLoad[$0] })
+    return PlanSolution(of: program, solved, slots: slots, ledger)
   }
 
   private mutating func note(_ configuration: IndexSet, _ load: Double) async {
@@ -239,7 +242,7 @@ private struct PlanSearch<Model: CostModel> {
       maximumIndexes: ledger.settings.maximumIndexes)
   }
 
-  private func report(_ solution: Solution, _ progress: @Sendable (SearchProgress) -> Void) async {
+  private func report(_ solution: PlanSolution, _ progress: @Sendable (SearchProgress) -> Void) async {
     let (chosen, calls) = (solution.configuration.count, await ledger.prices.planningCalls)
     progress(SearchProgress(chosen: chosen, relativeLoad: solution.load / total, planningCalls: calls))
   }
@@ -270,7 +273,7 @@ private struct PlanSearch<Model: CostModel> {
       let isNew = ledger.settings.hasThresholds && !polish.refused.isSubset(of: forbidden)
       if isNew { forbidden.formUnion(polish.refused) }
       try await discovery.explore(
-        around: polish.configuration, priceOfByte: solution.priceOfByte, waves: Thoroughness.waves)
+        around: [(polish.configuration, solution.priceOfByte)], waves: Thoroughness.waves)
       try await discovery.exploreSubstitutes(in: polish.configuration)
       let hasAsked = await ledger.prices.askedCount > asked
       if !isNew && !(isBetter && hasAsked) { break }

@@ -1,7 +1,7 @@
 // Asks the planner for the plans worth knowing: around the best ones, then where the budget says that more may be had.
 
 /// Fills the memory of `RememberedPrices` with plans; what they are good for is decided by the master program.
-struct PlanDiscovery<Model: CostModel> {
+struct PlanDiscovery<Model: CostModel>: Sendable {
   private let ledger: Ledger<Model>
   private let worthwhile: Double
 
@@ -27,7 +27,7 @@ struct PlanDiscovery<Model: CostModel> {
         PriceRequest(query: request.query, indexes: request.indexes.filter { !isFamily($0, of: member) })
       }
     }
-    _ = try await answers(further)
+    _ = try await nearAnswers(further)
   }
 
   private var gaining: [Int] {
@@ -51,13 +51,13 @@ struct PlanDiscovery<Model: CostModel> {
         PriceRequest(query: query, indexes: $0)
       }
     }
-    let found = try await answers(requests)
+    let found = try await nearAnswers(requests)
     var further: [PriceRequest] = []
     for (request, price) in zip(requests, found) {
       guard let used = price?.used, used.count > 1 else { continue }
       if request.indexes.count > used.count + 1, isNarrow(used) { further += alone(used, request.query) }
     }
-    _ = try await answers(further)
+    _ = try await nearAnswers(further)
   }
 
   private func around(_ used: IndexSet, among all: IndexSet, _ isStaged: Bool) -> [IndexSet] {
@@ -92,12 +92,42 @@ struct PlanDiscovery<Model: CostModel> {
 
   // MARK: - Around a configuration
 
-  /// Looks for plans that would make the configuration better, seeing to what an index costs at the margin: each
+  /// Looks for plans that would make each configuration better, seeing to what an index costs at the margin: each
   /// statement that is dearer than it could be is planned with the configuration and all else that may pay for itself;
   /// while its plan gains, what it took is taken away again, wide ones first.
   func explore(
-    around configuration: IndexSet, priceOfByte: Double, waves: Int
+    around configurations: [(indexes: IndexSet, priceOfByte: Double)], waves: Int
   ) async throws(TuningError) {
+    var open: [Variation] = []
+    for (indexes, priceOfByte) in configurations { open += await variations(around: indexes, priceOfByte) }
+    for _ in 0..<waves where !open.isEmpty {
+      guard await ledger.mayExplore() else { break }
+      let found = try await nearAnswers(open.map(\.request))
+      var next: [Variation] = []
+      for (entry, price) in zip(open, found) {
+        guard let price else { continue }
+        let saved = entry.known - load(of: entry.request.query, at: price.cost)
+        let taken = price.used.filter { !entry.configuration.contains($0) }
+        guard saved > worthwhile, !taken.isEmpty else { continue }
+        if let request = without(taken, entry.request, entry.step) {
+          next.append(
+            Variation(request: request, configuration: entry.configuration, known: entry.known, step: entry.step + 1))
+        }
+      }
+      open = next
+    }
+  }
+
+  /// What a statement could do with more than a configuration.
+  private struct Variation {
+    var request: PriceRequest
+    let configuration: IndexSet
+    /// Its load with the configuration.
+    let known: Double
+    var step = 0
+  }
+
+  private func variations(around configuration: IndexSet, _ priceOfByte: Double) async -> [Variation] {
     let known = await knownLoads(with: configuration)
     let gaps = known.indices.map { known[$0] - ledger.lowestLoad[$0] }
     var reach = [Double](repeating: 0, count: problem.candidates.count)
@@ -107,25 +137,11 @@ struct PlanDiscovery<Model: CostModel> {
         && problem.sizes[member] <= ledger.settings.largestBudget
     }
     let shown = await ledger.shown()
-    var open: [(request: PriceRequest, step: Int)] = []
-    for query in gaps.indices where gaps[query] > worthwhile {
+    return gaps.indices.filter { gaps[$0] > worthwhile }.map { query in
       let visible = shown[query].filter { affordable[$0] }
         .union(configuration.intersection(problem.relevant[query]))
-      open.append((PriceRequest(query: query, indexes: visible), 0))
-    }
-    for _ in 0..<waves where !open.isEmpty {
-      guard await ledger.mayExplore() else { break }
-      let found = try await answers(open.map(\.request))
-      var next: [(request: PriceRequest, step: Int)] = []
-      for (entry, price) in zip(open, found) {
-        guard let price else { continue }
-        let query = entry.request.query
-        let saved = known[query] - load(of: query, at: price.cost)
-        let taken = price.used.filter { !configuration.contains($0) }
-        guard saved > worthwhile, !taken.isEmpty else { continue }
-        next += without(taken, entry.request, entry.step)
-      }
-      open = next
+      return Variation(
+        request: PriceRequest(query: query, indexes: visible), configuration: configuration, known: known[query])
     }
   }
 
@@ -144,18 +160,16 @@ struct PlanDiscovery<Model: CostModel> {
         requests.append(PriceRequest(query: query, indexes: rest.union(narrower)))
       }
     }
-    _ = try await answers(requests)
+    _ = try await nearAnswers(requests)
   }
 
   /// The same request without the dearest index that its plan took, then without its family.
-  private func without(
-    _ taken: IndexSet, _ request: PriceRequest, _ step: Int
-  ) -> [(request: PriceRequest, step: Int)] {
+  private func without(_ taken: IndexSet, _ request: PriceRequest, _ step: Int) -> PriceRequest? {
     guard let dearest = taken.members.max(by: { (problem.sizes[$0], $0) < (problem.sizes[$1], $1) }),
       !ledger.isTrifle(dearest)
-    else { return [] }
+    else { return nil }
     let rest = request.indexes.filter { step % 2 == 0 ? !isWiderOrSame($0, as: dearest) : !isFamily($0, of: dearest) }
-    return [(PriceRequest(query: request.query, indexes: rest), step + 1)]
+    return PriceRequest(query: request.query, indexes: rest)
   }
 
   /// What some statements cost with a configuration.
@@ -179,5 +193,11 @@ struct PlanDiscovery<Model: CostModel> {
   private func answers(_ requests: [PriceRequest]) async throws(TuningError) -> [Price?] {
     guard !ledger.patience.isOver else { return Array(repeating: nil, count: requests.count) }
     return try await ledger.prices.prices(requests, until: ledger.patience)
+  }
+
+  /// Likewise, as near as savings are looked for.
+  private func nearAnswers(_ requests: [PriceRequest]) async throws(TuningError) -> [Price?] {
+    guard !ledger.patience.isOver else { return Array(repeating: nil, count: requests.count) }
+    return try await ledger.prices.prices(requests, within: ledger.tolerance(of: worthwhile), until: ledger.patience)
   }
 }

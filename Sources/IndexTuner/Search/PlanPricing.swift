@@ -18,6 +18,7 @@ struct PlanPricing<Model: CostModel> {
   func dive(at prices: IndexPrices, within budget: Int64?, waves: Int) async throws(TuningError) {
     let problem = ledger.problem
     let shown = await ledger.shown()
+    let tolerance = ledger.tolerance(of: worthwhile)
     var active = problem.relevant.indices.compactMap { query -> Dive? in
       guard prices.values[query] - ledger.lowestLoad[query] > worthwhile else { return nil }
       let fitting = shown[query].filter { problem.sizes[$0] <= budget ?? .max }
@@ -30,7 +31,7 @@ struct PlanPricing<Model: CostModel> {
         active[place].visible = active[place].visible.filter { prices.price(of: $0, for: query) < rest }
       }
       let answers = try await ledger.prices.prices(
-        active.map { PriceRequest(query: $0.query, indexes: $0.visible) }, until: ledger.patience)
+        active.map { PriceRequest(query: $0.query, indexes: $0.visible) }, within: tolerance, until: ledger.patience)
       for (place, answer) in answers.enumerated() { step(&active[place], answer, prices, budget ?? .max) }
       active.removeAll { !$0.isOpen }
     }

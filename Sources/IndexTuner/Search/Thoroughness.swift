@@ -27,7 +27,7 @@ enum Thoroughness {
   /// Likewise, beyond it large indexes are not replaced, and answers not repaired.
   static var questionsForDiversions: Int { 40 }
   /// Likewise, beyond it nothing is explored.
-  static var questions: Int { 36 }
+  static var questions: Int { 20 }
   /// Of all statements together, or so many for each where that is more.
   static var mostQuestions: Int { 5_000 }
   static var fewQuestions: Int { 15 }
@@ -36,6 +36,8 @@ enum Thoroughness {
   /// Earlier configurations that a master program starts from.
   static var beginnings: Int { 16 }
   static var nodes: Int { 20 }
+  /// Part of the nodes where a choice built on derived plans is looked at again.
+  static var confirmingPart: Int { 10 }
   static var finalNodes: Int { 400 }
   /// Share of the load below which a loss that is remembered is asked about.
   static var doubt: Double { 1e-3 }
