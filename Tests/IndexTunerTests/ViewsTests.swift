@@ -75,13 +75,14 @@ import Testing
     var ledger = Ledger(
       for: problem, settings: SearchSettings(storageBudget: 100_000_000), prices: prices, until: Patience())
     #expect(await ledger.mayExplore())
-    // Two in a hundred of 20 questions for each of at least 14 statements.
+    // Two in a hundred of the questions for each of at least so many statements.
     await ledger.allow(percent: 2)
-    for member in 2..<7 {
+    let own = Thoroughness.questions * Thoroughness.fewStatements * 2 / 100
+    for member in 2..<2 + own {
       #expect(await ledger.mayExplore())
       _ = try await prices.prices([PriceRequest(query: 0, indexes: IndexSet([member]))])
     }
-    #expect(table.callCount == 5)
+    #expect(table.callCount == own)
     #expect(await !ledger.mayExplore())
     #expect(await ledger.mayExplore(upTo: 100))
     await ledger.allow(percent: 100)

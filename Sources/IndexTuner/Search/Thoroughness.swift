@@ -27,7 +27,7 @@ enum Thoroughness {
   /// Likewise, beyond it large indexes are not replaced, and answers not repaired.
   static var questionsForDiversions: Int { 40 }
   /// Likewise, beyond it nothing is explored.
-  static var questions: Int { 20 }
+  static var questions: Int { 24 }
   /// Of all statements together, or so many for each where that is more.
   static var mostQuestions: Int { 5_000 }
   static var fewQuestions: Int { 15 }
