@@ -7,7 +7,7 @@ package struct Expectation: Sendable {
   package var surroundings: Surroundings
   /// Few questions, and each was answered at once: the next time they may go together.
   package var isSmooth: Bool
-  /// What went together the last time: most of the work on our side would be to find these questions again.
+  /// What went together the last time, so that it need not be worked out again.
   var together: Together?
 
   package init(_ surroundings: Surroundings, isSmooth: Bool = false) {

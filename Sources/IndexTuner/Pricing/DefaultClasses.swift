@@ -3,7 +3,7 @@
 import Database
 
 extension IndexDefinition {
-  /// The same btree, with the default operator classes of common types in words: HypoPG makes it in half the time.
+  /// The same btree, with the default operator classes of common types in words: HypoPG makes it sooner.
   func namingClasses(in catalog: Catalog) -> IndexDefinition {
     guard method == .btree, let relation = catalog[table] else { return self }
     var copy = self
