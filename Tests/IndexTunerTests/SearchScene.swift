@@ -58,11 +58,11 @@ struct SearchScene {
   }
 
   /// The best there is, by trying everything.
-  func bestLoad(within budget: Int64) -> Double {
+  func bestLoad(within budget: Int64, atMost count: Int = .max) -> Double {
     var best = load(with: IndexSet())
     for mask in 0..<(1 << problem.candidates.count) {
       let chosen = problem.candidates.indices.filter { mask & (1 << $0) != 0 }
-      if bytes(of: chosen) <= budget { best = min(best, load(with: IndexSet(chosen))) }
+      if chosen.count <= count && bytes(of: chosen) <= budget { best = min(best, load(with: IndexSet(chosen))) }
     }
     return best
   }

@@ -12,16 +12,28 @@ struct MasterSolution: Sendable {
   var reducedCost: [Double]
 }
 
+/// How far a master program is solved.
+struct SolvingEffort: Sendable {
+  var nodes: Int
+  /// Of the subgradient, at the root and at each further node.
+  var rootSteps: Int
+  var nodeSteps: Int
+  /// Earlier configurations from which local steps begin.
+  var starts: Int
+  /// Share of the load below which nothing better is looked for.
+  var tolerance: Double
+}
+
 /// Depth-first branch and bound on "is this index built?", warm-started and bounded by `LagrangianBound`. Deterministic:
 /// bounded by nodes, not by time.
 struct BranchAndBound {
   private let program: MasterProgram
-  private let nodes: Int
+  private let effort: SolvingEffort
   private let patience: Patience
 
-  init(_ program: MasterProgram, nodes: Int, until patience: Patience = Patience()) {
+  init(_ program: MasterProgram, _ effort: SolvingEffort, until patience: Patience = Patience()) {
     self.program = program
-    self.nodes = nodes
+    self.effort = effort
     self.patience = patience
   }
 
@@ -39,7 +51,7 @@ struct BranchAndBound {
     var begun = ([IndexSet()] + starts).map { improvement.selection(of: $0) }
     begun.sort { $0.load != $1.load ? $0.load < $1.load : $0.bytes < $1.bytes }
     var best = begun[0]
-    for candidate in await improvement.improved(Array(begun.prefix(Self.improvedStarts))) {
+    for candidate in await improvement.improved(Array(begun.prefix(effort.starts))) {
       if Self.isBetter(candidate, than: best) { best = candidate }
     }
     guard program.indexCount > 0 else {
@@ -49,30 +61,33 @@ struct BranchAndBound {
     var relaxation = LagrangianBound(program, multipliers: multipliers)
     var root = Node(
       fixings: Array(repeating: .open, count: program.indexCount), multipliers: relaxation, bound: -.infinity)
-    relaxation.raise(steps: 200, ceiling: best.load, fixings: root.fixings)
+    relaxation.raise(steps: effort.rootSteps, ceiling: best.load, fixings: root.fixings)
     root.multipliers = relaxation
     root.bound = relaxation.value
     var rounded: Set<[Int]> = []
     take(rounding(of: relaxation, improvement, best, rounded), &best, &rounded)
     var open = [root]
     var looked = 0
+    // The least bound of what was given up because no more than the tolerance could be left in it.
+    var givenUp = Double.infinity
     while let node = open.popLast() {
-      if node.bound >= best.load * (1 - Self.tolerance) { continue }
-      if looked == nodes || patience.isOver {
+      if node.bound >= best.load * (1 - effort.tolerance) {
+        givenUp = min(givenUp, node.bound)
+        continue
+      }
+      if looked == effort.nodes || patience.isOver {
         open.append(node)
         break
       }
       looked += 1
-      open += await children(of: node, improvement, &best, &rounded)
+      open += await children(of: node, improvement, &best, &rounded, &givenUp)
     }
-    let bound = min(best.load, open.map(\.bound).min() ?? best.load)
+    let bound = open.reduce(min(best.load, givenUp)) { min($0, $1.bound) }
     return MasterSolution(
       selection: best, bound: bound, priceOfByte: relaxation.priceOfByte, multipliers: relaxation.multipliers,
       reducedCost: relaxation.reducedCost)
   }
 
-  private static let tolerance = 1e-4
-  private static let improvedStarts = 3
   private static let roundings = 12
 
   private static func isBetter(_ one: MasterSelection, than other: MasterSelection) -> Bool {
@@ -82,7 +97,8 @@ struct BranchAndBound {
 
   /// Both ways for the index on which statements and knapsack disagree most, the likelier last, as it is taken first.
   private func children(
-    of node: Node, _ improvement: MasterImprovement, _ best: inout MasterSelection, _ rounded: inout Set<[Int]>
+    of node: Node, _ improvement: MasterImprovement, _ best: inout MasterSelection, _ rounded: inout Set<[Int]>,
+    _ givenUp: inout Double
   ) async -> [Node] {
     var fixings = node.fixings
     let taken = node.multipliers.taken
@@ -115,7 +131,10 @@ struct BranchAndBound {
     var children: [Node] = []
     for place in looks.indices {
       if best != present { looks[place] = looked(at: twins[place], improvement, best, rounded) }
-      guard looks[place].node.bound < best.load * (1 - Self.tolerance) else { continue }
+      guard looks[place].node.bound < best.load * (1 - effort.tolerance) else {
+        givenUp = min(givenUp, looks[place].node.bound)
+        continue
+      }
       take(looks[place].rounding, &best, &rounded)
       children.append(looks[place].node)
     }
@@ -132,9 +151,9 @@ struct BranchAndBound {
     at start: Node, _ improvement: MasterImprovement, _ best: MasterSelection, _ rounded: Set<[Int]>
   ) -> Look {
     var node = start
-    node.multipliers.raise(steps: 40, ceiling: best.load, fixings: node.fixings)
+    node.multipliers.raise(steps: effort.nodeSteps, ceiling: best.load, fixings: node.fixings)
     node.bound = max(node.bound, node.multipliers.value)
-    guard node.bound < best.load * (1 - Self.tolerance) else { return Look(node: node) }
+    guard node.bound < best.load * (1 - effort.tolerance) else { return Look(node: node) }
     return Look(node: node, rounding: rounding(of: node.multipliers, improvement, best, rounded))
   }
 

@@ -3,7 +3,8 @@
 /// Local search over a master program; the order of the steps is fixed.
 struct MasterImprovement {
   private let program: MasterProgram
-  /// What plans need, without repeats: the steps that can be taken. Of step n: `members[first[n] ..< first[n + 1]]`.
+  /// What plans need, without repeats: the steps that can be taken. Of several plans of a statement, only one that is
+  /// smaller than all cheaper ones, or needs one index. Of step n: `members[first[n] ..< first[n + 1]]`.
   private let members: [Int]
   private let first: [Int]
   /// The slots of each step by statement, likewise.
@@ -16,8 +17,12 @@ struct MasterImprovement {
     var found: [(gain: Double, members: [Int])] = []
     for query in 0..<program.queryCount {
       let base = program.planLoad[program.firstPlan[query + 1] - 1]
+      var leastBytes = Double.infinity
       for plan in program.firstPlan[query]..<program.firstPlan[query + 1] - 1 {
         let members = program.members(of: plan).sorted()
+        let bytes = members.reduce(0) { $0 + program.bytes[$1] }
+        guard bytes < leastBytes || members.count == 1 else { continue }
+        leastBytes = min(leastBytes, bytes)
         if seen.insert(members).inserted { found.append((base - program.planLoad[plan], members)) }
       }
     }

@@ -43,7 +43,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   mutating func open(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError) {
     if let budget = ledger.settings.storageBudget {
       try await ledger.askNarrow(within: budget)
-      await report(await solve(budget, nodes: Thoroughness.nodes), progress)
+      await report(await solve(budget, .exploring), progress)
     }
     ledger = try await ledger.opened()
     discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
@@ -52,10 +52,10 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   mutating func outcome(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError)
     -> SearchOutcome
   {
-    await report(await solve(ledger.settings.storageBudget, nodes: Thoroughness.nodes), progress)
+    await report(await solve(ledger.settings.storageBudget, .exploring), progress)
     try await discovery.exploreNarrowPlans()
     if let budget = ledger.settings.storageBudget {
-      await report(await solve(budget, nodes: Thoroughness.nodes), progress)
+      await report(await solve(budget, .exploring), progress)
     }
     try await discovery.exploreBestPlans()
     let ladder = ledger.settings.ladder
@@ -101,7 +101,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     let sizes = ledger.problem.sizes
     for _ in 0..<Thoroughness.diversions where !ledger.patience.isOver {
       guard await ledger.mayExplore(upTo: Thoroughness.questionsForDiversions) else { break }
-      let solution = try await settle(budget, nodes: Thoroughness.nodes)
+      let solution = try await settle(budget, .exploring)
       let asked = await ledger.prices.askedCount
       let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
       let others = await replacements(of: Array(largest.prefix(Thoroughness.replaced)), budget)
@@ -120,13 +120,13 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     var (last, stale) = (Double.infinity, 0)
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
       guard await ledger.mayExplore() else { break }
-      var solution = try await settle(budget, nodes: Thoroughness.nodes)
+      var solution = try await settle(budget, .exploring)
       await report(solution, progress)
       for _ in 0..<Thoroughness.exchanges {
         let before = await ledger.prices.askedCount
         try await discovery.exploreSubstitutes(in: solution.configuration)
         guard await ledger.prices.askedCount > before else { break }
-        let next = try await settle(budget, nodes: Thoroughness.nodes)
+        let next = try await settle(budget, .exploring)
         let gained = next.load < solution.load * (1 - Thoroughness.progress)
         solution = next
         if !gained { break }
@@ -151,19 +151,19 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   /// The same plans under smaller budgets: what is remembered answers without asking.
   private mutating func drawFront() async {
     guard !ledger.patience.isOver else { return }
-    let whole = await solve(ledger.settings.storageBudget, nodes: 0)
+    let whole = await solve(ledger.settings.storageBudget, .drawing)
     let bytes = ledger.settings.storageBudget ?? ledger.bytes(of: whole.configuration)
-    for divisor: Int64 in [64, 32, 16, 8, 4, 2] { _ = await solve(bytes / divisor, nodes: 0) }
+    for divisor: Int64 in [64, 32, 16, 8, 4, 2] { _ = await solve(bytes / divisor, .drawing) }
   }
 
   // MARK: - The master program
 
   /// Solves over plans that are derived as well; what the choice is built on is asked, until the planner agrees.
   private mutating func settle(
-    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = []
+    _ budget: Int64?, _ effort: SolvingEffort, without forbidden: Set<Int> = []
   ) async throws(TuningError) -> PlanSolution {
-    guard !ledger.patience.isOver else { return await solve(budget, nodes: nodes, without: forbidden) }
-    var solution = await solve(budget, nodes: nodes, without: forbidden, derives: true)
+    guard !ledger.patience.isOver else { return await solve(budget, effort, without: forbidden) }
+    var solution = await solve(budget, effort, without: forbidden, derives: true)
     for _ in 0..<Thoroughness.confirmations where !ledger.patience.isOver {
       let known = await discovery.knownLoads(with: solution.configuration)
       let doubtful = known.indices.filter { known[$0] > solution.loads[$0] + ledger.totalLoad * 1e-6 }
@@ -172,15 +172,15 @@ private struct PlanSearch<Model: CostModel>: Sendable {
         return solution
       }
       try await discovery.ask(doubtful, with: solution.configuration)
-      solution = await solve(budget, nodes: nodes / Thoroughness.confirmingPart, without: forbidden, derives: true)
+      solution = await solve(budget, effort.confirming, without: forbidden, derives: true)
     }
-    return await solve(budget, nodes: nodes, without: forbidden)
+    return await solve(budget, effort, without: forbidden)
   }
 
   private mutating func solve(
-    _ budget: Int64?, nodes: Int, without forbidden: Set<Int> = [], derives: Bool = false
+    _ budget: Int64?, _ effort: SolvingEffort, without forbidden: Set<Int> = [], derives: Bool = false
   ) async -> PlanSolution {
-    let solution = await solved(budget, nodes: nodes, without: forbidden, derives: derives)
+    let solution = await solved(budget, effort, without: forbidden, derives: derives)
     for (slot, price) in solution.multipliers { multipliers[slot] = price }
     remember(solution.configuration)
     // Of what is derived the planner has not been asked.
@@ -193,7 +193,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     let search = self
     let found = await withTaskGroup(of: (member: Int, solution: PlanSolution).self) { group in
       for member in members {
-        group.addTask { (member, await search.solved(budget, nodes: 5, without: [member], derives: true)) }
+        group.addTask { (member, await search.solved(budget, .replacing, without: [member], derives: true)) }
       }
       return await group.reduce(into: [Int: PlanSolution]()) { $0[$1.member] = $1.solution }
     }
@@ -202,13 +202,15 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     return solutions
   }
 
-  private func solved(_ budget: Int64?, nodes: Int, without forbidden: Set<Int>, derives: Bool) async -> PlanSolution {
+  private func solved(_ budget: Int64?, _ effort: SolvingEffort, without forbidden: Set<Int>, derives: Bool) async
+    -> PlanSolution
+  {
     let program = await program(budget, without: forbidden, derives: derives)
     let width = ledger.problem.candidates.count
     let slots = program.slotIndex.indices.map {
       program.slotQuery[$0] * width + program.candidates[program.slotIndex[$0]]
     }
-    let solved = await BranchAndBound(program, nodes: nodes, until: ledger.patience).solution(
+    let solved = await BranchAndBound(program, effort, until: ledger.patience).solution(
       startingFrom: beginnings(budget), multipliers: slots.map { multipliers[$0] ?? 0 })
     return PlanSolution(of: program, solved, slots: slots, ledger)
   }
@@ -260,7 +262,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     var best = Answer(load: ledger.totalLoad)
     var forbidden: Set<Int> = []
     for _ in 0..<Thoroughness.repairs {
-      let solution = try await settle(budget, nodes: Thoroughness.finalNodes, without: forbidden)
+      let solution = try await settle(budget, .answering, without: forbidden)
       best.bound = best.bound ?? solution.bound
       let asked = await ledger.prices.askedCount
       let polish = try await PlanPolish(ledger).polished(solution.configuration)

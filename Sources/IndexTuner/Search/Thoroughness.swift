@@ -35,10 +35,6 @@ enum Thoroughness {
   static var exchanges: Int { 4 }
   /// Earlier configurations that a master program starts from.
   static var beginnings: Int { 16 }
-  static var nodes: Int { 20 }
-  /// Part of the nodes where a choice built on derived plans is looked at again.
-  static var confirmingPart: Int { 10 }
-  static var finalNodes: Int { 400 }
   /// Share of the load below which a loss that is remembered is asked about.
   static var doubt: Double { 1e-3 }
   /// Share of what statements weighed at first that an index must save of them, unless it halves what is left.
@@ -46,4 +42,33 @@ enum Thoroughness {
   /// Times that a choice built on derived plans is asked about.
   static var confirmations: Int { 6 }
   static var repairs: Int { 4 }
+}
+
+extension SolvingEffort {
+  /// For a choice that the search goes on from.
+  static var exploring: SolvingEffort {
+    SolvingEffort(nodes: 20, rootSteps: 80, nodeSteps: 20, starts: 1, tolerance: 2e-3)
+  }
+
+  /// For what would replace an index.
+  static var replacing: SolvingEffort {
+    SolvingEffort(nodes: 5, rootSteps: 80, nodeSteps: 20, starts: 1, tolerance: 2e-3)
+  }
+
+  /// For an answer, and the bound that is told with it.
+  static var answering: SolvingEffort {
+    SolvingEffort(nodes: 200, rootSteps: 200, nodeSteps: 40, starts: 3, tolerance: 1e-3)
+  }
+
+  /// For the front, from the plans of all answers.
+  static var drawing: SolvingEffort {
+    SolvingEffort(nodes: 0, rootSteps: 200, nodeSteps: 40, starts: 3, tolerance: 1e-3)
+  }
+
+  /// Likewise, where a choice built on derived plans is looked at again.
+  var confirming: SolvingEffort {
+    var effort = SolvingEffort.exploring
+    effort.nodes = nodes / 10
+    return effort
+  }
 }
