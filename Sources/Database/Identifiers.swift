@@ -2,7 +2,7 @@
 
 /// `quote_ident`: quoted unless it is a plain lower-case name that is no keyword.
 package func quotedIdentifier(_ name: String) -> String {
-  let bytes = Array(name.utf8)
+  let bytes = name.utf8
   let plain =
     bytes.first.map { (0x61...0x7a).contains($0) || $0 == 0x5f } == true
     && bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5f }

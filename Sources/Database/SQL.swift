@@ -70,9 +70,13 @@ package func arrayLiteral(_ values: [String?]) -> String {
       continue
     }
     text += "\""
-    for scalar in value.unicodeScalars {
-      if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
-      text.unicodeScalars.append(scalar)
+    if value.utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+      for scalar in value.unicodeScalars {
+        if scalar == "\"" || scalar == "\\" { text.unicodeScalars.append("\\") }
+        text.unicodeScalars.append(scalar)
+      }
+    } else {
+      text += value
     }
     text += "\""
   }

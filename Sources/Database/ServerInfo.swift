@@ -85,7 +85,8 @@ extension ServerInfo {
   }
 
   /// A library's own settings are listed in `pg_settings` only once it is loaded, and unlike
-  /// `shared_preload_libraries` everybody may see them.
+  /// `shared_preload_libraries` everybody may see them. What could be installed is not asked of what is: for that the server
+  /// reads every control file it has.
   private static let question: SQL = """
     SELECT pg_catalog.current_setting('server_version_num') AS "versionNumber",
       pg_catalog.current_setting('server_version') AS "versionText",
@@ -103,14 +104,15 @@ extension ServerInfo {
       s.schema AS "statementsSchema", s.installed AS "statementsVersion", s.available AS "statementsAvailable"
     FROM (
         SELECT pg_catalog.max(n.nspname::text) AS schema, pg_catalog.max(e.extversion) AS installed,
-          (SELECT a.default_version FROM pg_catalog.pg_available_extensions() AS a WHERE a.name = 'hypopg') AS available
+          CASE WHEN pg_catalog.count(*) = 0 THEN (SELECT a.default_version
+            FROM pg_catalog.pg_available_extensions() AS a WHERE a.name = 'hypopg') END AS available
         FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
         WHERE e.extname = 'hypopg'
       ) AS h,
       (
         SELECT pg_catalog.max(n.nspname::text) AS schema, pg_catalog.max(e.extversion) AS installed,
-          (SELECT a.default_version FROM pg_catalog.pg_available_extensions() AS a
-            WHERE a.name = 'pg_stat_statements') AS available
+          CASE WHEN pg_catalog.count(*) = 0 THEN (SELECT a.default_version
+            FROM pg_catalog.pg_available_extensions() AS a WHERE a.name = 'pg_stat_statements') END AS available
         FROM pg_catalog.pg_extension AS e JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
         WHERE e.extname = 'pg_stat_statements'
       ) AS s

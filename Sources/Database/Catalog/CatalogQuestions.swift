@@ -85,7 +85,8 @@ struct ColumnRow: Decodable {
   /// A type sorts as what it stands on sorts: a domain as its base type, an array as its elements. At the bottom there
   /// is a default btree operator class for the type itself, for one it is binary-coercible to, or for its whole kind.
   /// The server's own rule is `GetDefaultOpClass`. Byte order: the collations `C` and `POSIX`, and the built-in provider
-  /// of version 17 whose collations sort by code point.
+  /// of version 17 whose collations sort by code point. `$2` holds the names of the relations: without it `pg_stats` asks
+  /// for the privileges on every column of the database before it is joined.
   static let question: SQL = """
     WITH RECURSIVE wanted AS (
         SELECT a.attrelid, a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attcollation,
@@ -126,7 +127,7 @@ struct ColumnRow: Decodable {
       ) AS d
     LEFT JOIN pg_collation AS l ON l.oid = w.attcollation
     LEFT JOIN pg_stats AS s ON s.schemaname = w.nspname AND s.tablename = w.relname AND s.attname = w.attname
-      AND s.inherited = (w.relkind = 'p')
+      AND s.inherited = (w.relkind = 'p') AND s.tablename = ANY ($2::name[])
     ORDER BY w.attrelid, w.attnum
     """
 }

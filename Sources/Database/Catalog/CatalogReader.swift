@@ -65,7 +65,8 @@ extension Session {
     }
     let identifiers = arrayLiteral(found.map { String($0.id) })
     let answers = try await ask([
-      .statement(ColumnRow.question, [identifiers]), .statement(IndexRow.question, [identifiers]),
+      .statement(ColumnRow.question, [identifiers, arrayLiteral(Set(found.map(\.name)).sorted())]),
+      .statement(IndexRow.question, [identifiers]),
       .statement(ViewRow.question, [identifiers]),
     ])
     let columns = try answers[0].decoded(as: ColumnRow.self)

@@ -5,9 +5,9 @@ extension Session {
   package func countedSeconds() async -> Double? {
     let answers: [Double]? = try? await rows(
       """
-      SELECT extract(epoch FROM pg_catalog.now() - d.stats_reset)::double precision
-      FROM pg_catalog.pg_stat_database AS d
-      WHERE d.datname = pg_catalog.current_database() AND d.stats_reset IS NOT NULL
+      SELECT extract(epoch FROM pg_catalog.now() - r.time)::double precision
+      FROM pg_catalog.pg_database AS d CROSS JOIN LATERAL pg_catalog.pg_stat_get_db_stat_reset_time(d.oid) AS r(time)
+      WHERE d.datname = pg_catalog.current_database() AND r.time IS NOT NULL
       """)
     return answers?.first
   }

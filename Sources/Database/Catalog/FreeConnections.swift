@@ -7,7 +7,8 @@ extension Session {
     return max(0, free.first ?? 0)
   }
 
-  /// Every session of `pg_stat_activity` that belongs to a database takes a place, whatever it is.
+  /// Every session of `pg_stat_activity` that belongs to a database takes a place, whatever it is. The view's function alone
+  /// is planned in a third of the time.
   private static let freeQuestion: SQL = """
     SELECT least(
       s.most - pg_catalog.sum(a.count),
@@ -20,7 +21,7 @@ extension Session {
         - pg_catalog.current_setting('superuser_reserved_connections')::int
         - COALESCE(pg_catalog.current_setting('reserved_connections', true)::int, 0) AS most) AS s
     CROSS JOIN (
-      SELECT datid, usesysid, pg_catalog.count(*) FROM pg_catalog.pg_stat_activity
+      SELECT datid, usesysid, pg_catalog.count(*) FROM pg_catalog.pg_stat_get_activity(NULL)
       WHERE datid IS NOT NULL GROUP BY datid, usesysid) AS a
     JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()
     JOIN pg_catalog.pg_roles AS r ON r.rolname = SESSION_USER

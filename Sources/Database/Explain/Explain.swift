@@ -50,11 +50,22 @@ package struct PlanRequest: Sendable, Hashable {
   /// other means. These stay with JSON, where no value can forge a key.
   /// - Parameter isTimed: with how long planning takes.
   package func costing(isTimed: Bool = false) -> PlanRequest {
-    let mayForge = text.contains("Scan") || parameters.contains { $0.value?.contains("Scan") == true }
+    let mayForge = Self.namesScan(text) || parameters.contains { $0.value.map(Self.namesScan) == true }
     if isGeneric || mayForge { return self }
     return PlanRequest(
       text, under: isTimed ? "FORMAT TEXT, SUMMARY" : "FORMAT TEXT", parameters: parameters, isGeneric: false)
   }
+
+  /// Whether `Scan` stands anywhere, by bytes: a large workload is looked through several times.
+  private static func namesScan(_ text: String) -> Bool {
+    var matched = 0
+    for byte in text.utf8 {
+      matched = byte == scan[matched] ? matched + 1 : byte == scan[0] ? 1 : 0
+      if matched == scan.count { return true }
+    }
+    return false
+  }
+  private static let scan = Array("Scan".utf8)
 
   /// Runs the statement: for `Session.analyze` only.
   init(analyzing text: String, parameters: [PlanParameter], timesNodes: Bool) {
