@@ -111,7 +111,8 @@ package struct IndexDefinition: Sendable, Hashable, Comparable {
   /// By schema, table and key list: an order that does not depend on object identifiers.
   package static func < (left: Self, right: Self) -> Bool { left.sortKey < right.sortKey }
 
-  private var sortKey: String { "\(schema)\u{0}\(tableName)\u{0}\(keyList)\u{0}\(body)" }
+  /// Whoever sorts many makes these once.
+  var sortKey: String { "\(schema)\u{0}\(tableName)\u{0}\(keyList)\u{0}\(body)" }
 
   /// `a, b DESC`, quoted where needed.
   package var keyList: String { keys.map(\.text).joined(separator: ", ") }

@@ -10,57 +10,99 @@ package struct CandidatePool: Sendable {
   package let unpriced: [IndexDefinition]
 
   package init(for shapes: [QueryShape], in catalog: Catalog, maximumColumns: Int = 3, limits: Limits = Limits()) {
-    let generators = allGenerators(maximumColumns: maximumColumns)
-    let screen = CandidateScreen(
-      catalog: catalog, used: Set(shapes.flatMap { $0.uses.map(\.table) }), limits: limits)
-    var support: [IndexDefinition: Int] = [:]
-    for shape in shapes {
+    let source = Source(for: shapes, in: catalog, maximumColumns, limits)
+    self.init(shapes.map(source.proposals), source.screen, limits)
+  }
+
+  /// The same on all cores.
+  static func made(
+    for shapes: [QueryShape], in catalog: Catalog, maximumColumns: Int, limits: Limits = Limits()
+  ) async -> CandidatePool {
+    let source = Source(for: shapes, in: catalog, maximumColumns, limits)
+    return CandidatePool(await onAllCores(shapes, source.proposals), source.screen, limits)
+  }
+
+  /// What makes proposals, of one statement after the other.
+  private struct Source: Sendable {
+    let generators: [any CandidateGenerator]
+    let screen: CandidateScreen
+
+    init(for shapes: [QueryShape], in catalog: Catalog, _ maximumColumns: Int, _ limits: Limits) {
+      generators = allGenerators(maximumColumns: maximumColumns)
+      screen = CandidateScreen(catalog: catalog, used: Set(shapes.flatMap { $0.uses.map(\.table) }), limits: limits)
+    }
+
+    @Sendable func proposals(for shape: QueryShape) -> Set<IndexDefinition> {
       var own: Set<IndexDefinition> = []
       let shape = screen.withoutSingleRows(shape)
       for generator in generators {
-        for proposed in generator.candidates(for: shape, in: catalog) {
+        for proposed in generator.candidates(for: shape, in: screen.catalog) {
           if let kept = screen.kept(proposed) { own.insert(kept) }
         }
       }
+      return own
+    }
+  }
+
+  private init(_ proposals: [Set<IndexDefinition>], _ screen: CandidateScreen, _ limits: Limits) {
+    var support: [IndexDefinition: Int] = [:]
+    for own in proposals {
       for candidate in own { support[candidate, default: 0] += 1 }
     }
-    for (merged, asking) in Self.merged(support, limits) where screen.kept(merged) == merged {
-      support[merged] = asking
+    var entries = support.map { Entry($0.key, asking: $0.value) }
+    entries += Self.merged(entries, support, limits).filter { screen.kept($0.index) == $0.index }
+    entries.sort { left, right in
+      if left.asking != right.asking { return left.asking > right.asking }
+      let (narrow, wide) = (left.index.keys.count, right.index.keys.count)
+      return narrow != wide ? narrow < wide : left.words < right.words
     }
-    let ranked = support.sorted { left, right in
-      if left.value != right.value { return left.value > right.value }
-      if left.key.keys.count != right.key.keys.count { return left.key.keys.count < right.key.keys.count }
-      return left.key < right.key
+    func best(_ isWanted: (Entry) -> Bool) -> [IndexDefinition] {
+      entries.filter(isWanted).prefix(limits.candidates).sorted { $0.words < $1.words }.map(\.index)
     }
-    let (priced, others) = (ranked.filter { $0.key.method.isPriced }, ranked.filter { !$0.key.method.isPriced })
-    candidates = priced.prefix(limits.candidates).map(\.key).sorted()
-    unpriced = others.prefix(limits.candidates).map(\.key).sorted()
+    candidates = best { $0.index.method.isPriced }
+    unpriced = best { !$0.index.method.isPriced }
+  }
+
+  private struct Entry {
+    let index: IndexDefinition
+    /// Statements that ask for it.
+    let asking: Int
+    /// By which it is put in order; made once, as there are thousands to compare.
+    let words: String
+
+    init(_ index: IndexDefinition, asking: Int) {
+      self.index = index
+      self.asking = asking
+      words = index.sortKey
+    }
   }
 
   /// Two statements that search alike and read different columns are served by one index that includes both: of those
   /// asked for most, with how many ask for it.
   private static func merged(
-    _ support: [IndexDefinition: Int], _ limits: Limits
-  ) -> [(index: IndexDefinition, asking: Int)] {
-    var families: [IndexDefinition: [IndexDefinition]] = [:]
-    for index in support.keys.sorted() where index.method == .btree && !index.included.isEmpty {
-      var bare = index
+    _ entries: [Entry], _ support: [IndexDefinition: Int], _ limits: Limits
+  ) -> [Entry] {
+    var families: [IndexDefinition: [Entry]] = [:]
+    for entry in entries where entry.index.method == .btree && !entry.index.included.isEmpty {
+      var bare = entry.index
       bare.included = []
-      families[bare, default: []].append(index)
+      families[bare, default: []].append(entry)
     }
     var asking: [IndexDefinition: Int] = [:]
-    for members in families.values {
+    for family in families.values where family.count > 1 {
+      let members = family.sorted { $0.words < $1.words }
       for (place, one) in members.enumerated() {
         for other in members[(place + 1)...] {
-          var both = one
-          both.included = Set(one.included + other.included).sorted()
+          var both = one.index
+          both.included = Set(one.index.included + other.index.included).sorted()
           guard both.keys.count + both.included.count <= limits.coveredColumns, support[both] == nil else { continue }
-          asking[both] = max(asking[both] ?? 0, (support[one] ?? 0) + (support[other] ?? 0))
+          asking[both] = max(asking[both] ?? 0, one.asking + other.asking)
         }
       }
     }
-    return asking.sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
-      .prefix(limits.mergedCandidates).map { ($0.key, $0.value) }
+    let ranked = asking.map { Entry($0.key, asking: $0.value) }
+      .sorted { $0.asking != $1.asking ? $0.asking > $1.asking : $0.words < $1.words }
+    return Array(ranked.prefix(limits.mergedCandidates))
   }
 
   /// Existing indexes that serve nothing an index of `proposals` would not serve as well. Those that back a

@@ -3,7 +3,7 @@
 import Database
 
 /// The rules that need no price.
-struct CandidateScreen {
+struct CandidateScreen: Sendable {
   let catalog: Catalog
   /// Tables that the statements name.
   let used: Set<RelationID>
