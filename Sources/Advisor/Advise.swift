@@ -26,9 +26,12 @@ package struct Advise: Sendable {
       // Files that cannot be read are said without a connection.
       var found = try written(request)
       progress("connecting")
+      let statements = found.statements
+      let parsing = Task { await ParsedStatements(statements) }
+      defer { parsing.cancel() }
       let session = try await Session.open(target)
       do {
-        let advice = try await advice(on: session, at: target, for: request, &found, until: patience)
+        let advice = try await advice(on: session, at: target, for: request, &found, parsing, until: patience)
         await session.close()
         return advice
       } catch {
@@ -46,8 +49,12 @@ package struct Advise: Sendable {
   ) async throws(AdviceFailure) -> Advice {
     do {
       var found = try written(request)
+      let statements = found.statements
+      let parsing = Task { await ParsedStatements(statements) }
+      defer { parsing.cancel() }
       return try await advice(
-        on: session, at: nil, for: request, &found, until: Patience(deadline: .now + request.timeLimit, stop: stop))
+        on: session, at: nil, for: request, &found, parsing,
+        until: Patience(deadline: .now + request.timeLimit, stop: stop))
     } catch {
       throw Self.failure(error)
     }
@@ -62,37 +69,40 @@ package struct Advise: Sendable {
     }
   }
 
+  /// - Parameter parsing: of what is written, which goes on meanwhile.
   private func advice(
     on session: Session, at target: ConnectionTarget?, for request: AdviceRequest, _ found: inout FromFiles.Found,
-    until patience: Patience
+    _ parsing: Task<ParsedStatements, Never>, until patience: Patience
   ) async throws -> Advice {
     guard session.server.hypopg.schema != nil else { throw ExtensionAdvice.missingHypoPG(session.server) }
     var recorded: StatementStatistics?
+    var further: [FoundStatement] = []
     if request.usesStatistics {
       progress("reading pg_stat_statements")
       let statistics =
         if let seen = request.recorded { seen.above(request.thresholds) } else {
           try await statistics(of: session, request.thresholds)
         }
-      found.statements += FromStatistics().statements(in: statistics)
+      further = FromStatistics().statements(in: statistics)
+      found.statements += further
       recorded = statistics
     }
-    var helpers: [Session] = []
-    if let target {
-      helpers = await FurtherConnections.open(
-        target, beside: session, wanted: request.connections, cores: request.cores, statements: found.statements.count)
-    }
-    let tuner = Tuner(
-      on: session, helpers: helpers, settings: request.tuning, tracing: trace, reporting: { progress(Self.line($0)) })
+    let helpers = await helpers(at: target, beside: session, for: request, statements: found.statements.count)
     let result: Result<Tuning, any Error>
     do {
-      let (statements, skipped) = (found.statements, found.skipped)
+      var statements = await parsing.value
+      if !further.isEmpty { statements.append(await ParsedStatements(further)) }
+      let tuner = Tuner(
+        on: session, helpers: { await Self.opened(helpers) }, settings: request.tuning, tracing: trace,
+        reporting: { progress(Self.line($0)) })
+      let (parsed, skipped) = (statements, found.skipped)
       result = .success(
         try await session.within(request.relations) {
-          try await tuner.tuning(for: statements, alreadySkipped: skipped, until: patience)
+          try await tuner.tuning(for: parsed, alreadySkipped: skipped, until: patience)
         })
     } catch { result = .failure(error) }
-    for helper in helpers { await helper.close() }
+    if case .failure = result { helpers.cancel() }
+    for helper in await helpers.value { await helper.close() }
     let tuning = try result.get()
     let droppable = await DroppableIndexes.found(on: session, for: tuning, replicas: request.replicas)
     var examined = Self.examined(request, recorded, tuning, session.server)
@@ -102,6 +112,25 @@ package struct Advise: Sendable {
         database: session.server.database, version: session.server.versionText,
         hypopgVersion: session.server.hypopg.version ?? "", isInRecovery: session.server.isInRecovery),
       examined: examined, tuning: tuning, droppable: droppable.findings)
+  }
+
+  /// Being opened, while the catalogue is read.
+  private func helpers(
+    at target: ConnectionTarget?, beside session: Session, for request: AdviceRequest, statements: Int
+  ) async -> Task<[Session], Never> {
+    guard let target else { return Task { [] } }
+    let count = await FurtherConnections.count(
+      beside: session, wanted: request.connections, cores: request.cores, statements: statements)
+    return Task { await FurtherConnections.open(target, count: count) }
+  }
+
+  /// Whoever gives up waiting needs them no more.
+  private static func opened(_ helpers: Task<[Session], Never>) async -> [Session] {
+    await withTaskCancellationHandler {
+      await helpers.value
+    } onCancel: {
+      helpers.cancel()
+    }
   }
 
   private func written(_ request: AdviceRequest) throws(TuningError) -> FromFiles.Found {

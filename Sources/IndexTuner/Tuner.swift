@@ -28,15 +28,17 @@ package enum TuningProgress: Sendable {
 /// Finds the indexes worth having. Never runs a statement of the workload and never changes the database.
 package struct Tuner: Sendable {
   private let session: Session
-  private let helpers: [Session]
+  private let helpers: @Sendable () async -> [Session]
   private let settings: TuningSettings
   private let limits: Limits
   private let trace: (@Sendable (PlanningTrace) -> Void)?
   private let progress: @Sendable (TuningProgress) -> Void
 
-  /// - Parameter helpers: further sessions with the same database, on which prices are asked for as well.
+  /// - Parameter helpers: further sessions with the same database, on which prices are asked for as well; waited for when
+  ///   there is something to ask.
   package init(
-    on session: Session, helpers: [Session] = [], settings: TuningSettings, limits: Limits = Limits(),
+    on session: Session, helpers: @escaping @Sendable () async -> [Session] = { [] }, settings: TuningSettings,
+    limits: Limits = Limits(),
     tracing trace: (@Sendable (PlanningTrace) -> Void)? = nil,
     reporting progress: @escaping @Sendable (TuningProgress) -> Void = { _ in }
   ) {
@@ -48,14 +50,26 @@ package struct Tuner: Sendable {
     self.progress = progress
   }
 
+  package func tuning(for found: [FoundStatement], until patience: Patience) async throws(TuningError) -> Tuning {
+    try await tuning(for: await ParsedStatements(found, limits: limits), until: patience)
+  }
+
   /// One read-only transaction from the first look at the catalogue to the last plan, and one on each helper.
   package func tuning(
-    for found: [FoundStatement], alreadySkipped: [SkippedStatement] = [], until patience: Patience
+    for statements: ParsedStatements, alreadySkipped: [SkippedStatement] = [], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     do {
       return try await session.readOnly(readOnlyLimits) { _ in
-        try await withHelpers(helpers[...], [session]) { sessions in
-          try await tuning(on: sessions, for: found, alreadySkipped, until: patience)
+        progress(.resolving(statements: statements.count))
+        let builder = WorkloadBuilder(on: session, sampling: settings.sampling, limits: limits)
+        let isKnown = StopSignal()
+        async let early = EarlyPlans.asked(
+          for: statements, on: helpers, usualPath: session.server.searchPath, readOnlyLimits, limits, until: isKnown)
+        let draft = try await builder.draft(of: statements)
+        isKnown.raise()
+        let known = await early
+        return try await withHelpers(await helpers()[...], [session]) { sessions in
+          try await tuning(on: sessions, of: draft, by: builder, knowing: known, alreadySkipped, until: patience)
         }
       }
     } catch let error as TuningError {
@@ -87,23 +101,23 @@ package struct Tuner: Sendable {
   }
 
   private func tuning(
-    on sessions: [Session], for found: [FoundStatement], _ alreadySkipped: [SkippedStatement], until patience: Patience
+    on sessions: [Session], of draft: WorkloadBuilder.Draft, by builder: WorkloadBuilder,
+    knowing early: EarlyPlans, _ alreadySkipped: [SkippedStatement], until patience: Patience
   ) async throws(TuningError) -> Tuning {
     let counter = PlanningCounter()
     let sizing = limits.sampling(within: patience)
     let planning = Planning(on: session, helpers: sessions.dropFirst(), counter: counter)
-    progress(.resolving(statements: found.count))
-    let builder = WorkloadBuilder(on: session, planning: planning, sampling: settings.sampling, limits: limits)
-    var workload = try await builder.workload(of: found, until: patience.leaving(Self.afterReading), end: patience)
+    var workload = try await builder.workload(
+      of: draft, planning: planning, until: patience.leaving(Self.afterReading), end: patience)
     workload.skipped = alreadySkipped + workload.skipped
-    workload.countedSeconds = await session.countedSeconds()
-    let base = try await basePrices(&workload, on: sessions, counter, until: patience)
-    let pool = CandidatePool(
-      for: workload.queries.map(\.shape), in: workload.catalog, maximumColumns: settings.maximumColumns)
+    let (base, pool) = try await basePrices(&workload, on: sessions, knowing: early, counter, until: patience)
     let proposed = Array(pool.candidates.prefix(limits.candidates))
     progress(.pricing(statements: workload.queries.count, candidates: proposed.count))
-    let (candidates, sizes, sources, refused) = try await sized(proposed, workload, counter, sizing)
-    let problem = problem(for: workload, base: base.prices, candidates: candidates, sizes: sizes)
+    let settled = workload
+    async let demands = Demands(of: proposed, by: settled)
+    let (candidates, sizes, sources, refused) = try await sized(proposed, workload, on: sessions, counter, sizing)
+    let wanted = refused.isEmpty ? await demands : Demands(of: candidates, by: workload)
+    let problem = wanted.problem(for: workload, base: base.prices, candidates: candidates, sizes: sizes)
     let run = TuningRun(
       workload: workload, problem: problem, sizeSources: sources, base: base.prices, settings: settings, limits: limits,
       progress: progress)
@@ -142,17 +156,32 @@ package struct Tuner: Sendable {
     var planningTimes: [Double] = []
   }
 
-  /// Plans every variant with the real indexes only; what PostgreSQL refuses is skipped with its own reason.
+  /// Plans every variant with the real indexes only, while candidates are made; what PostgreSQL refuses is skipped with its
+  /// own reason.
   private func basePrices(
-    _ workload: inout Workload, on sessions: [Session], _ counter: PlanningCounter, until patience: Patience
-  ) async throws(TuningError) -> Base {
-    let subject = HypotheticalIndexes.Subject(
-      queries: workload.queries, relevant: workload.queries.map { _ in IndexSet() })
+    _ workload: inout Workload, on sessions: [Session], knowing early: EarlyPlans, _ counter: PlanningCounter,
+    until patience: Patience
+  ) async throws(TuningError) -> (Base, CandidatePool) {
+    let (queries, catalog) = (workload.queries, workload.catalog)
+    async let proposals = CandidatePool.made(
+      for: queries.map(\.shape), in: catalog, maximumColumns: settings.maximumColumns)
+    let subject = HypotheticalIndexes.Subject(queries: queries, relevant: queries.map { _ in IndexSet() })
     let answers = try await HypotheticalIndexes.lend(
       on: sessions, subject, limits: limits, counter: counter, trace: trace
     ) { model throws(TuningError) in
-      try await model.basePrices(until: patience)
+      try await model.basePrices(knowing: early, until: patience)
     }
+    let base = keep(answers, in: &workload)
+    if workload.queries.count == queries.count { return (base, await proposals) }
+    // What was refused asks for nothing.
+    let pool = await CandidatePool.made(
+      for: workload.queries.map(\.shape), in: catalog, maximumColumns: settings.maximumColumns)
+    return (base, pool)
+  }
+
+  private func keep(
+    _ answers: [Result<HypotheticalIndexes.BasePrice, CandidateRefusal>?], in workload: inout Workload
+  ) -> Base {
     var kept: [(query: Query, base: HypotheticalIndexes.BasePrice)] = []
     for (query, answer) in zip(workload.queries, answers) {
       switch answer {
@@ -182,10 +211,11 @@ package struct Tuner: Sendable {
 
   /// Leaves out what HypoPG will not create.
   private func sized(
-    _ proposed: [IndexDefinition], _ workload: Workload, _ counter: PlanningCounter, _ sizing: Limits
+    _ proposed: [IndexDefinition], _ workload: Workload, on sessions: [Session], _ counter: PlanningCounter,
+    _ sizing: Limits
   ) async throws(TuningError) -> ([IndexDefinition], [Int64], [SizeSource], [RefusedCandidate]) {
     let sizes = try await HypotheticalIndexes.lend(
-      on: [session], HypotheticalIndexes.Subject(candidates: proposed, catalog: workload.catalog), limits: limits,
+      on: sessions, HypotheticalIndexes.Subject(candidates: proposed, catalog: workload.catalog), limits: limits,
       counter: counter
     ) { model throws(TuningError) in
       try await model.sizes()
@@ -218,32 +248,6 @@ package struct Tuner: Sendable {
     return try await IndexSizeModel.read(on: session, for: candidates, in: workload.catalog, limits: limits)
   }
 
-  private func problem(
-    for workload: Workload, base: [Price], candidates: [IndexDefinition], sizes: [Int64]
-  ) -> SearchProblem {
-    let loads = Self.loads(of: workload.queries, base: base)
-    let writes = WriteCostModel(
-      catalog: workload.catalog, queries: workload.queries, seconds: workload.countedSeconds)
-    let isTimed = workload.queries.contains { $0.milliseconds != nil }
-    var tableBytes: [RelationID: Int64] = [:]
-    for table in Set(candidates.map(\.table)) {
-      tableBytes[table] = workload.catalog[table].map { $0.heapBytes + $0.indexBytes } ?? 0
-    }
-    let asked = AskedKeys(of: candidates, by: workload)
-    var problem = SearchProblem(
-      candidates: candidates, sizes: sizes,
-      writeLoads: candidates.map {
-        isTimed ? writes.cost(of: $0).weighedMilliseconds : 0
-      },
-      loads: loads, baseCosts: base.map(\.cost),
-      relevant: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).all },
-      close: workload.queries.map { Self.relevant(candidates, to: $0, in: workload.catalog).close },
-      tableBytes: tableBytes)
-    problem.conditioned = asked.conditioned
-    problem.betterLed = asked.betterLed
-    return problem
-  }
-
   /// Milliseconds where statistics know them; other statements are converted at the rate of those that are known.
   static func loads(of queries: [Query], base: [Price]) -> [Double] {
     var milliseconds = 0.0
@@ -255,27 +259,6 @@ package struct Tuner: Sendable {
     }
     let rate = milliseconds > 0 && cost > 0 ? milliseconds / cost : 1
     return zip(queries, base).map { query, price in query.milliseconds ?? query.weight * price.cost * rate }
-  }
-
-  /// A candidate matters to a statement that uses its table, or a partition of it, and names its leading column there; it
-  /// is close where the statement names all its columns.
-  static func relevant(
-    _ candidates: [IndexDefinition], to query: Query, in catalog: Catalog
-  ) -> (all: IndexSet, close: IndexSet) {
-    var columns: [RelationID: Set<String>] = [:]
-    for use in query.shape.uses {
-      var table: RelationID? = use.table
-      while let id = table {
-        columns[id, default: []].formUnion(use.referenced)
-        table = catalog[id]?.parent
-      }
-    }
-    let all = IndexSet(
-      candidates.indices.filter { position in
-        guard let first = candidates[position].keys.first else { return false }
-        return columns[candidates[position].table]?.contains(first.column) == true
-      })
-    return (all, all.filter { candidates[$0].columns.isSubset(of: columns[candidates[$0].table] ?? []) })
   }
 }
 

@@ -90,6 +90,40 @@ import Testing
     }
   }
 
+  @Test func sizesAreTheSameOverManyConnectionsAndWithoutALostOne() async throws {
+    let columns = ["customer_id", "status", "nonsense", "placed_at", "note"]
+    let candidates = columns.map { column in
+      IndexDefinition(table: 1, schema: "public", tableName: "orders", keys: [.init(column)])
+    }
+    try await withDatabase(schema: Self.schema) { url in
+      func sizes(over count: Int, losing lost: Int? = nil) async throws -> [Int64?] {
+        var sessions: [Session] = []
+        for _ in 0..<count { sessions.append(try await Session.open(ConnectionTarget(url: url))) }
+        let found = try await inTransactions(sessions[...]) {
+          try await HypotheticalIndexes.lend(
+            on: sessions, HypotheticalIndexes.Subject(candidates: candidates), limits: Limits(),
+            counter: PlanningCounter()
+          ) { model throws(TuningError) in
+            do {
+              if let lost {
+                let own: [Int] = try await sessions[lost].rows("SELECT pg_backend_pid()")
+                try await sessions[0].execute("SELECT pg_terminate_backend($1::int), pg_sleep(0.5)", ["\(own[0])"])
+              }
+            } catch { throw TuningError(.database, "\(error)") }
+            return try await model.sizes()
+          }
+        }
+        for session in sessions { await session.close() }
+        return found.map { try? $0.get() }
+      }
+      let one = try await sizes(over: 1)
+      #expect(one.map { $0 == nil } == [false, false, true, false, false], "there is no such column")
+      #expect(try await sizes(over: 2) == one)
+      #expect(try await sizes(over: 7) == one)
+      #expect(try await sizes(over: 3, losing: 1) == one)
+    }
+  }
+
   @Test func withoutTheFirstConnectionThereIsAnErrorAndNoPrice() async throws {
     try await withDatabase(schema: Self.schema) { url in
       await #expect {

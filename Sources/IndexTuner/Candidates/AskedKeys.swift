@@ -3,7 +3,7 @@
 import Database
 
 /// Of all candidates together; pure.
-struct AskedKeys {
+struct AskedKeys: Sendable {
   /// Every key is one that some use of the table searches or sorts by.
   private(set) var conditioned = IndexSet()
   /// Candidates with the same keys in another order: a key that tells more rows apart before one of a few values.

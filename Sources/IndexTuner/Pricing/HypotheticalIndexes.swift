@@ -8,8 +8,8 @@ package import Database
 /// EXPLAINs and when the body ends. Every pipeline runs under a savepoint that is rolled back, which gives back the
 /// locks that planning takes on the tables: a long run never stands in the way of an ALTER TABLE.
 package struct HypotheticalIndexes: CostModel {
-  private let sessions: [PricingSession]
-  private let book: PricingBook
+  let sessions: [PricingSession]
+  let book: PricingBook
   private let queries: [Query]
   private let relevant: [IndexSet]
   /// By statement, all candidates on the tables for which one is relevant: the planner looks at those it is shown.
@@ -32,13 +32,10 @@ package struct HypotheticalIndexes: CostModel {
     let book = PricingBook(
       candidates: subject.candidates.map { $0.namingClasses(in: subject.catalog) }, queries: subject.queries,
       schema: schema)
-    let times = subject.queries.enumerated().map { number, query in
-      subject.planningTimes.indices.contains(number)
-        ? subject.planningTimes[number] : 0.2 * Double(query.variants.count)
-    }
     let model = HypotheticalIndexes(
       sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
-      onTables: subject.onTables, planningTimes: PlanningTimes(times), limits: limits, counter: counter, trace: trace)
+      onTables: subject.onTables, planningTimes: PlanningTimes(of: subject), limits: limits, counter: counter,
+      trace: trace)
     try await model.sendToAll(PricingScript.opening(ownPath: book.ownPath))
     do throws(TuningError) {
       let result = try await body(model)
@@ -82,11 +79,20 @@ package struct HypotheticalIndexes: CostModel {
   }
 
   /// One answer for each statement, or the planner's reason; nil for those that patience was over for.
-  func basePrices(until patience: Patience) async throws(TuningError) -> [Result<BasePrice, CandidateRefusal>?] {
+  /// - Parameter early: what was asked for before.
+  func basePrices(
+    knowing early: EarlyPlans, until patience: Patience
+  ) async throws(TuningError) -> [Result<BasePrice, CandidateRefusal>?] {
     let requests = queries.indices.map { PriceRequest(query: $0, indexes: IndexSet()) }
-    var answers = [Result<BasePrice, CandidateRefusal>?](repeating: nil, count: requests.count)
-    let found = try await ask(
-      groups(of: Array(requests.indices), in: requests, isExact: false), requests, until: patience)
+    var answers: [Result<BasePrice, CandidateRefusal>?] = queries.map { early.price(of: $0).map { .success($0) } }
+    for (query, answer) in zip(queries, answers) where answer != nil {
+      counter.count(query.variants.count)
+      for variant in query.variants {
+        trace?(.plan(indexes: [], request: variant.request, searchPath: query.searchPath))
+      }
+    }
+    let open = requests.indices.filter { answers[$0] == nil }
+    let found = try await ask(groups(of: open, in: requests, isExact: false), requests, until: patience)
     for (place, price, milliseconds) in found.prices {
       answers[place] = .success(BasePrice(price: price, planningMilliseconds: milliseconds))
     }
@@ -126,24 +132,6 @@ package struct HypotheticalIndexes: CostModel {
     return plans
   }
 
-  package func sizes() async throws(TuningError) -> [Result<Int64, CandidateRefusal>] {
-    var sizes: [Result<Int64, CandidateRefusal>] = []
-    for start in stride(from: 0, to: book.definitions.count, by: 200) {
-      let positions = Array(start..<min(start + 200, book.definitions.count))
-      if let together = try await measured(positions).success {
-        sizes += together.map { .success($0) }
-        continue
-      }
-      for position in positions {
-        switch try await measured([position]) {
-        case .success(let bytes): sizes += bytes.map { .success($0) }
-        case .failure(let refusal): sizes.append(.failure(refusal))
-        }
-      }
-    }
-    return sizes
-  }
-
   // MARK: - All connections
 
   /// Asks on every connection that is left, until nothing waits or patience is over.
@@ -155,7 +143,7 @@ package struct HypotheticalIndexes: CostModel {
     let queue = PricingQueue(
       groups, times: { planningTimes.expected(of: requests[$0].query, indexes: requests[$0].indexes.count) },
       explains: { book.entries[requests[$0].query].requests.count }, connections: living.count,
-      depth: limits.pipelineDepth)
+      depth: limits.pipelineDepth, isGuessing: planningTimes.isGuess)
     var found = PricingSession.Found()
     while !queue.isEmpty && !patience.isOver {
       guard !sessions[0].isLost else { throw Self.lost }
@@ -210,9 +198,25 @@ package struct HypotheticalIndexes: CostModel {
   }
 
   private func sendToAll(_ steps: [Step]) async throws(TuningError) {
-    for (number, session) in sessions.enumerated() where !session.isLost {
-      do throws(TuningError) { _ = try await session.send(steps) } catch { if number == 0 { throw error } }
+    let first = await withTaskGroup(of: Result<Void, TuningError>.self) { group in
+      for session in sessions.dropFirst() where !session.isLost {
+        group.addTask {
+          // Who is lost meanwhile is done without.
+          _ = try? await session.send(steps)
+          return .success(())
+        }
+      }
+      let first = await Self.outcome { () throws(TuningError) in _ = try await sessions.first?.send(steps) }
+      await group.waitForAll()
+      return first
     }
+    try first.get()
+  }
+
+  private static func outcome(
+    of body: () async throws(TuningError) -> Void
+  ) async -> Result<Void, TuningError> {
+    do throws(TuningError) { return .success(try await body()) } catch { return .failure(error) }
   }
 
   private func record(_ groups: [PricingGroup], _ requests: [PriceRequest], asked: PricingSession.Found) {
@@ -264,22 +268,4 @@ package struct HypotheticalIndexes: CostModel {
 
   /// So many more take no longer to plan with than another statement's indexes take to create.
   private static var idleIndexes: Int { 6 }
-
-  private func measured(_ positions: [Int]) async throws(TuningError) -> Result<[Int64], CandidateRefusal> {
-    let results = try await sessions[0].send([
-      .statement("SELECT hypopg_reset()", []), PricingScript.measuring(book.literal(of: positions)), .boundary,
-      .statement("ROLLBACK TO SAVEPOINT pgadvisor_pricing", []),
-    ])
-    for result in results {
-      if case .failure(let error) = result, error.code != .skipped {
-        return .failure(CandidateRefusal(reason: error.message))
-      }
-    }
-    guard case .success(let rows) = results[1] else { return .failure(CandidateRefusal(reason: "no answer")) }
-    return .success(rows.rows.indices.map { rows.text($0, 2).flatMap { Int64($0) } ?? 0 })
-  }
-}
-
-extension Result {
-  fileprivate var success: Success? { if case .success(let value) = self { value } else { nil } }
 }

@@ -61,7 +61,7 @@ package struct Planning: Sendable {
   /// What each costs and returns, in order, or PostgreSQL's reason; asked for on every session. After `patience` is over the
   /// rest is answered with nil.
   func prices(
-    of questions: [Question], until patience: Patience = Patience()
+    of questions: [Question], isTimed: Bool = false, until patience: Patience = Patience()
   ) async throws(TuningError) -> [Result<PlanPrice, DatabaseError>?] {
     let chunks = stride(from: 0, to: questions.count, by: 48).map { $0..<min($0 + 48, questions.count) }
     let asking = Array(sessions.prefix(max(1, chunks.count)))
@@ -72,7 +72,7 @@ package struct Planning: Sendable {
           var found: [(Int, [Result<PlanPrice, DatabaseError>])] = []
           for number in stride(from: first, to: chunks.count, by: asking.count) where !patience.isOver {
             do throws(TuningError) {
-              found.append((number, try await prices(of: questions[chunks[number]], on: session)))
+              found.append((number, try await prices(of: questions[chunks[number]], isTimed, on: session)))
             } catch {
               // What a helper has taken is asked again on the first session.
               guard session === self.session else { break }
@@ -95,7 +95,7 @@ package struct Planning: Sendable {
       }
     }
     for number in open.sorted() where !patience.isOver {
-      for (place, price) in zip(chunks[number], try await prices(of: questions[chunks[number]], on: session)) {
+      for (place, price) in zip(chunks[number], try await prices(of: questions[chunks[number]], isTimed, on: session)) {
         answers[place] = price
       }
     }
@@ -104,13 +104,13 @@ package struct Planning: Sendable {
   }
 
   private func prices(
-    of questions: ArraySlice<Question>, on session: Session
+    of questions: ArraySlice<Question>, _ isTimed: Bool, on session: Session
   ) async throws(TuningError) -> [Result<PlanPrice, DatabaseError>] {
     var steps: [Step] = []
     for question in questions {
       steps += [
         .statement("SAVEPOINT pgadvisor_planning", []), PricingScript.path(PricingBook.path(question.searchPath)),
-        .price(question.request.costing()), .boundary,
+        .price(question.request.costing(isTimed: isTimed)), .boundary,
         .statement("ROLLBACK TO SAVEPOINT pgadvisor_planning", []),
         .statement("RELEASE SAVEPOINT pgadvisor_planning", []), .boundary,
       ]

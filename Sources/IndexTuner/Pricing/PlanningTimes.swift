@@ -12,8 +12,25 @@ final class PlanningTimes: Sendable {
 
   private let seen: Mutex<[Seen]>
 
+  /// Nothing was seen yet.
+  let isGuess: Bool
+
   /// - Parameter milliseconds: of each statement without any index.
-  init(_ milliseconds: [Double]) { seen = Mutex(milliseconds.map { Seen(milliseconds: $0, indexes: 0) }) }
+  init(_ milliseconds: [Double], isGuess: Bool = false) {
+    self.isGuess = isGuess
+    seen = Mutex(milliseconds.map { Seen(milliseconds: $0, indexes: 0) })
+  }
+
+  convenience init(of subject: HypotheticalIndexes.Subject) {
+    let isKnown = subject.planningTimes.count == subject.queries.count
+    self.init(isKnown ? subject.planningTimes : subject.queries.map(Self.guess), isGuess: !isKnown)
+  }
+
+  /// Each table more is joined to all others.
+  private static func guess(_ query: Query) -> Double {
+    let tables = Double(query.shape.uses.count)
+    return max(0.05, 0.02 * tables * tables) * Double(query.variants.count)
+  }
 
   /// In milliseconds. A join of many tables takes the longer the more indexes the planner sees.
   func expected(of query: Int, indexes: Int) -> Double {

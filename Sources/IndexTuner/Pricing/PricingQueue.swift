@@ -20,9 +20,16 @@ final class PricingQueue: Sendable {
   private let waiting: Mutex<[Item]>
   private let connections: Int
   private let depth: Int
+  private let part: Double
 
-  /// - Parameter times: what one request at each place is expected to take, in milliseconds.
-  init(_ groups: [PricingGroup], times: (Int) -> Double, explains: (Int) -> Int, connections: Int, depth: Int) {
+  /// - Parameters:
+  ///   - times: what one request at each place is expected to take, in milliseconds.
+  ///   - isGuessing: of no request it was ever seen.
+  init(
+    _ groups: [PricingGroup], times: (Int) -> Double, explains: (Int) -> Int, connections: Int, depth: Int,
+    isGuessing: Bool = false
+  ) {
+    part = isGuessing ? Self.partOfGuesses : Self.part
     let items = groups.flatMap { group in
       group.places.map { Item(place: $0, visible: group.visible, time: times($0), explains: explains($0)) }
     }
@@ -42,7 +49,7 @@ final class PricingQueue: Sendable {
       // About half of what it shows is there when a request's turn comes.
       let total = waiting.reduce(0.0) { $0 + $1.time + Self.creation * Double($1.visible.count) / 2 }
       let share =
-        connections > 1 ? max(total * Self.part / Double(connections), Self.leastMilliseconds) : .infinity
+        connections > 1 ? max(total * part / Double(connections), Self.leastMilliseconds) : .infinity
       var taken: [Item] = []
       var (time, explains) = (0.0, 0)
       var held = held.set
@@ -82,6 +89,7 @@ final class PricingQueue: Sendable {
   private static var window: Int { 16 }
   /// Of what each connection has left; the rest evens out what was estimated wrongly.
   private static var part: Double { 0.9 }
+  private static var partOfGuesses: Double { 0.5 }
   /// A pipeline's own round trip should not be felt.
   private static var leastMilliseconds: Double { 1 }
   /// So much later than asked for a run may end.

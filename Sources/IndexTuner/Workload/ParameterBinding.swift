@@ -178,19 +178,24 @@ struct ParameterBinding {
   }
 
   /// Spellings with literals are planned as they stand; the heaviest few, each for its share of the weight.
+  /// A statement that needs no values.
+  static func literal(_ statement: Statement, on server: ServerInfo) -> PlanRequest {
+    PlanRequest(planning: plannableText(statement, serverVersion: server.versionNumber))
+  }
+
   private func literals(_ merged: MergedQuery) -> Outcome {
-    var weights: [(text: String, weight: Double)] = []
+    var weights: [(request: PlanRequest, weight: Double)] = []
     for spelling in merged.spellings {
-      let text = plannableText(spelling.statement, serverVersion: session.server.versionNumber)
-      if let known = weights.firstIndex(where: { $0.text == text }) {
+      let request = Self.literal(spelling.statement, on: session.server)
+      if let known = weights.firstIndex(where: { $0.request.text == request.text }) {
         weights[known].weight += spelling.found.weight
       } else if weights.count < sampling.vectors {
-        weights.append((text, spelling.found.weight))
+        weights.append((request, spelling.found.weight))
       }
     }
     let total = weights.reduce(0) { $0 + $1.weight }
     return .variants(
-      weights.map { PlanVariant(request: PlanRequest(planning: $0.text), share: $0.weight / total) }, assumptions: [])
+      weights.map { PlanVariant(request: $0.request, share: $0.weight / total) }, assumptions: [])
   }
 
   private func samplers(for merged: [MergedQuery]) async throws(TuningError) -> [ColumnKey: ColumnSampler] {

@@ -15,91 +15,55 @@ package struct SamplingSettings: Sendable, Equatable {
 /// Builds workloads on a live server. Call inside `Session.readOnly`.
 package struct WorkloadBuilder: Sendable {
   private let session: Session
-  private let planning: Planning
   private let sampling: SamplingSettings
   private let limits: Limits
 
-  package init(on session: Session, planning: Planning, sampling: SamplingSettings, limits: Limits) {
+  package init(on session: Session, sampling: SamplingSettings, limits: Limits) {
     self.session = session
-    self.planning = planning
     self.sampling = sampling
     self.limits = limits
   }
 
-  /// Every statement ends up in `queries` or in `skipped`. The order of `found` does not matter.
+  /// What is known before the planner is asked.
+  package struct Draft: Sendable {
+    var catalog: Catalog
+    var merged: [MergedQuery]
+    var skipped: [SkippedStatement]
+    var countedSeconds: Double?
+  }
+
+  /// The order of the statements does not matter.
+  package func draft(of statements: ParsedStatements) async throws(TuningError) -> Draft {
+    var draft = Draft(
+      catalog: try await catalog(for: statements.parsed), merged: [], skipped: statements.skipped)
+    async let seconds = session.countedSeconds()
+    draft.merged = await merged(statements.parsed, in: draft.catalog, &draft.skipped)
+    draft.countedSeconds = await seconds
+    return draft
+  }
+
+  /// Every statement ends up in `queries` or in `skipped`.
   /// - Parameter end: when even the heaviest need not be looked at any more.
   package func workload(
-    of found: [FoundStatement], until patience: Patience, end: Patience
+    of draft: Draft, planning: Planning, until patience: Patience, end: Patience
   ) async throws(TuningError) -> Workload {
     var workload = Workload()
-    let parsed = parsed(found, &workload.skipped)
-    workload.catalog = try await catalog(for: parsed)
-    let merged = merged(parsed, in: workload.catalog, &workload.skipped)
+    workload.catalog = draft.catalog
+    workload.skipped = draft.skipped
+    workload.countedSeconds = draft.countedSeconds
     let binding = ParameterBinding(
       session: session, planning: planning, sampling: sampling, catalog: workload.catalog)
-    workload.queries = try await binding.bound(merged, &workload.skipped, until: patience, end: end)
+    workload.queries = try await binding.bound(draft.merged, &workload.skipped, until: patience, end: end)
     for position in workload.queries.indices { workload.queries[position].id = position }
     workload.skipped.sort(by: Self.standsBefore)
     return workload
   }
 
-  // MARK: - Parsing
-
-  private struct Parsed {
-    var statement: Statement
-    var fingerprint: String
-    var found: FoundStatement
-    var searchPath: [String]
-  }
-
-  private func parsed(_ found: [FoundStatement], _ skipped: inout [SkippedStatement]) -> [Parsed] {
-    var parsed: [Parsed] = []
-    for one in found {
-      guard one.text.utf8.count <= limits.statementBytes else {
-        skipped.append(one.skipped("longer than \(limits.statementBytes) bytes"))
-        continue
-      }
-      do throws(SyntaxError) {
-        for outer in try Self.statements(of: one.text) {
-          let statement = outer.innerQuery ?? outer
-          if let reason = Self.reasonNotToPlan(statement) {
-            skipped.append(one.skipped(reason, text: statement.text))
-            continue
-          }
-          parsed.append(
-            Parsed(
-              statement: statement, fingerprint: try fingerprint(statement.text), found: one,
-              searchPath: one.searchPath ?? session.server.searchPath))
-        }
-      } catch {
-        skipped.append(one.skipped("does not parse: \(error.message)"))
-      }
-    }
-    return parsed
-  }
-
-  /// What a driver or mapper logs may have placeholders of its own.
-  private static func statements(of text: String) throws(SyntaxError) -> [Statement] {
-    do throws(SyntaxError) {
-      return try parse(text)
-    } catch {
-      guard let numbered = numberingPlaceholders(of: text), let statements = try? parse(numbered) else { throw error }
-      return statements
-    }
-  }
-
-  private static func reasonNotToPlan(_ statement: Statement) -> String? {
-    switch statement.kind {
-    case .select, .insert, .update, .delete, .merge: nil
-    case .utility(let name): "a utility statement (\(name)), which has no plan"
-    }
-  }
-
   // MARK: - Resolving
 
-  private func catalog(for parsed: [Parsed]) async throws(TuningError) -> Catalog {
+  private func catalog(for parsed: [ParsedStatements.Parsed]) async throws(TuningError) -> Catalog {
     var wanted: Set<String> = []
-    for one in parsed { wanted.formUnion(relationNames(in: one.statement)) }
+    for one in parsed { wanted.formUnion(one.names) }
     var known: Set<String> = []
     var catalog = Catalog()
     for _ in 0..<limits.viewDepth {
@@ -120,17 +84,22 @@ package struct WorkloadBuilder: Sendable {
   }
 
   /// One query for each fingerprint on the same relations, with summed weights; the heaviest spellings stand for it.
-  private func merged(_ parsed: [Parsed], in catalog: Catalog, _ skipped: inout [SkippedStatement]) -> [MergedQuery] {
+  private func merged(
+    _ parsed: [ParsedStatements.Parsed], in catalog: Catalog, _ skipped: inout [SkippedStatement]
+  ) async -> [MergedQuery] {
+    let usual = session.server.searchPath
+    let shapes = await onAllCores(parsed) {
+      ShapeReader().shape(of: $0.statement, in: catalog, searchPath: $0.found.searchPath ?? usual)
+    }
     var groups: [String: MergedQuery] = [:]
-    for one in parsed {
-      let shape = ShapeReader().shape(of: one.statement, in: catalog, searchPath: one.searchPath)
+    for (one, shape) in zip(parsed, shapes) {
       if let reason = Self.reasonNotToAdvise(shape, in: catalog) {
         skipped.append(one.found.skipped(reason, text: one.statement.text))
         continue
       }
       let tables = Set(shape.uses.map(\.table)).sorted().map(String.init).joined(separator: ",")
       let spelling = MergedQuery.Spelling(
-        statement: one.statement, found: one.found, shape: shape, searchPath: one.searchPath)
+        statement: one.statement, found: one.found, shape: shape, searchPath: one.found.searchPath ?? usual)
       groups["\(one.fingerprint)/\(tables)", default: MergedQuery(fingerprint: one.fingerprint)].add(spelling)
     }
     let ordered = MergedQuery.heaviestFirst(Array(groups.values))
@@ -161,8 +130,8 @@ extension FoundStatement {
 }
 
 /// All spellings of one fingerprint on the same relations.
-struct MergedQuery {
-  struct Spelling {
+struct MergedQuery: Sendable {
+  struct Spelling: Sendable {
     let statement: Statement
     let found: FoundStatement
     let shape: QueryShape
