@@ -177,12 +177,12 @@ struct ParameterBinding {
       schema: schema.isEmpty ? nil : schema, name: target.text(.relname), searchPath: spelling.searchPath)?.id
   }
 
-  /// Spellings with literals are planned as they stand; the heaviest few, each for its share of the weight.
   /// A statement that needs no values.
   static func literal(_ statement: Statement, on server: ServerInfo) -> PlanRequest {
     PlanRequest(planning: plannableText(statement, serverVersion: server.versionNumber))
   }
 
+  /// Spellings with literals are planned as they stand; the heaviest few, each for its share of the weight.
   private func literals(_ merged: MergedQuery) -> Outcome {
     var weights: [(request: PlanRequest, weight: Double)] = []
     for spelling in merged.spellings {
