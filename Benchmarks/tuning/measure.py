@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Advice under three budgets from one run, evaluated afresh, beside Extend.
 
-usage: measure.py PGADVISOR URL HEAP_BYTES QUERIES_DIRECTORY
+usage: measure.py PGADVISOR URL HEAP_BYTES QUERIES_DIRECTORY [tpch|tpcds|movies]
 """
 import json
 import os
@@ -13,9 +13,12 @@ import time
 
 import psycopg2
 
+import machine
 from extend import Extend
 
-advisor, url, heap_bytes, directory = sys.argv[1:]
+advisor, url, heap_bytes, directory = sys.argv[1:5]
+# Seconds for all three budgets, on one connection.
+bar = {"tpch": 0.3, "tpcds": 8, "movies": 40}.get((sys.argv + [""])[5])
 width = os.environ.get("COLUMNS_PER_INDEX", "3")
 budgets = [int(int(heap_bytes) * share) for share in (0.25, 0.5, 1.0)]
 texts = [file.read_text().strip().rstrip(";") for file in sorted(pathlib.Path(directory).glob("*.sql"))]
@@ -29,6 +32,8 @@ def advise(sizes):
     """The report for all budgets, seconds, peak resident megabytes."""
     command = [advisor, "advise", url, "--file", directory, "--format", "json", "--max-columns", width, "--sizes", sizes,
                "--time-limit", os.environ.get("TIME_LIMIT", "15min"), "--budget", str(budgets[-1])]
+    if "CONNECTIONS" in os.environ:
+        command += ["--connections", os.environ["CONNECTIONS"]]
     for budget in budgets[:-1]:
         command += ["--also-budget", str(budget)]
     began = time.monotonic()
@@ -78,6 +83,11 @@ if os.environ.get("RIVAL", "yes") == "yes":
         chosen = rival.choose(budget)
         row("Extend (ours, after the paper)", budget, [rival.statement(index) for index in chosen],
             rival.calls - before, f"{time.monotonic() - began:.1f}", "")
+whole = machine.whole_workload(url, texts)
+if whole:
+    print(f"\nThe workload planned once by a bare loop, one connection, no index: {whole:.1f} ms. The three budgets took "
+          f"{1_000 * seconds / whole:.0f} times as long"
+          + (f" (target 5: {1_000 * bar / machine.reference[sys.argv[5]]:.0f})" if bar else "") + ".\n", flush=True)
 if os.environ.get("SIZES") == "yes":
     ratios = []
     for index in advise("built")[0]["recommendations"]:
