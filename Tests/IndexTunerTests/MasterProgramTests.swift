@@ -46,7 +46,7 @@ import Testing
   func whatIsGivenUpWithinTheToleranceIsInTheBound(seed: UInt64) async {
     let scene = SearchScene(seed: seed, candidates: 8...12, queries: 6...12, hasWrites: true)
     let program = program(scene, within: 60_000_000)
-    var effort = SolvingEffort.exploring
+    var effort = SolvingEffort.exploring(9)
     (effort.nodes, effort.tolerance) = (10_000, 0.2)
     let solution = await BranchAndBound(program, effort).solution()
     let best = scene.bestLoad(within: 60_000_000)

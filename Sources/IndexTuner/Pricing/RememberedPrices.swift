@@ -115,11 +115,11 @@ package final actor RememberedPrices<Model: CostModel> {
       .sorted { $0.value != $1.value ? $0.value < $1.value : $0.key.members.lexicographicallyPrecedes($1.key.members) }
     for (used, cost) in asked.prefix(standIns.plans) {
       for member in used.members {
-        let wider = standIns.wider(than: member, for: relevant[query], popular: popular)
-        for other in wider where !used.contains(other) {
+        let others = standIns.others(than: member, for: relevant[query], popular: popular)
+        for (other, price) in others where !used.contains(other) {
           let derived = used.removing(member).adding(other)
           if let known = lowest[derived], known <= cost { continue }
-          let least = plans[query].reduce(cost + (base - cost) * StandIns.price) { least, plan in
+          let least = plans[query].reduce(cost + (base - cost) * price) { least, plan in
             derived.isSubset(of: plan.visible) ? max(least, plan.price.cost) : least
           }
           if least < lowest[derived] ?? base { lowest[derived] = least }

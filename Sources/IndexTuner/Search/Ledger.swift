@@ -42,7 +42,8 @@ struct Ledger<Model: CostModel>: Sendable {
       for member in relevant.members { queriesByCandidate[member].append(query) }
     }
     self.queriesByCandidate = queriesByCandidate
-    standIns = StandIns(for: problem)
+    let trifle = Self.trifle(under: settings)
+    standIns = StandIns(for: problem) { Double(problem.sizes[$0]) < trifle }
     views = Views(of: problem)
   }
 
@@ -133,9 +134,10 @@ struct Ledger<Model: CostModel>: Sendable {
   }
 
   /// Whether an index is so small, beside the smallest budget, that leaving it out buys nothing.
-  func isTrifle(_ member: Int) -> Bool {
-    guard let least = settings.ladder.asked.compactMap({ $0 }).min() else { return false }
-    return Double(problem.sizes[member]) < Thoroughness.trifle * Double(least)
+  func isTrifle(_ member: Int) -> Bool { Double(problem.sizes[member]) < Self.trifle(under: settings) }
+
+  private static func trifle(under settings: SearchSettings) -> Double {
+    Thoroughness.trifle * Double(settings.ladder.asked.compactMap { $0 }.min() ?? 0)
   }
 
   func queries(helpedBy members: IndexSet) -> [Int] {

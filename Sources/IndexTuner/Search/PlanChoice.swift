@@ -43,7 +43,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   mutating func open(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError) {
     if let budget = ledger.settings.storageBudget {
       try await ledger.askNarrow(within: budget)
-      await report(await solve(budget, .exploring), progress)
+      await report(await solve(budget, exploring), progress)
     }
     ledger = try await ledger.opened()
     discovery = PlanDiscovery(ledger, worthwhile: Thoroughness.worthwhile)
@@ -52,10 +52,10 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   mutating func outcome(reporting progress: @Sendable (SearchProgress) -> Void) async throws(TuningError)
     -> SearchOutcome
   {
-    await report(await solve(ledger.settings.storageBudget, .exploring), progress)
+    await report(await solve(ledger.settings.storageBudget, exploring), progress)
     try await discovery.exploreNarrowPlans()
     if let budget = ledger.settings.storageBudget {
-      await report(await solve(budget, .exploring), progress)
+      await report(await solve(budget, exploring), progress)
     }
     try await discovery.exploreBestPlans()
     let ladder = ledger.settings.ladder
@@ -101,7 +101,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     let sizes = ledger.problem.sizes
     for _ in 0..<Thoroughness.diversions where !ledger.patience.isOver {
       guard await ledger.mayExplore(upTo: Thoroughness.questionsForDiversions) else { break }
-      let solution = try await settle(budget, .exploring)
+      let solution = try await settle(budget, exploring)
       let asked = await ledger.prices.askedCount
       let largest = solution.configuration.members.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
       let others = await replacements(of: Array(largest.prefix(Thoroughness.replaced)), budget)
@@ -120,13 +120,13 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     var (last, stale) = (Double.infinity, 0)
     for _ in 0..<Thoroughness.rounds where !ledger.patience.isOver {
       guard await ledger.mayExplore() else { break }
-      var solution = try await settle(budget, .exploring)
+      var solution = try await settle(budget, exploring)
       await report(solution, progress)
       for _ in 0..<Thoroughness.exchanges {
         let before = await ledger.prices.askedCount
         try await discovery.exploreSubstitutes(in: solution.configuration)
         guard await ledger.prices.askedCount > before else { break }
-        let next = try await settle(budget, .exploring)
+        let next = try await settle(budget, exploring)
         let gained = next.load < solution.load * (1 - Thoroughness.progress)
         solution = next
         if !gained { break }
@@ -146,6 +146,8 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     }
   }
 
+  private var exploring: SolvingEffort { .exploring(ledger.problem.loads.count) }
+
   private var total: Double { max(ledger.totalLoad, .leastNormalMagnitude) }
 
   /// The same plans under smaller budgets: what is remembered answers without asking.
@@ -164,6 +166,8 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   ) async throws(TuningError) -> PlanSolution {
     guard !ledger.patience.isOver else { return await solve(budget, effort, without: forbidden) }
     var solution = await solve(budget, effort, without: forbidden, derives: true)
+    var again = exploring
+    again.nodes = effort.nodes / Thoroughness.confirmingPart
     for _ in 0..<Thoroughness.confirmations where !ledger.patience.isOver {
       let known = await discovery.knownLoads(with: solution.configuration)
       let doubtful = known.indices.filter { known[$0] > solution.loads[$0] + ledger.totalLoad * 1e-6 }
@@ -172,7 +176,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
         return solution
       }
       try await discovery.ask(doubtful, with: solution.configuration)
-      solution = await solve(budget, effort.confirming, without: forbidden, derives: true)
+      solution = await solve(budget, again, without: forbidden, derives: true)
     }
     return await solve(budget, effort, without: forbidden)
   }

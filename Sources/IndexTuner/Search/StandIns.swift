@@ -2,17 +2,24 @@
 
 import Database
 
-/// By candidate, the candidates that hold all that it holds, in the same order, and more.
+/// By candidate, the candidates that hold all that it holds, in the same order, and more; and of small ones, those that
+/// hold a part of it.
 ///
 /// A plan that uses an index could use one of these in its place, for little more: what it costs exactly is asked once the
-/// program would build on it.
+/// program would build on it. Without the small ones, plans that differ in nothing else would each ask for their own.
 struct StandIns: Sendable {
+  /// One of them, and the share of what a plan saves that it is thought to take.
+  typealias Other = (member: Int, price: Double)
+
   /// Narrow ones first.
   private let wider: [[Int]]
+  /// Wide ones first.
+  private let narrower: [[Int]]
   /// Close to no statement: what several want, put together.
   private let merged: IndexSet
 
-  init(for problem: SearchProblem) {
+  /// - Parameter isSmall: whether leaving a candidate out buys nothing.
+  init(for problem: SearchProblem, isSmall: (Int) -> Bool) {
     let (candidates, sizes) = (problem.candidates, problem.sizes)
     let families = Dictionary(grouping: candidates.indices) { position in
       Family(table: candidates[position].table, first: candidates[position].keys.first)
@@ -24,7 +31,12 @@ struct StandIns: Sendable {
           .sorted { (sizes[$0], $0) < (sizes[$1], $1) }
       }
     }
+    var narrower = [[Int]](repeating: [], count: candidates.count)
+    for (member, others) in wider.enumerated() where isSmall(member) {
+      for other in others where isSmall(other) { narrower[other].append(member) }
+    }
     self.wider = wider
+    self.narrower = narrower.map { $0.sorted { (sizes[$0], $0) > (sizes[$1], $1) } }
     let close = problem.close.reduce(IndexSet()) { $0.union($1) }
     merged = IndexSet(candidates.indices.filter { !close.contains($0) })
     // Every plan more makes the program larger.
@@ -38,18 +50,18 @@ struct StandIns: Sendable {
   }
 
   /// Those of which plans are made, and those that are put together.
-  func wider(than member: Int, for relevant: IndexSet, popular: IndexSet) -> [Int] {
+  func others(than member: Int, for relevant: IndexSet, popular: IndexSet) -> [Other] {
     let open = wider[member].filter { relevant.contains($0) }
-    return Array(open.filter { popular.contains($0) }.prefix(most))
-      + open.filter { merged.contains($0) && !popular.contains($0) }.prefix(most)
+    let known = open.filter { popular.contains($0) }.prefix(most)
+    let merged = open.filter { self.merged.contains($0) && !popular.contains($0) }.prefix(most)
+    let small = narrower[member].filter { relevant.contains($0) && popular.contains($0) }.prefix(most)
+    return (known + merged).map { ($0, 0.002) } + small.map { ($0, 0.01) }
   }
 
   /// Of each kind, for one index in one plan.
   private let most: Int
   /// Plans of one statement that others are derived from, the cheapest first.
   let plans: Int
-  /// The share of what a plan saves that a wider index is thought to take.
-  static let price = 0.002
 }
 
 extension IndexDefinition {

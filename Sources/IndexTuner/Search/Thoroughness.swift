@@ -36,18 +36,22 @@ enum Thoroughness {
   /// Earlier configurations that a master program starts from.
   static var beginnings: Int { 16 }
   /// Share of the load below which a loss that is remembered is asked about.
-  static var doubt: Double { 1e-3 }
+  static var doubt: Double { 1e-2 }
   /// Share of what statements weighed at first that an index must save of them, unless it halves what is left.
   static var noticeable: Double { 0.01 }
   /// Times that a choice built on derived plans is asked about.
   static var confirmations: Int { 6 }
+  /// Part of the nodes where it is looked at again.
+  static var confirmingPart: Int { 10 }
   static var repairs: Int { 4 }
 }
 
 extension SolvingEffort {
-  /// For a choice that the search goes on from.
-  static var exploring: SolvingEffort {
-    SolvingEffort(nodes: 20, rootSteps: 80, nodeSteps: 20, starts: 1, tolerance: 2e-3)
+  /// For a choice that the search goes on from; of few statements exactly, which takes no time.
+  static func exploring(_ statements: Int) -> SolvingEffort {
+    SolvingEffort(
+      nodes: 20, rootSteps: 80, nodeSteps: 20, starts: 1,
+      tolerance: statements > Thoroughness.manyStatements ? 2e-3 : 1e-4)
   }
 
   /// For what would replace an index.
@@ -63,12 +67,5 @@ extension SolvingEffort {
   /// For the front, from the plans of all answers.
   static var drawing: SolvingEffort {
     SolvingEffort(nodes: 0, rootSteps: 200, nodeSteps: 40, starts: 3, tolerance: 1e-3)
-  }
-
-  /// Likewise, where a choice built on derived plans is looked at again.
-  var confirming: SolvingEffort {
-    var effort = SolvingEffort.exploring
-    effort.nodes = nodes / 10
-    return effort
   }
 }
