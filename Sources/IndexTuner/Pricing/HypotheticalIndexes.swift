@@ -141,7 +141,7 @@ package struct HypotheticalIndexes: CostModel {
     let began = ContinuousClock.now
     let living = sessions.filter { !$0.isLost }
     let queue = PricingQueue(
-      groups, times: { planningTimes.expected(of: requests[$0].query, indexes: requests[$0].indexes.count) },
+      groups, times: { planningTimes.expected(of: requests[$0].query, indexes: seen(by: requests[$0], among: $1)) },
       explains: { book.entries[requests[$0].query].requests.count }, connections: living.count,
       depth: limits.pipelineDepth, isGuessing: planningTimes.isGuess)
     var found = PricingSession.Found()
@@ -149,8 +149,8 @@ package struct HypotheticalIndexes: CostModel {
       guard !sessions[0].isLost else { throw Self.lost }
       let results = await withTaskGroup(of: Result<PricingSession.Found, TuningError>.self) { group in
         let lanes = living.filter { !$0.isLost }.prefix(queue.count)
-        for session in lanes {
-          group.addTask { await work(on: session, queue, requests, until: patience) }
+        for (number, session) in lanes.enumerated() {
+          group.addTask { await work(on: session, number, queue, requests, until: patience) }
         }
         var results: [Result<PricingSession.Found, TuningError>] = []
         for await result in group { results.append(result) }
@@ -163,12 +163,20 @@ package struct HypotheticalIndexes: CostModel {
         found.explains += part.explains
       }
     }
+    var visible = [IndexSet](repeating: IndexSet(), count: requests.count)
+    for group in groups { for place in group.places { visible[place] = group.visible } }
     for (place, _, milliseconds) in found.prices {
-      planningTimes.note(milliseconds, of: requests[place].query, indexes: requests[place].indexes.count)
+      let indexes = seen(by: requests[place], among: visible[place])
+      planningTimes.note(milliseconds, of: requests[place].query, indexes: indexes)
     }
     counter.count(priced: found.explains, in: ContinuousClock.now - began)
     record(groups, requests, asked: found)
     return found
+  }
+
+  /// How many of the visible indexes the planner looks at for a request.
+  private func seen(by request: PriceRequest, among visible: IndexSet) -> Int {
+    visible.intersection(onTables[request.query]).count
   }
 
   private static var lost: TuningError {
@@ -177,11 +185,12 @@ package struct HypotheticalIndexes: CostModel {
 
   /// Takes pipelines until there are none.
   private func work(
-    on session: PricingSession, _ queue: PricingQueue, _ requests: [PriceRequest], until patience: Patience
+    on session: PricingSession, _ number: Int, _ queue: PricingQueue, _ requests: [PriceRequest],
+    until patience: Patience
   ) async -> Result<PricingSession.Found, TuningError> {
     var found = PricingSession.Found()
     while !patience.isOver, !session.isLost {
-      let items = queue.take(beside: session.held)
+      let items = queue.take(beside: session.held, for: number)
       guard !items.isEmpty else { break }
       do throws(TuningError) {
         let part = try await session.run(items.groups, requests, from: book)
@@ -191,7 +200,7 @@ package struct HypotheticalIndexes: CostModel {
       } catch {
         // The others ask in its stead; without the first there is no transaction to go on in.
         guard session !== sessions[0] else { return .failure(error) }
-        queue.giveBack(items)
+        queue.giveBack(items, of: number)
       }
     }
     return .success(found)

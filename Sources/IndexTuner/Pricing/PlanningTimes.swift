@@ -10,7 +10,8 @@ final class PlanningTimes: Sendable {
     var indexes: Int
   }
 
-  private let seen: Mutex<[Seen]>
+  /// By statement, once for each number of indexes.
+  private let seen: Mutex<[[Seen]]>
 
   /// Nothing was seen yet.
   let isGuess: Bool
@@ -18,7 +19,7 @@ final class PlanningTimes: Sendable {
   /// - Parameter milliseconds: of each statement without any index.
   init(_ milliseconds: [Double], isGuess: Bool = false) {
     self.isGuess = isGuess
-    seen = Mutex(milliseconds.map { Seen(milliseconds: $0, indexes: 0) })
+    seen = Mutex(milliseconds.map { [Seen(milliseconds: $0, indexes: 0)] })
   }
 
   convenience init(of subject: HypotheticalIndexes.Subject) {
@@ -32,19 +33,29 @@ final class PlanningTimes: Sendable {
     return max(0.05, 0.02 * tables * tables) * Double(query.variants.count)
   }
 
-  /// In milliseconds. A join of many tables takes the longer the more indexes the planner sees.
+  /// In milliseconds, after what was seen with nearly as many indexes on the statement's tables: a join takes the longer
+  /// the more of them the planner looks at.
   func expected(of query: Int, indexes: Int) -> Double {
     seen.withLock { seen in
-      seen[query].milliseconds * Self.growth(with: indexes) / Self.growth(with: seen[query].indexes)
+      guard let nearest = seen[query].min(by: { abs($0.indexes - indexes) < abs($1.indexes - indexes) }) else {
+        return 0
+      }
+      return nearest.milliseconds * Self.growth(with: indexes) / Self.growth(with: nearest.indexes)
     }
   }
 
   func note(_ milliseconds: Double, of query: Int, indexes: Int) {
     guard milliseconds > 0 else { return }
-    seen.withLock { $0[query] = Seen(milliseconds: milliseconds, indexes: indexes) }
+    seen.withLock { seen in
+      if let known = seen[query].firstIndex(where: { $0.indexes == indexes }) {
+        seen[query][known].milliseconds = milliseconds
+      } else {
+        seen[query].append(Seen(milliseconds: milliseconds, indexes: indexes))
+      }
+    }
   }
 
   private static func growth(with indexes: Int) -> Double { 1 + Double(indexes) / indexesThatDouble }
-  /// So many visible indexes make planning take about twice as long.
-  private static var indexesThatDouble: Double { 12 }
+  /// So many indexes more make planning take about twice as long.
+  private static var indexesThatDouble: Double { 20 }
 }

@@ -2,8 +2,9 @@
 
 import Synchronization
 
-/// Requests that wait for a connection. Whoever takes some gets a part of all that is left, so that all connections end at
-/// about the same time; what takes longest goes first, and among such what needs the fewest new hypothetical indexes.
+/// Requests that wait for a connection. All that waits is dealt out, what takes longest first, each to the connection that
+/// has least to do, what it is at included; who asks for work takes most of its own part, so that all end at about the
+/// same time. Among such as take about as long, what needs the fewest new hypothetical indexes comes first.
 ///
 /// What a plan sees is settled before, by the whole call alone: so the answers are the same however many connections
 /// there are, and whichever of them asks.
@@ -17,67 +18,132 @@ final class PricingQueue: Sendable {
     var explains: Int
   }
 
-  private let waiting: Mutex<[Item]>
-  private let connections: Int
+  private struct State {
+    var waiting: [Item]
+    var lanes: [Lane]
+  }
+
+  private struct Lane {
+    /// When it should be through with what it has taken.
+    var end: ContinuousClock.Instant?
+    /// What it shows then.
+    var held = IndexSet()
+    var isLost = false
+
+    func load(at now: ContinuousClock.Instant) -> Double {
+      isLost ? .infinity : end.map { max(0, ($0 - now) / .milliseconds(1)) } ?? 0
+    }
+  }
+
+  private let state: Mutex<State>
   private let depth: Int
   private let part: Double
 
   /// - Parameters:
-  ///   - times: what one request at each place is expected to take, in milliseconds.
+  ///   - times: what planning one request under these visible indexes is expected to take, in milliseconds.
   ///   - isGuessing: of no request it was ever seen.
   init(
-    _ groups: [PricingGroup], times: (Int) -> Double, explains: (Int) -> Int, connections: Int, depth: Int,
+    _ groups: [PricingGroup], times: (Int, IndexSet) -> Double, explains: (Int) -> Int, connections: Int, depth: Int,
     isGuessing: Bool = false
   ) {
     part = isGuessing ? Self.partOfGuesses : Self.part
     let items = groups.flatMap { group in
-      group.places.map { Item(place: $0, visible: group.visible, time: times($0), explains: explains($0)) }
+      group.places.map { place in
+        let explains = explains(place)
+        let time = times(place, group.visible) + Self.besidesPlanning * Double(explains)
+        return Item(place: place, visible: group.visible, time: time, explains: explains)
+      }
     }
     // The last one is taken first.
-    waiting = Mutex(
-      items.enumerated().sorted { ($0.element.time, $1.offset) < ($1.element.time, $0.offset) }.map(\.element))
-    (self.connections, self.depth) = (connections, depth)
+    let waiting = items.enumerated().sorted { ($0.element.time, $1.offset) < ($1.element.time, $0.offset) }
+    state = Mutex(State(waiting: waiting.map(\.element), lanes: Array(repeating: Lane(), count: connections)))
+    self.depth = depth
   }
 
-  var isEmpty: Bool { waiting.withLock(\.isEmpty) }
-  var count: Int { waiting.withLock(\.count) }
+  var isEmpty: Bool { state.withLock(\.waiting.isEmpty) }
+  var count: Int { state.withLock(\.waiting.count) }
 
   /// One pipeline: a bounded number of EXPLAINs that take a bounded time, so that patience is asked often, and with
   /// several connections no more than a part of what each has left to do.
-  func take(beside held: HeldIndexes) -> [Item] {
-    waiting.withLock { waiting in
-      // About half of what it shows is there when a request's turn comes.
-      let total = waiting.reduce(0.0) { $0 + $1.time + Self.creation * Double($1.visible.count) / 2 }
-      let share =
-        connections > 1 ? max(total * part / Double(connections), Self.leastMilliseconds) : .infinity
-      var taken: [Item] = []
+  func take(
+    beside held: HeldIndexes, for connection: Int, at now: ContinuousClock.Instant = .now
+  ) -> [Item] {
+    state.withLock { state in
+      state.lanes[connection] = Lane(held: held.set)
+      let own = deal(state, to: connection, at: now)
+      let share = state.lanes.count > 1 ? max(own.reduce(0) { $0 + $1.time } * part, Self.least) : .infinity
+      var taken: [Int] = []
       var (time, explains) = (0.0, 0)
-      var held = held.set
-      while let (next, missing) = Self.nearest(waiting, held) {
-        let item = waiting[next]
-        let more = item.time + Self.creation * Double(missing)
-        let isFull = explains + item.explains > depth || time + more > Self.mostMilliseconds || time + more / 2 > share
+      for (place, more) in own {
+        let item = state.waiting[place]
+        let isFull = explains + item.explains > depth || time + more > Self.most || time + more / 2 > share
         if !taken.isEmpty, isFull { break }
-        waiting.remove(at: next)
-        taken.append(item)
+        taken.append(place)
         time += more
         explains += item.explains
-        held = item.visible
       }
-      return taken
+      let items = Self.inOrder(taken.map { state.waiting[$0] }, held.set)
+      for place in taken.sorted(by: >) { state.waiting.remove(at: place) }
+      if let last = items.last { state.lanes[connection] = Lane(end: now + .milliseconds(time), held: last.visible) }
+      return items
     }
   }
 
   /// Whoever took them could not ask.
-  func giveBack(_ items: [Item]) { waiting.withLock { $0 += items.reversed() } }
+  func giveBack(_ items: [Item], of connection: Int) {
+    state.withLock { state in
+      state.lanes[connection].isLost = true
+      state.waiting += items.reversed()
+    }
+  }
 
-  /// - Returns: its place, and how many indexes it misses.
-  private static func nearest(_ waiting: [Item], _ held: IndexSet) -> (place: Int, missing: Int)? {
-    var best: (place: Int, missing: Int)?
-    for place in waiting.indices.reversed().prefix(window) {
-      let visible = waiting[place].visible
+  /// What this connection is to do of all that waits, as much as can go into one pipeline.
+  private func deal(_ state: State, to connection: Int, at now: ContinuousClock.Instant) -> [(place: Int, time: Double)]
+  {
+    var loads = state.lanes.map { $0.load(at: now) }
+    var shown = state.lanes.map(\.held)
+    var rest = Array(state.waiting.indices)
+    var own: [(place: Int, time: Double)] = []
+    while own.count < depth, loads[connection] < Self.most {
+      var lane = connection
+      for other in loads.indices where loads[other] < loads[lane] { lane = other }
+      guard let (next, missing) = Self.nearest(rest, of: state.waiting, shown[lane], isAlike: Self.isAlike) else {
+        break
+      }
+      let place = rest.remove(at: next)
+      let time = state.waiting[place].time + Self.creation * Double(missing)
+      loads[lane] += time
+      shown[lane] = state.waiting[place].visible
+      if lane == connection { own.append((place, time)) }
+    }
+    return own
+  }
+
+  /// The same ones, so that each needs few new hypothetical indexes.
+  private static func inOrder(_ items: [Item], _ held: IndexSet) -> [Item] {
+    var rest = Array(items.indices.reversed())
+    var ordered: [Item] = []
+    var held = held
+    while let (next, _) = nearest(rest, of: items, held, isAlike: 0) {
+      ordered.append(items[rest.remove(at: next)])
+      held = ordered[ordered.count - 1].visible
+    }
+    return ordered
+  }
+
+  /// - Parameters:
+  ///   - rest: places, of which the last one is to come first.
+  ///   - isAlike: such a part of its time is about as long.
+  /// - Returns: where in `rest`, and how many indexes it misses.
+  private static func nearest(
+    _ rest: [Int], of items: [Item], _ held: IndexSet, isAlike: Double
+  ) -> (next: Int, missing: Int)? {
+    guard let first = rest.last else { return nil }
+    var best: (next: Int, missing: Int)?
+    for next in rest.indices.reversed().prefix(window) where items[rest[next]].time >= isAlike * items[first].time {
+      let visible = items[rest[next]].visible
       let missing = visible.count - visible.intersection(held).count
-      if missing < best?.missing ?? .max { best = (place, missing) }
+      if missing < best?.missing ?? .max { best = (next, missing) }
       if missing == 0 { break }
     }
     return best
@@ -85,15 +151,18 @@ final class PricingQueue: Sendable {
 
   /// Milliseconds that making one hypothetical index takes.
   private static var creation: Double { 0.02 }
-  /// So many of those that take longest are looked at: they take about as long.
+  /// What one EXPLAIN takes beside planning: it is parsed and analyzed, and its plan is put into words.
+  private static var besidesPlanning: Double { 0.2 }
+  /// So many of those that take longest are looked at.
   private static var window: Int { 16 }
+  private static var isAlike: Double { 0.7 }
   /// Of what each connection has left; the rest evens out what was estimated wrongly.
   private static var part: Double { 0.9 }
   private static var partOfGuesses: Double { 0.5 }
   /// A pipeline's own round trip should not be felt.
-  private static var leastMilliseconds: Double { 1 }
+  private static var least: Double { 1 }
   /// So much later than asked for a run may end.
-  private static var mostMilliseconds: Double { 100 }
+  private static var most: Double { 100 }
 }
 
 extension [PricingQueue.Item] {
