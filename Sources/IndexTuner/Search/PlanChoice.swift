@@ -76,6 +76,8 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     }
     let main = answers[0]
     await drawFront()
+    // Over all that was asked, for the last answers as well.
+    let bound = await solved(ledger.settings.storageBudget, .answering, without: [], derives: false).bound
     return SearchOutcome(
       chosen: BuildOrder(await program(nil, without: [])).order(of: main.configuration),
       ending: ledger.ending(reachedIndexLimit: main.configuration.count >= ledger.settings.maximumIndexes), path: path,
@@ -83,7 +85,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
         BudgetAnswer(
           budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
           relativeLoad: answer.load / total)
-      }, lowerBound: main.bound.map { min($0, main.load) / total }, convergence: convergence.points)
+      }, lowerBound: min(bound, main.load) / total, convergence: convergence.points)
   }
 
   /// The small budgets come first and would take all questions: each is left its part of them.
@@ -258,8 +260,6 @@ private struct PlanSearch<Model: CostModel>: Sendable {
   private struct Answer {
     var configuration = IndexSet()
     var load: Double
-    /// What no choice among the plans known at the first try weighs less than.
-    var bound: Double?
   }
 
   private mutating func answer(within budget: Int64?) async throws(TuningError) -> Answer {
@@ -267,7 +267,6 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     var forbidden: Set<Int> = []
     for _ in 0..<Thoroughness.repairs {
       let solution = try await settle(budget, .answering, without: forbidden)
-      best.bound = best.bound ?? solution.bound
       let asked = await ledger.prices.askedCount
       let polish = try await PlanPolish(ledger).polished(solution.configuration)
       let isBetter = polish.load < best.load * (1 - 1e-6)
