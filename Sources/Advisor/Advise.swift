@@ -26,8 +26,7 @@ package struct Advise: Sendable {
       // Files that cannot be read are said without a connection.
       var found = try written(request)
       progress("connecting")
-      let statements = found.statements
-      let parsing = Task { await ParsedStatements(statements) }
+      let parsing = Self.parsing(found.statements)
       defer { parsing.cancel() }
       let session = try await Session.open(target)
       do {
@@ -49,8 +48,7 @@ package struct Advise: Sendable {
   ) async throws(AdviceFailure) -> Advice {
     do {
       var found = try written(request)
-      let statements = found.statements
-      let parsing = Task { await ParsedStatements(statements) }
+      let parsing = Self.parsing(found.statements)
       defer { parsing.cancel() }
       return try await advice(
         on: session, at: nil, for: request, &found, parsing,
@@ -58,6 +56,11 @@ package struct Advise: Sendable {
     } catch {
       throw Self.failure(error)
     }
+  }
+
+  /// Begun, while something else is waited for.
+  private static func parsing(_ statements: [FoundStatement]) -> Task<ParsedStatements, Never> {
+    Task { await ParsedStatements(statements) }
   }
 
   private static func failure(_ error: any Error) -> AdviceFailure {

@@ -1,6 +1,6 @@
 // Work on many values that have nothing to do with each other.
 
-/// What `work` makes of each, in order; some at once, in as many tasks as have a core and a few more.
+/// What `work` makes of each, in order; in up to eight tasks at once, whichever cores take them.
 func onAllCores<Value: Sendable, Result: Sendable>(
   _ values: [Value], _ work: @escaping @Sendable (Value) -> Result
 ) async -> [Result] {
