@@ -32,9 +32,14 @@ struct Reasons {
     let included =
       index.included.isEmpty
       ? [] : ["INCLUDE \(index.included.joined(separator: ", ")): read from the index alone, where VACUUM keeps up"]
-    let condition =
-      index.predicate.map { ["WHERE \($0.text): a condition that the statements state as a constant"] } ?? []
+    let condition = index.predicate.map { [Self.phrase(for: $0)] } ?? []
     return keys + included + condition
+  }
+
+  private static func phrase(for predicate: IndexDefinition.Predicate) -> String {
+    let isValue = [" = ", " <> ", " NOT IN ("].contains { predicate.text.contains($0) }
+    return "WHERE \(predicate.text): a condition that the statements state as a constant"
+      + (isValue ? "; a generic plan, where the value is a parameter, cannot use it" : "")
   }
 
   private static func roles(of key: IndexDefinition.Key, in use: TableUse) -> [String] {

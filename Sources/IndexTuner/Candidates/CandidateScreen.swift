@@ -95,8 +95,10 @@ struct CandidateScreen: Sendable {
     return length
   }
 
-  /// Also when every partition has such an index without the partitioned table having one.
+  /// Also when every partition has such an index without the partitioned table having one. An index of all rows does not
+  /// stand for one of a few: of `WHERE sent_at IS NULL ORDER BY id` the primary key finds the unsent ones last.
   private func exists(_ proposed: IndexDefinition, on relation: Relation) -> Bool {
+    guard proposed.predicate == nil else { return false }
     if relation.indexes.contains(where: { Self.serves($0, proposed) }) { return true }
     let leaves = relation.leaves.compactMap { catalog[$0] }
     return !leaves.isEmpty && leaves.count == relation.leaves.count

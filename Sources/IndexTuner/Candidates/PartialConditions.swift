@@ -20,8 +20,8 @@ struct PartialConditions: CandidateGenerator {
       guard let columns = UseColumns(use, in: catalog) else { return [] }
       let shared = use.constants.filter { Self.isShared($0, on: columns.relation, limits) }
       var found: [IndexDefinition] = []
-      for predicate in Self.predicates(shared) {
-        for keys in keyLists(columns, besides: Set(predicate.columns)) {
+      for (predicate, constants) in Self.predicates(shared) {
+        for keys in keyLists(columns, where: constants) {
           found.append(IndexDefinition(on: columns.relation, keys: keys, predicate: predicate))
         }
       }
@@ -34,23 +34,30 @@ struct PartialConditions: CandidateGenerator {
     switch constant.form {
     case .flag, .missing: return true
     case .present: return (column.nullFraction ?? 0) > 0.3
-    case .value:
-      guard let distinct = column.distinctValues, distinct > 0 else { return false }
+    case .value, .differing:
+      // A day is what the next call asks otherwise, even where there are few so far.
+      let isMoment = ["date", "time"].contains { ColumnTypes.normalized(column.typeName).hasPrefix($0) }
+      guard !isMoment, let distinct = column.distinctValues, distinct > 0 else { return false }
       return distinct <= limits.partialValues
     }
   }
 
   /// All of them together, and each alone.
-  private static func predicates(_ constants: [TableUse.Constant]) -> [IndexDefinition.Predicate] {
+  private static func predicates(
+    _ constants: [TableUse.Constant]
+  ) -> [(IndexDefinition.Predicate, [TableUse.Constant])] {
     guard !constants.isEmpty else { return [] }
     let sorted = constants.sorted { $0.text < $1.text }
-    let whole = IndexDefinition.Predicate(
-      text: sorted.map(\.text).joined(separator: " AND "), columns: sorted.map(\.column))
-    let singles = sorted.map { IndexDefinition.Predicate(text: $0.text, columns: [$0.column]) }
-    return sorted.count == 1 ? singles : [whole] + singles.prefix(2)
+    let choices = sorted.count == 1 ? [sorted] : [sorted] + sorted.prefix(2).map { [$0] }
+    return choices.map { choice in
+      let text = choice.map(\.text).joined(separator: " AND ")
+      return (IndexDefinition.Predicate(text: text, columns: choice.map(\.column)), choice)
+    }
   }
 
-  private func keyLists(_ columns: UseColumns, besides fixed: Set<String>) -> [[IndexDefinition.Key]] {
+  private func keyLists(_ columns: UseColumns, where constants: [TableUse.Constant]) -> [[IndexDefinition.Key]] {
+    // What only differs, or is there, is still something to sort and search by.
+    let fixed = Set(constants.filter { $0.form != .present && $0.form != .differing }.map(\.column))
     let equalities = Array(columns.equalities.filter { !fixed.contains($0) }.prefix(max(1, maximumColumns - 1)))
     var lists: [[IndexDefinition.Key]] = []
     for ordering in columns.orderings.prefix(1) {
@@ -74,8 +81,10 @@ struct PartialConditions: CandidateGenerator {
         } ?? false
       }
       let primary = columns.relation.indexes.first(where: \.isPrimary)?.keys.first?.column
-      let own = read.first { $0 == primary } ?? read.first ?? fixed.sorted().first
-      if let own { lists.append(keys([own])) }
+      let own = read.first { $0 == primary } ?? read.first ?? constants.map(\.column).sorted().first
+      // One of several values: the column itself as a key serves the others as well.
+      let isOneOfSeveral = constants.allSatisfy { $0.form == .value }
+      if let own, own != primary || !isOneOfSeveral { lists.append(keys([own])) }
     }
     return lists
   }

@@ -112,9 +112,9 @@ package struct TableUse: Sendable, Equatable {
     package var typeName: String
   }
 
-  /// `status = 'open'`, `deleted_at IS NULL`, `active`.
+  /// `status = 'open'`, `status <> 'done'`, `deleted_at IS NULL`, `active`.
   package struct Constant: Sendable, Hashable {
-    package enum Form: Sendable, Hashable { case flag, missing, present, value }
+    package enum Form: Sendable, Hashable { case flag, missing, present, value, differing }
     package var column: String
     package var text: String
     package var form: Form

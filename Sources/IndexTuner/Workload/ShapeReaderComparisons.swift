@@ -27,7 +27,7 @@ extension Reading {
       // `flag <> true` is `NOT flag`.
       guard case .literal(.flag) = right.form else {
         obstruct(left.meaning.touches.union(right.meaning.touches), Self.differs(left, "<> …"))
-        return []
+        return equalConstant(left, right, isNegated: true, in: context)
       }
       restriction = .equal(isConstant: true)
     case .equal: restriction = .equal(isConstant: true)
@@ -45,7 +45,9 @@ extension Reading {
     let others = right.elements ?? Array(repeating: right, count: parts.count)
     let pairs = Array(zip(parts, others))
     if comparison == .equal || comparison == .notEqual {
-      return pairs.flatMap { compare($0, comparison, $1, in: context) }
+      let atoms = pairs.flatMap { compare($0, comparison, $1, in: context) }
+      // Rows differ where one of their columns does.
+      return comparison == .equal ? atoms : []
     }
     guard let first = pairs.first else { return [] }
     var found = compare(first.0, comparison, first.1, in: context)

@@ -212,6 +212,7 @@ extension Reading {
       for value in values where left.elements == nil { describe(column, beside: value, as: .other) }
       guard isPositive else {
         obstruct(column.meaning.touches, Self.differs(column, "NOT IN (…)"))
+        if left.elements == nil { found += differingConstants(column, values, in: context) }
         continue
       }
       var whole = BoundValue.expression(over: values)

@@ -54,13 +54,24 @@ extension Reading {
     return [.constant(use: use, TableUse.Constant(column: column, text: text(spelling.text), form: form))]
   }
 
-  /// `col = 'x'`, from either side.
-  func equalConstant(_ left: BoundValue, _ right: BoundValue, in context: ConditionContext) -> [Atom] {
+  /// `col = 'x'`, from either side, or `col <> 'x'`.
+  func equalConstant(
+    _ left: BoundValue, _ right: BoundValue, isNegated: Bool = false, in context: ConditionContext
+  ) -> [Atom] {
     for (column, value) in [(left, right), (right, left)] {
       guard let text = value.spelling, text.form == .constant, !value.isNullLiteral else { continue }
-      return constant(column, .value, in: context) { "\($0) = \(text.text)" }
+      return constant(column, isNegated ? .differing : .value, in: context) {
+        "\($0) \(isNegated ? "<>" : "=") \(text.text)"
+      }
     }
     return []
+  }
+
+  /// `col NOT IN ('x', 'y')`.
+  func differingConstants(_ column: BoundValue, _ values: [BoundValue], in context: ConditionContext) -> [Atom] {
+    let texts = values.compactMap { $0.isNullLiteral || $0.spelling?.form != .constant ? nil : $0.spelling?.text }
+    guard !texts.isEmpty, texts.count == values.count else { return [] }
+    return constant(column, .differing, in: context) { "\($0) NOT IN (\(texts.joined(separator: ", ")))" }
   }
 
   // MARK: - Operators of other methods
