@@ -16,6 +16,13 @@ enum ColumnTypes {
     return synonyms[words] ?? words
   }
 
+  /// The same without the schema, as types of extensions are known by their names wherever they are.
+  static func bare(_ name: String) -> String {
+    let normal = normalized(name)
+    guard !normal.contains("\""), let dot = normal.lastIndex(of: ".") else { return normal }
+    return String(normal[normal.index(after: dot)...])
+  }
+
   private static let synonyms: [String: String] = [
     "int": "integer", "int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean",
     "float4": "real", "float8": "double precision", "decimal": "numeric", "varchar": "character varying",

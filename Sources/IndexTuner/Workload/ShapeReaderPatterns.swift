@@ -32,6 +32,18 @@ extension Reading {
     let prefix = name == "~~" || name == "~" ? Self.beginning(of: right, expression, name, isSimilar, escape) : nil
     guard let prefix else { return trigrams(left, right, name, in: context) }
     if prefix.isWhole { return restrict(left, to: right, in: context, as: .equal(isConstant: false)) }
+    return beginning(left, right, in: context)
+  }
+
+  /// `col ^@ 'abc'` and `starts_with(col, 'abc')`, which a btree serves from PostgreSQL 15 on.
+  func startsWith(_ left: BoundValue, _ right: BoundValue, in context: ConditionContext) -> [Atom] {
+    describe(right, beside: left, as: .other)
+    markStrict([left, right], in: context)
+    return beginning(left, right, in: context)
+  }
+
+  /// The left side begins with something fixed.
+  private func beginning(_ left: BoundValue, _ right: BoundValue, in context: ConditionContext) -> [Atom] {
     guard left.isColumn, left.meaning.spelling == nil else {
       guard typeName(of: left).map({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0)) }) != false else {
         return []

@@ -80,12 +80,13 @@ extension Reading {
   func lookup(_ node: Node, _ name: String, in context: ConditionContext, isNegated: Bool) -> [Atom] {
     let mark = touchLog.count
     let (left, right) = operands(of: node, in: context)
+    if name == "^@", !isNegated { return startsWith(left, right, in: context) }
     describe(right, beside: left, as: .other)
     describe(left, beside: right, as: .other)
     markStrict([left, right], in: context)
     for (value, other, operatorName) in [(left, right, name), (right, left, Self.commuted[name])] {
       guard let operatorName, let use = value.spelling?.use, let key = value.spelling?.key,
-        let type = typeName(of: value).map(ColumnTypes.normalized),
+        let type = typeName(of: value).map(ColumnTypes.bare),
         let kind = Self.kind(of: operatorName, on: type)
       else { continue }
       guard !isNegated else { break }
@@ -109,6 +110,10 @@ extension Reading {
   /// A condition that is a bare function call or something else that yields true or false.
   func otherCondition(_ node: Node, in context: ConditionContext, isNegated: Bool) -> [Atom] {
     let mark = touchLog.count
+    if node.kind == .funcCall, Self.functionName(node) == "starts_with", node.children(.args).count == 2, !isNegated {
+      let sides = values(node.children(.args), in: context.scope)
+      return startsWith(sides[0], sides[1], in: context)
+    }
     let whole = value(node, in: context.scope)
     guard !whole.meaning.touches.isEmpty || touchLog.count > mark else { return [] }
     if node.kind == .funcCall {
@@ -173,7 +178,6 @@ extension Reading {
     "st_touches", "st_equals", "st_dfullywithin",
   ]
   private static let rewritings: [String: String] = [
-    "starts_with": "written as LIKE 'abc%' it can be served",
     "jsonb_path_exists": "written with the operator @? it can be served",
     "jsonb_path_match": "written with the operator @@ it can be served",
     "jsonb_exists": "written with the operator ? it can be served",

@@ -37,11 +37,28 @@ extension Reading {
       return spelled(parts, .other) { "\($0[0]) COLLATE \(names)" }
     case .list: return compound(values(node.children(.items), in: scope), as: BoundValue.Form.list)
     case .funcCall: return call(node, in: scope)
+    case .aIndirection: return subscripted(node, in: scope)
     case .subLink: return subLink(node, in: scope)
     case .aExpr: return operation(node, in: scope)
     case .selectStmt: return subquery(node, in: scope, isJoined: false).value
     default: return .expression(over: values(node.allChildren, in: scope))
     }
+  }
+
+  /// `tags[1]`, `data['a']['b']`; a slice or the field of a row has no spelling.
+  private func subscripted(_ node: Node, in scope: Scope) -> BoundValue {
+    let steps = node.children(.indirection)
+    let parts = ([node.child(.arg)] + steps.map { $0.child(.uidx) }).map { $0.map { value($0, in: scope) } }
+    let lower = values(steps.compactMap { $0.child(.lidx) }, in: scope)
+    var whole = BoundValue.expression(over: parts.compactMap { $0 } + lower)
+    guard let first = parts.first ?? nil, let type = typeName(of: first),
+      steps.allSatisfy({ $0.kind == .aIndices && !$0.flag(.isSlice) })
+    else { return whole }
+    whole.spelling = Spelling(.other, of: parts.map { $0?.spelling }) { texts in
+      (first.isColumn ? texts[0] : "(\(texts[0]))") + texts.dropFirst().map { "[\($0)]" }.joined()
+    }
+    whole.type = type.hasSuffix("[]") ? ColumnTypes.normalized(String(type.dropLast(2))) : type
+    return whole
   }
 
   private func spelled(
