@@ -199,7 +199,7 @@ struct TuningRun: Sendable {
       writeCost: writeCost,
       confidence: confidence.confidence(in: index, helping: helped, before: before, after: after),
       why: Reasons(workload: workload).phrases(for: index, helping: helped.map(\.query)), makesRedundant: [],
-      notes: notes(on: relation), sizeSource: sizeSources[member])
+      notes: CandidatePool.invalidTwins(of: index, on: relation) + notes(on: relation), sizeSource: sizeSources[member])
   }
 
   private func notes(on relation: Relation?) -> [String] {

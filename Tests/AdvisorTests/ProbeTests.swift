@@ -132,6 +132,39 @@ import Testing
     }
   }
 
+  /// Functions and types of an application's own schema, which only its search path leads to; an index that nobody can use; a
+  /// day as a constant.
+  @Test func expressionsOfASchemaOnTheSearchPath() async throws {
+    let schema = """
+      CREATE SCHEMA app;
+      DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database()); END $$;
+      SET search_path = app;
+      CREATE FUNCTION digits(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN translate($1, ''+- '', ''''); END';
+      CREATE TABLE contacts AS SELECT g AS id, '+49 ' || g % 9000 AS phone, g % 2000 AS room, date '2024-01-01' + g % 5 AS day,
+        repeat('x', 80) AS note FROM generate_series(1, 40000) AS g;
+      CREATE INDEX contacts_room_bad ON contacts (room);
+      UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = 'contacts_room_bad'::regclass;
+      VACUUM ANALYZE contacts;
+      """
+    try await withDatabase(schema: schema) { url in
+      let session = try await Session.open(ConnectionTarget(url: url))
+      func advice(_ statement: String) async throws -> Advice {
+        try await Advise().advice(on: session, for: Self.request([statement]))
+      }
+      let function = try await advice("SELECT note FROM contacts WHERE digits(phone) = '4977'")
+      #expect(Self.indexes(function) == ["app.contacts (digits(phone))"])
+      let invalid = try await advice("SELECT note FROM contacts WHERE room = 7")
+      #expect(Self.indexes(invalid) == ["app.contacts (room)"])
+      #expect(
+        invalid.tuning.recommendations.first?.notes.contains {
+          $0.contains("REINDEX INDEX CONCURRENTLY app.contacts_room_bad does instead")
+        } == true)
+      let day = try await advice("SELECT note FROM contacts WHERE phone = '+49 77' AND day = '2024-01-03'")
+      #expect(day.tuning.recommendations.map(\.index.predicate) == [nil])
+      await session.close()
+    }
+  }
+
   /// What is recommended can be built as it is printed, also what HypoPG could not try.
   @Test func everyRecommendationCanBeBuilt() async throws {
     let schema = Self.schema()

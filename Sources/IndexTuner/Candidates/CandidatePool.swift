@@ -123,8 +123,21 @@ package struct CandidatePool: Sendable {
     return found.sorted { ($0.table, $0.name) < ($1.table, $1.name) }
   }
 
+  /// What is said of an index that begins like a proposed one, and that nothing can use.
+  static func invalidTwins(of proposal: IndexDefinition, on relation: Relation?) -> [String] {
+    (relation?.indexes ?? []).filter { index in
+      !index.isValid && index.method == proposal.method.rawValue && index.predicate == nil
+        && CandidateScreen.delivers(proposal.keys.map(StoredKey.init), index.keys.map(StoredKey.init))
+    }.map { index in
+      let name = "\(quotedIdentifier(proposal.schema)).\(quotedIdentifier(index.name))"
+      let isSame = index.keys.count == proposal.keys.count && proposal.included.isEmpty && proposal.predicate == nil
+      return "\(name) is invalid, as an interrupted CREATE INDEX CONCURRENTLY leaves it, and serves nothing: "
+        + (isSame ? "REINDEX INDEX CONCURRENTLY \(name) does instead of a new one, or drop it" : "drop it")
+    }
+  }
+
   private static func isCovered(_ index: Index, by proposal: IndexDefinition) -> Bool {
-    guard index.method == "btree", !index.isUnique, !index.isRequired, index.predicate == nil,
+    guard index.method == "btree", index.isValid, !index.isUnique, !index.isRequired, index.predicate == nil,
       proposal.method == .btree, proposal.predicate == nil,
       index.keys.count < proposal.keys.count
         || (index.keys.count == proposal.keys.count && !proposal.included.isEmpty)

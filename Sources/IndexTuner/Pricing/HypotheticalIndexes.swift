@@ -31,7 +31,7 @@ package struct HypotheticalIndexes: CostModel {
     }
     let book = PricingBook(
       candidates: subject.candidates.map { $0.namingClasses(in: subject.catalog) }, queries: subject.queries,
-      schema: schema)
+      schema: schema, path: sessions.first?.server.searchPath ?? [])
     let model = HypotheticalIndexes(
       sessions: sessions.map { PricingSession($0) }, book: book, queries: subject.queries, relevant: subject.relevant,
       onTables: subject.onTables, planningTimes: PlanningTimes(of: subject), limits: limits, counter: counter,

@@ -30,7 +30,8 @@ struct PricingBook: Sendable {
   /// HypoPG is where it usually is, so that our questions can say so and stand under any path.
   let isInPublic: Bool
 
-  init(candidates: [IndexDefinition], queries: [Query], schema: String) {
+  /// - Parameter path: where the functions and types of expressions are found.
+  init(candidates: [IndexDefinition], queries: [Query], schema: String, path: [String] = []) {
     definitions = candidates.map(\.hypotheticalStatement)
     tables = candidates.map(\.table)
     elements = definitions.map { String(arrayLiteral([$0]).dropFirst().dropLast()) }
@@ -39,7 +40,7 @@ struct PricingBook: Sendable {
         requests: query.variants.map { $0.request.costing(isTimed: true) }, shares: query.variants.map(\.share),
         path: Self.path(query.searchPath))
     }
-    ownPath = "pg_catalog, \(quotedIdentifier(schema))"
+    ownPath = Self.path(UseColumns.unique(["pg_catalog", schema] + path + queries.flatMap(\.searchPath)))
     isInPublic = schema == "public"
   }
 
