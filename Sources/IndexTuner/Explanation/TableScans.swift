@@ -15,7 +15,12 @@ struct TableScans {
     /// Searched by a condition, not read from one end to the other.
     var isSearch: Bool
 
+    /// Conditions are tried on the rows as they come.
+    var isFiltered = false
+
     var isWhole: Bool { type == "Seq Scan" }
+    /// In the order of an index, until enough rows are found: most of the table where few fulfil the conditions.
+    var isWalk: Bool { type == "Index Scan" && !isSearch && isFiltered }
   }
 
   private(set) var scans: [Scan] = []
@@ -36,7 +41,7 @@ struct TableScans {
       scans.append(
         Scan(
           type: node.type, index: index, rows: node.rows * (isParallel ? workers : 1), cost: node.totalCost,
-          isSearch: Self.hasCondition(node)))
+          isSearch: Self.hasCondition(node), isFiltered: node.conditions.contains { $0.label == "Filter" }))
     }
     var below = workers
     if let planned = node.details.first(where: { $0.label == "Workers Planned" }).flatMap({ Double($0.text) }) {
@@ -51,7 +56,7 @@ struct TableScans {
     return node.type == "Bitmap Heap Scan"
   }
 
-  private static func bitmapIndex(_ node: Plan.Node) -> String? {
+  static func bitmapIndex(_ node: Plan.Node) -> String? {
     var open = [node]
     while let next = open.popLast() {
       if let index = next.index { return index }

@@ -43,7 +43,9 @@ struct UnprovenIndexes {
         }
       }
       guard !proposal.helped.isEmpty else { continue }
-      proposal.notes = notes(on: index, relation) + otherArms(of: index, outcomes, proposal.helped)
+      proposal.notes =
+        notes(on: index, relation) + otherArms(of: index, outcomes, proposal.helped)
+        + walked(outcomes, proposal.helped, relation)
       verdict.proposals.append(proposal)
     }
     verdict.proposals.sort { $0.load != $1.load ? $0.load > $1.load : $0.index < $1.index }
@@ -95,6 +97,18 @@ struct UnprovenIndexes {
     ]
   }
 
+  /// The indexes in whose order the helped statements are read now, with the conditions tried on each row.
+  private func walked(_ outcomes: [QueryOutcome], _ helped: [HelpedQuery], _ relation: Relation) -> [String] {
+    let statements = Set(helped.map(\.query))
+    let names = outcomes.flatMap { outcome -> [String] in
+      guard statements.contains(outcome.query.id), let plan = outcome.planAfter else { return [] }
+      return TableScans(of: relation, in: plan, workload.catalog).scans.filter(\.isWalk).compactMap(\.index)
+    }
+    return Reading.unique(names).sorted().map {
+      "with it, these statements need not be read in the order of \($0): build this one first, and ask again"
+    }
+  }
+
   private func isSame(_ used: RelationID, _ table: RelationID) -> Bool {
     var place: RelationID? = used
     while let here = place {
@@ -119,7 +133,7 @@ struct UnprovenIndexes {
         CandidateRefusal(reason: "\(what) may serve it, but the table was never analysed: run ANALYZE first"))
     }
     let scans = TableScans(of: relation, in: plan, workload.catalog)
-    let whole = scans.scans.filter(\.isWhole)
+    let whole = scans.scans.filter { $0.isWhole || $0.isWalk }
     guard !whole.isEmpty else {
       let served = scans.indexes.first.map { ": \($0) finds the rows" } ?? ""
       return .failure(CandidateRefusal(reason: "\(what) would serve it, but no whole table is read\(served)"))
@@ -132,7 +146,9 @@ struct UnprovenIndexes {
     // The nearest come in order: as many are read as are returned.
     let matching = isNearest ? plan.root.rows : whole.reduce(0) { $0 + $1.rows }
     let before = outcome.costAfter
-    let after = max(before - whole.reduce(0) { $0 + $1.cost }, 0) + Self.cost(ofFetching: matching, of: rows, relation)
+    let after =
+      max(before - whole.reduce(0) { $0 + min($1.cost, before) }, 0)
+      + Self.cost(ofFetching: matching, of: rows, relation)
     guard after < before * (1 - settings.minimumImprovement) else {
       let share = Int((100 * matching / max(rows, 1)).rounded())
       return .failure(
