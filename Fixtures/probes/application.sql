@@ -88,6 +88,7 @@ CREATE TABLE crm.settings (account_id uuid NOT NULL, key text NOT NULL, value te
 INSERT INTO crm.settings SELECT md5('a' || g)::uuid, k, md5(k || g) FROM generate_series(1, 20000) AS g, unnest(ARRAY['theme', 'lang', 'zone']) AS k;
 
 CREATE FUNCTION crm.plain(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT pg_catalog.replace(pg_catalog.lower($1), pg_catalog.chr(32), pg_catalog.chr(45))';
+CREATE FUNCTION crm.tickets_of(bigint) RETURNS SETOF crm.tickets LANGUAGE sql STABLE AS 'SELECT * FROM crm.tickets WHERE assignee_id = $1';
 CREATE VIEW crm.open_tickets AS SELECT t.id, t.account_id, t.subject, t.created_at, m.login, COALESCE(t.assignee_id, 0) AS assignee
   FROM crm.tickets AS t JOIN crm.members AS m ON m.id = t.requester_id WHERE t.state = 'open';
 CREATE MATERIALIZED VIEW crm.monthly AS SELECT account_id, date_trunc('month', created_at AT TIME ZONE 'UTC') AS month, count(*) AS tickets

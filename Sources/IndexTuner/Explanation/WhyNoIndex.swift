@@ -35,7 +35,7 @@ struct WhyNoIndex {
       reasons.append(
         shape.command == .insert
           ? "an INSERT of given rows searches nothing: each index only makes it dearer"
-          : "reads no table of the database: there is nothing to search")
+          : hidden(in: plan) ?? "reads no table of the database: there is nothing to search")
     }
     reasons += unpriced[outcome.query.id] ?? []
     let declined = declined(outcome)
@@ -52,6 +52,24 @@ struct WhyNoIndex {
     if reasons.isEmpty { reasons.append("no candidate made it cheaper by more than the least gain worth an index") }
     return Array(Reading.unique(reasons).prefix(limits.reasons))
   }
+
+  /// Tables that the planner meets where it takes a function in SQL apart.
+  private func hidden(in plan: Plan?) -> String? {
+    var found: [(name: String, index: String?)] = []
+    var open = [plan?.root].compactMap { $0 }
+    while let node = open.popLast() {
+      if let name = node.relation { found.append((name, node.index ?? TableScans.bitmapIndex(node))) }
+      open += node.children
+    }
+    let whole = Reading.unique(found.filter { $0.index == nil }.map(\.name)).sorted()
+    let indexes = Reading.unique(found.compactMap(\.index)).sorted()
+    guard !found.isEmpty else { return nil }
+    if whole.isEmpty { return "what it reads inside a function is already served by \(Self.list(indexes))" }
+    return
+      "\(Self.list(whole)) is read inside a function, which is not looked into: give the statement in it by --query"
+  }
+
+  private static func list(_ names: [String]) -> String { names.map(quotedIdentifier).joined(separator: ", ") }
 
   /// What would have served it, and was not worth what it takes.
   private func declined(_ outcome: QueryOutcome) -> (words: String, tables: Set<RelationID>)? {
@@ -130,10 +148,15 @@ struct WhyNoIndex {
     let share = min(1, scans.scans.filter(\.isWhole).reduce(0) { $0 + $1.rows } / rows)
     let percent = share * 100 >= 1 ? "\(Int((share * 100).rounded()))" : "less than 1"
     if let guessed = guessed(uses, share, relation) { return guessed }
+    // What the condition leaves does not matter where no index can hold it.
+    if uses.allSatisfy({ $0.equalities.isEmpty && $0.ranges.isEmpty }), !refusals(uses, relation).isEmpty { return nil }
     if isSearched && share >= 0.02 {
+      let unknown = Reading.unique(uses.flatMap(\.expressions).map(\.key.target)).first.map {
+        "; that is a guess: nothing is known of the values of \($0) until CREATE STATISTICS (from PostgreSQL 14) and ANALYZE"
+      }
       return
         "the conditions on \(name) are not selective: about \(percent) % of its rows are wanted, and reading the whole "
-        + "table is cheaper than fetching so many through an index"
+        + "table is cheaper than fetching so many through an index" + (unknown ?? "")
     }
     if isSearched { return isExplained ? nil : tried(uses, name) }
     if uses.contains(where: { !$0.joins.isEmpty }) {
@@ -150,7 +173,7 @@ struct WhyNoIndex {
   /// Of a range of an expression without statistics the planner takes a third of the rows (DEFAULT_INEQ_SEL).
   private func guessed(_ uses: [TableUse], _ share: Double, _ relation: Relation) -> String? {
     guard (0.32...0.345).contains(share), uses.allSatisfy({ $0.equalities.isEmpty && $0.ranges.isEmpty }),
-      let key = uses.flatMap(\.expressions).first(where: { $0.role == .range })?.key
+      let key = uses.flatMap(\.expressions).first(where: { $0.role == .range })?.key, refusals(uses, relation).isEmpty
     else { return nil }
     let table = "\(quotedIdentifier(relation.schema)).\(quotedIdentifier(relation.name))"
     let bare = key.target.hasPrefix("(") ? key.target : "(\(key.target))"
@@ -158,6 +181,30 @@ struct WhyNoIndex {
       "nothing is known of the values of \(key.target), so the planner takes a third of the rows of "
       + "\(quotedIdentifier(relation.name)) for wanted, too many for an index: from PostgreSQL 14, run CREATE STATISTICS "
       + "\(quotedIdentifier(relation.name + "_expression")) ON \(bare) FROM \(table), ANALYZE it, and ask again"
+  }
+
+  /// What a value depends on besides the row, and how to do without.
+  private static func influence(on key: IndexDefinition.Key, _ relation: Relation) -> (String, cure: String?) {
+    let text = key.expression ?? ""
+    if text.hasPrefix("to_tsvector(") {
+      return (
+        "default_text_search_config",
+        "with the configuration named, to_tsvector('english', …), in the statement and in the index, it is immutable"
+      )
+    }
+    if text.hasPrefix("unaccent(") {
+      return ("a dictionary that may change", "an IMMUTABLE function of your own around it can be indexed")
+    }
+    guard key.furtherColumns.isEmpty, relation.column(key.column)?.typeName.contains("time zone") == true else {
+      return ("settings or on other data", nil)
+    }
+    let column = quotedIdentifier(key.column)
+    return (
+      "settings such as the time zone",
+      text.contains("interval")
+        ? "with the interval on the other side of the comparison an index on \(column) serves it"
+        : "compare \(column) itself with both ends of the range (>= … AND < …)"
+    )
   }
 
   private static func isSearched(_ use: TableUse) -> Bool {
@@ -191,12 +238,10 @@ struct WhyNoIndex {
       let own = refused.first { $0.definition.contains(place) && $0.definition.contains(key.target) }
       guard let own else { continue }
       if own.reason.contains("IMMUTABLE") {
-        let isTime = key.furtherColumns.isEmpty && relation.column(key.column)?.typeName.contains("time zone") == true
-        let hint =
-          isTime ? "; compare \(quotedIdentifier(key.column)) itself with both ends of the range (>= … AND < …)" : ""
+        let (influence, cure) = Self.influence(on: key, relation)
         reasons.append(
-          "\(key.target) is not immutable, its value depends on settings such as the time zone, so no index can hold it"
-            + hint)
+          "\(key.target) is not immutable, its value depends on \(influence), so no index can hold it"
+            + (cure.map { "; \($0)" } ?? ""))
       } else {
         reasons.append("an index on \(key.target) was refused: \(own.reason)")
       }

@@ -21,6 +21,13 @@ extension Reading {
       obstruct(touched(since: mark), "an OR of which one arm can use no index: all rows are looked at for that arm")
       return []
     }
+    let tables = found.map { arm in Set(arm.compactMap { $0.spot?.use ?? $0.specialUse }) }
+    if tables.dropFirst().reduce(tables[0], { $0.intersection($1) }).isEmpty {
+      obstruct(
+        touched(since: mark),
+        "an OR of conditions on several tables is decided after they are joined; as a UNION of one statement for each arm, "
+          + "each could use an index")
+    }
     return Self.common(to: found) + Self.separate(found) + Self.special(found)
   }
 

@@ -15,6 +15,13 @@ extension Reading {
     let alias = Self.alias(of: node)
     for call in calls {
       let arguments = values(call.children(.args), in: left)
+      if let cure = Self.elements[Self.functionName(call)], let taken = arguments.first, let text = taken.spelling?.text
+      {
+        obstruct(
+          taken.meaning.touches,
+          "\(Self.functionName(call))(\(text)) takes every row's value apart: an index finds rows by what it holds only as "
+            + "\(text) \(cure)")
+      }
       let result = Self.result(
         of: call, arguments, alias: calls.count == 1 ? alias?.name : nil,
         isNamed: !(alias?.columns.isEmpty ?? true))
@@ -70,6 +77,12 @@ extension Reading {
     if scalarResults.contains(name) { return ([column(alias ?? name)], false) }
     return ([column(alias ?? name)], true)
   }
+
+  /// Conditions on the elements that a GIN index on the whole serves.
+  private static let elements: [String: String] = [
+    "unnest": "@> ARRAY[…]", "jsonb_array_elements": "@> '[…]'", "jsonb_array_elements_text": "@> '[\"…\"]'",
+    "jsonb_each": "@> '{…: …}'", "jsonb_each_text": "@> '{…: …}'", "jsonb_object_keys": "? '…'",
+  ]
 
   // https://www.postgresql.org/docs/current/functions-srf.html and functions-json.html
   private static let scalarResults: Set<String> = [

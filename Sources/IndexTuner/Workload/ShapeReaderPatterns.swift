@@ -52,7 +52,12 @@ extension Reading {
     }
     let stored = left.meaning.sources.compactMap { column($0.base) }
     guard stored.allSatisfy({ ColumnTypes.textLike.contains(ColumnTypes.normalized($0.typeName)) }) else {
-      obstruct(left.meaning.touches, "a pattern on a column that is no text: the cast hides it from every index")
+      let own = stored.first.map { ColumnTypes.bare($0.typeName) } ?? ""
+      obstruct(
+        left.meaning.touches,
+        own == "citext"
+          ? "a pattern on citext is served by no index; lower(column::text) LIKE 'abc%' is, by one on that expression"
+          : "a pattern on a column that is no text: the cast hides it from every index")
       return []
     }
     if stored.allSatisfy(\.sortsByByte) { return restrict(left, to: right, in: context, as: .bound) }

@@ -129,7 +129,8 @@ extension Reading {
       obstruct(
         touched(since: mark), "\(name)(…) is called for every row: indexes serve operators, not functions\(hint)")
     } else {
-      obstruct(touched(since: mark), "a condition that is no comparison is evaluated for every row")
+      let what = whole.spelling.map { "\($0.text) is no comparison: it is" } ?? "a condition that is no comparison is"
+      obstruct(touched(since: mark), "\(what) evaluated for every row")
     }
     return []
   }
