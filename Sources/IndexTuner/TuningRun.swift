@@ -185,6 +185,8 @@ struct TuningRun: Sendable {
       helped.append(
         HelpedQuery(query: query, costBefore: before[query].cost, costAfter: after[query].cost))
     }
+    let final = account.steps.last ?? []
+    let users = helped.isEmpty ? final.indices.filter { final[$0].used.contains(member) } : helped.map(\.query)
     let writes = WriteCostModel(
       catalog: workload.catalog, queries: workload.queries, seconds: workload.countedSeconds)
     var writeCost = writes.cost(of: index)
@@ -198,8 +200,19 @@ struct TuningRun: Sendable {
       gainAlone: account.alone[rank] / total, gainAfterEarlier: saved / total, helped: helped,
       writeCost: writeCost,
       confidence: confidence.confidence(in: index, helping: helped, before: before, after: after),
-      why: Reasons(workload: workload).phrases(for: index, helping: helped.map(\.query)), makesRedundant: [],
-      notes: CandidatePool.invalidTwins(of: index, on: relation) + notes(on: relation), sizeSource: sizeSources[member])
+      why: Reasons(workload: workload).phrases(for: index, helping: users), makesRedundant: [],
+      notes: (helped.isEmpty ? together(member, users.map { final[$0] }, account.order) : [])
+        + CandidatePool.invalidTwins(of: index, on: relation) + notes(on: relation), sizeSource: sizeSources[member])
+  }
+
+  /// Of the arms of an OR only the last one's index saves anything, since all are needed.
+  private func together(_ member: Int, _ prices: [Price], _ order: [Int]) -> [String] {
+    let others = order.indices.filter { rank in
+      order[rank] != member && prices.contains { $0.used.contains(order[rank]) }
+    }
+    guard !others.isEmpty else { return [] }
+    let numbers = others.map { "\($0 + 1)" }.joined(separator: ", ")
+    return ["it saves only together with \(numbers), which the same statements use beside it: build all of them"]
   }
 
   private func notes(on relation: Relation?) -> [String] {

@@ -125,6 +125,16 @@ import Testing
       let skewed = try await advice("SELECT id, note FROM orders WHERE status = $1")
       #expect(
         skewed.tuning.recommendations.first?.confidence.reasons.contains { $0.contains("rarer values only") } == true)
+      // Of the arms of an OR the first one's index saves nothing by itself, and is no less needed.
+      let arms = try await advice("SELECT id FROM orders WHERE user_id = 4711 OR coupon = 'C90'").tuning.recommendations
+      #expect(arms.map { $0.notes.contains { $0.hasPrefix("it saves only together with 2") } } == [true, false])
+      #expect(arms.allSatisfy { $0.why.contains { $0.contains("an arm of an OR") } })
+      // A document of two columns is as wide as both.
+      let words = try await advice(
+        "SELECT id FROM articles WHERE to_tsvector('simple', title || ' ' || body) @@ to_tsquery('simple', 'word')",
+        "SELECT id FROM articles WHERE to_tsvector('simple', title) @@ to_tsquery('simple', 'word')")
+      let sizes = words.tuning.recommendations.sorted { $0.index.columns.count > $1.index.columns.count }.map(\.bytes)
+      #expect(sizes.count == 2 && sizes[0] > 2 * sizes[1], "\(sizes)")
       let pattern = try await advice("SELECT id FROM users WHERE name ILIKE '%ab12c%'")
       #expect(pattern.tuning.recommendations.isEmpty)
       #expect(pattern.tuning.outcomes[0].reasons.contains { $0.contains("pg_trgm") })

@@ -74,7 +74,7 @@ struct PartialConditions: CandidateGenerator {
     }
     lists = lists.map { Array($0.prefix(maximumColumns)) }.filter { !$0.isEmpty }
     // Nothing else is asked: something that is read is the key, or the condition's own column.
-    if lists.isEmpty {
+    if lists.isEmpty, columns.use.lookups.isEmpty, columns.use.arms.isEmpty {
       let read = columns.use.referenced.subtracting(fixed).sorted().filter { name in
         columns.relation.column(name).map {
           $0.isSortable && ($0.averageWidth ?? 100) <= 16 && $0.typeName != "jsonb" && !$0.typeName.hasSuffix("[]")

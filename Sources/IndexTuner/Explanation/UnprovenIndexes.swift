@@ -171,8 +171,13 @@ struct UnprovenIndexes {
 
   /// Rough: what is in such an index depends on the values.
   private func bytes(of index: IndexDefinition, _ relation: Relation) -> Int64 {
-    let width = Double(relation.column(index.keys[0].column)?.averageWidth ?? 32)
-    let entry = index.method == .gin ? (width + 8) * 0.6 : width + 24
+    let key = index.keys[0]
+    let width = ([key.column] + key.furtherColumns).reduce(0.0) {
+      $0 + Double(relation.column($1)?.averageWidth ?? 32)
+    }
+    // Of trigrams there are about as many as letters, each an entry of some bytes in a compressed list.
+    let entry =
+      key.operatorClass == Trigrams.operatorClass ? width * 3 : index.method == .gin ? (width + 8) * 0.6 : width + 24
     return max(8_192, Int64((relation.rowEstimate ?? 0) * entry))
   }
 
