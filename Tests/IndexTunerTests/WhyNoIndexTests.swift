@@ -13,7 +13,9 @@ import Testing
     """
 
   /// Why the statement on the smaller table gets none.
-  private func reasons(_ change: (inout SearchSettings) -> Void) async throws -> String {
+  private func reasons(
+    milliseconds: [Double?] = [nil, nil], _ change: (inout SearchSettings) -> Void
+  ) async throws -> String {
     var settings = TuningSettings()
     change(&settings.search)
     let chosen = settings
@@ -21,6 +23,11 @@ import Testing
       let session = try await Session.open(ConnectionTarget(url: url))
       let found = ["big", "small"].enumerated().flatMap { number, table in
         FromFiles().statements(inArgument: "SELECT note FROM \(table) WHERE owner = 7", number: number + 1).statements
+          .map { found in
+            var found = found
+            found.milliseconds = milliseconds[number]
+            return found
+          }
       }
       let tuning = try await Tuner(on: session, settings: chosen).tuning(for: found, until: Patience())
       await session.close()
@@ -38,5 +45,11 @@ import Testing
   @Test func theBudgetIsNamedWhereItDecides() async throws {
     let reasons = try await reasons { $0 = SearchSettings(storageBudget: 1_000_000) }
     #expect(reasons.contains("cheaper, and the budget goes to what saves more"), "\(reasons)")
+  }
+
+  @Test func theShareOfTheTimeIsNamedWhereItDecides() async throws {
+    let reasons = try await reasons(milliseconds: [100_000, 1]) { _ in }
+    #expect(reasons.contains("that is less of the workload's time than an index must save"), "\(reasons)")
+    #expect(!reasons.contains("--exchange-rate"), "\(reasons)")
   }
 }

@@ -38,7 +38,7 @@ struct WhyNoIndex {
           : hidden(in: plan) ?? "reads no table of the database: there is nothing to search")
     }
     reasons += unpriced[outcome.query.id] ?? []
-    let declined = declined(outcome)
+    let declined = declined(outcome, share: share)
     reasons += [declined?.words].compactMap { $0 }
     let tables = Reading.unique(shape.uses.map(\.table))
     for table in tables {
@@ -72,15 +72,18 @@ struct WhyNoIndex {
   private static func list(_ names: [String]) -> String { names.map(quotedIdentifier).joined(separator: ", ") }
 
   /// What would have served it, and was not worth what it takes.
-  private func declined(_ outcome: QueryOutcome) -> (words: String, tables: Set<RelationID>)? {
+  private func declined(_ outcome: QueryOutcome, share: Double?) -> (words: String, tables: Set<RelationID>)? {
     guard let plan = outcome.declined, !plan.indexes.isEmpty,
       plan.cost < outcome.costAfter * (1 - settings.minimumImprovement)
     else { return nil }
     let indexes = plan.indexes.map { "\($0.qualifiedTable) \($0.body)" }.joined(separator: " with ")
     let percent = Int((100 * (1 - plan.cost / outcome.costAfter)).rounded(.down))
     let size = megabytes(plan.bytes)
+    let saved = share.map { $0 * (1 - plan.cost / outcome.costAfter) / Double(plan.indexes.count) }
     let why =
       switch ending {
+      case .complete where saved.map { $0 < settings.minimumShare } ?? false:
+        "that is less of the workload's time than an index must save: it would take \(size)"
       case .timeLimit, .interrupted: "the search ended before it was weighed: it would take \(size)"
       case .indexLimit: "there are as many indexes as --max-indexes allows: it would take \(size)"
       case .complete where settings.storageBudget == nil:
