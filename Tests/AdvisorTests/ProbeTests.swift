@@ -122,6 +122,9 @@ import Testing
       #expect(view.tuning.recommendations.map(\.isUnproven) == [true])
       #expect(view.tuning.costAfter == view.tuning.costBefore)
       #expect(view.tuning.recommendations.first?.confidence.level == .low)
+      #expect(
+        TextRenderer(style: .plain).render(view).hasPrefix(
+          "1 index is worth a trial, unproven: HypoPG cannot price it."))
       let skewed = try await advice("SELECT id, note FROM orders WHERE status = $1")
       #expect(
         skewed.tuning.recommendations.first?.confidence.reasons.contains { $0.contains("rarer values only") } == true)
@@ -138,6 +141,9 @@ import Testing
       let pattern = try await advice("SELECT id FROM users WHERE name ILIKE '%ab12c%'")
       #expect(pattern.tuning.recommendations.isEmpty)
       #expect(pattern.tuning.outcomes[0].reasons.contains { $0.contains("pg_trgm") })
+      let said = TextRenderer(style: .plain).render(pattern)
+      #expect(said.contains("by cost; below stands one that the planner cannot be asked about."), "\(said)")
+      #expect(said.contains("planner: 1 what-if plan for") && said.contains("gap: none, no other choice"), "\(said)")
       await session.close()
     }
   }

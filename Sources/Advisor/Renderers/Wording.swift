@@ -17,16 +17,23 @@ struct Wording {
     guard count > 0 else {
       if unproven > 0 {
         return "\(Self.counted(unproven, "index is", "indexes are")) worth a trial, unproven: HypoPG cannot price "
-          + "\(unproven == 1 ? "its" : "their") kind."
+          + "\(unproven == 1 ? "it" : "them")."
       }
-      return tuning.outcomes.isEmpty
-        ? "No statement could be examined." : "No index is recommended: nothing that was examined would gain enough."
+      if tuning.outcomes.isEmpty { return "No statement could be examined." }
+      return namesUnpriced
+        ? "No index is recommended by cost; below stands one that the planner cannot be asked about."
+        : "No index is recommended: nothing that was examined would gain enough."
     }
     let noun = count == 1 ? "1 index" : "\(count) indexes"
     let verb = tuning.loadUnit == .milliseconds ? "execution time" : "planner cost"
     return "\(noun) would save about \(formatPercent(tuning.improvement)) of the workload's \(verb), "
       + "for \(formatBytes(tuning.bytes)) of disk"
       + (unproven > 0 ? "; \(unproven) more \(unproven == 1 ? "is" : "are") worth a trial." : ".")
+  }
+
+  /// A reason names an index for what EXPLAIN does not show, or that needs an extension first.
+  private var namesUnpriced: Bool {
+    advice.tuning.outcomes.contains { $0.reasons.contains { $0.contains("CREATE INDEX CONCURRENTLY ON ") } }
   }
 
   var coverage: String {
@@ -70,13 +77,16 @@ struct Wording {
       lines.append("pg_stat_statements was full and dropped entries \(formatCount(dropped)) times: raise its max")
     }
     lines.append(
-      "planner: \(formatCount(Int64(tuning.planningCalls))) what-if plans for "
+      "planner: \(Self.counted(tuning.planningCalls, "what-if plan")) for "
         + "\(Self.counted(tuning.candidateCount, "candidate index", "candidate indexes")); "
-        + "\(formatCount(Int64(tuning.rememberedPrices))) prices followed from plans already known")
+        + "\(Self.counted(tuning.rememberedPrices, "price")) followed from plans already known")
     if let bound = tuning.lowerBound, tuning.loadBefore > 0 {
+      let gap = max(0, tuning.loadAfter / tuning.loadBefore - bound)
       lines.append(
-        "gap: no choice among the plans that were asked for saves "
-          + "\(formatPercent(max(0, tuning.loadAfter / tuning.loadBefore - bound))) of the workload more than this one")
+        gap < 1e-6
+          ? "gap: none, no other choice among the plans that were asked for saves more"
+          : "gap: at most \(formatPercent(gap)) of the workload is what another choice among the plans that were asked for "
+            + "could save more")
     }
     lines.append(
       "search: \(tuning.strategy); HypoPG \(advice.server.hypopgVersion); B-tree and BRIN priced, GIN and GiST estimated"
