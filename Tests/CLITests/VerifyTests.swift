@@ -34,6 +34,28 @@ private let program: String = {
       [program, "advise", url, "--format", format] + Self.queries.flatMap { ["--query", $0] } + options)
   }
 
+  /// A function that the search path alone leads to; the copy need not have the same path.
+  @Test func expressionsAreBuiltAsTheStatementsNameThem() async throws {
+    let function = """
+      CREATE SCHEMA app;
+      CREATE FUNCTION app.half(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1 / 2; END';
+      """
+    let path = """
+      DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = app, public', current_database()); END $$;
+      """
+    try await withDatabase(schema: Self.schema + function + path) { url in
+      try await withDatabase(schema: Self.schema + function) { copy in
+        let output = try runCommand([
+          program, "advise", url, "--format", "json", "--query", "SELECT id FROM sales WHERE half(customer) = 42",
+          "--verify", copy, "--verify-runs", "1",
+        ])
+        let report = try JSONValue(parsing: output.text)
+        let index = try #require(report["verification"]?["indexes"]?.array?.first, "\(output.text)")
+        #expect(index["failure"] == .null, "\(output.text)")
+      }
+    }
+  }
+
   @Test func promisesStandBesideWhatWasMeasuredOnTheCopy() async throws {
     try await withDatabase(schema: Self.schema) { url in
       try await withDatabase(schema: Self.schema) { copy in

@@ -37,7 +37,10 @@ struct Verifier {
     var names: [String] = []
     for (position, recommendation) in tuning.recommendations.enumerated() where !stop.isRaised {
       progress("building index \(position + 1) of \(tuning.recommendations.count) on the copy")
-      verification.indexes.append(await build(recommendation.index, position, &names))
+      // Expressions name functions and types as the statements do.
+      let user = tuning.outcomes.first { ($0.uses + $0.mayUse).contains(position) }
+      verification.indexes.append(
+        await build(recommendation.index, position, through: user?.query.searchPath ?? [], &names))
     }
     await run(&subjects, as: "with the indexes") { $0.with = $1 }
     for name in names.reversed() {
@@ -138,15 +141,16 @@ struct Verifier {
 
   // MARK: - Indexes
 
-  private func build(_ index: IndexDefinition, _ position: Int, _ names: inout [String]) async
-    -> Verification.BuiltIndex
-  {
+  private func build(
+    _ index: IndexDefinition, _ position: Int, through path: [String], _ names: inout [String]
+  ) async -> Verification.BuiltIndex {
     let name = "pgadvisor_verify_\(position + 1)"
     let qualified = "\(quotedIdentifier(index.schema)).\(name)"
     let began = ContinuousClock.now
     do throws(VerifyFailure) {
       try await change(
-        by: "CREATE INDEX \(name) ON \(index.qualifiedTable) \(index.body)", timeout: settings.buildTimeout)
+        by: "CREATE INDEX \(name) ON \(index.qualifiedTable) \(index.body)", through: path,
+        timeout: settings.buildTimeout)
       names.append(qualified)
       let elapsed = milliseconds(ContinuousClock.now - began)
       // There are no statistics on an expression before its index is built.
@@ -169,8 +173,10 @@ struct Verifier {
       pg_catalog.pg_relation_size($1::pg_catalog.regclass))::bigint
     """
 
-  private func change(by text: String, timeout: Duration) async throws(VerifyFailure) {
-    var executor = executor(for: ["public"], timeout: timeout)
+  private func change(
+    by text: String, through path: [String] = [], timeout: Duration
+  ) async throws(VerifyFailure) {
+    var executor = executor(for: path.isEmpty ? ["public"] : path, timeout: timeout)
     let execution: Execution
     do throws(ExecutionFailure) {
       execution = try await executor.answer(to: text, by: Grants(Self.principal, Set(Permission.allCases)))
