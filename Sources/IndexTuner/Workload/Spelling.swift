@@ -82,6 +82,8 @@ extension Reading {
     // `"char"` in quotes is another type than char.
     if last == "char" && names.count == 1 {
       text += "\"char\""
+    } else if isSystem && last == "interval" {
+      text += last
     } else {
       text += isSystem && ColumnTypes.isBuiltIn(last) ? ColumnTypes.normalized(last) : quotedIdentifier(last)
     }
