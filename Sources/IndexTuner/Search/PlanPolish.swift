@@ -130,13 +130,20 @@ struct PlanPolish<Model: CostModel> {
     return verdict.isAcceptable ? verdict.score : 0
   }
 
-  /// Candidates that begin with the same key and are smaller.
+  /// Candidates that begin with the same key, or hold only rows that a condition on its column leaves, and are smaller.
   private func narrower(than member: Int) -> [Int] {
     let (candidates, sizes) = (ledger.problem.candidates, ledger.problem.sizes)
+    let (table, first) = (candidates[member].table, candidates[member].keys.first)
     return candidates.indices.filter {
-      candidates[$0].table == candidates[member].table && candidates[$0].keys.first == candidates[member].keys.first
-        && sizes[$0] < sizes[member]
+      candidates[$0].table == table && sizes[$0] < sizes[member]
+        && (candidates[$0].keys.first == first
+          || isConditioned($0, on: first))
     }
+  }
+
+  private func isConditioned(_ candidate: Int, on key: IndexDefinition.Key?) -> Bool {
+    guard let key, key.isPlain else { return false }
+    return ledger.problem.candidates[candidate].predicate?.columns.contains(key.column) ?? false
   }
 
   /// What the others would miss least comes first. Everything is asked together; after many questions, of what would be
