@@ -76,8 +76,7 @@ private struct PlanSearch<Model: CostModel>: Sendable {
     }
     let main = answers[0]
     await drawFront()
-    // Over all that was asked, for the last answers as well.
-    let bound = await solved(ledger.settings.storageBudget, .answering, without: [], derives: false).bound
+    let bound = await bound()
     return SearchOutcome(
       chosen: BuildOrder(await program(nil, without: [])).order(of: main.configuration),
       ending: ledger.ending(reachedIndexLimit: main.configuration.count >= ledger.settings.maximumIndexes), path: path,
@@ -85,7 +84,14 @@ private struct PlanSearch<Model: CostModel>: Sendable {
         BudgetAnswer(
           budget: budget, chosen: answer.configuration.members, bytes: ledger.bytes(of: answer.configuration),
           relativeLoad: answer.load / total)
-      }, lowerBound: min(bound, main.load) / total, convergence: convergence.points)
+      }, lowerBound: bound.map { min($0, main.load) / total }, convergence: convergence.points)
+  }
+
+  /// Over all that was asked, for the last answers as well. Of thousands of plans it takes a while, which nobody has who was
+  /// told to stop.
+  private func bound() async -> Double? {
+    guard !ledger.patience.isOver else { return nil }
+    return await solved(ledger.settings.storageBudget, .answering, without: [], derives: false).bound
   }
 
   /// The small budgets come first and would take all questions: each is left its part of them.

@@ -86,7 +86,7 @@ package struct SearchOutcome: Sendable, Equatable {
   /// One for each of `SearchSettings.otherBudgets`, in that order, from a strategy that can.
   package var others: [BudgetAnswer]
   /// What no choice among the plans that were known weighs less than, relative to the load without new indexes; nil from a
-  /// strategy that does not know.
+  /// strategy that does not know, and where the search was told to stop.
   package var lowerBound: Double?
   /// How the answers got better, from a strategy that keeps account of it.
   package var convergence: [ConvergencePoint]
