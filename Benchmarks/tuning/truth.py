@@ -32,6 +32,8 @@ for recommendation, index in zip(report["recommendations"], verification["indexe
     keys = f"{recommendation['table']} ({', '.join(recommendation['keys'])})"
     if recommendation["include"]:
         keys += f" INCLUDE ({', '.join(recommendation['include'])})"
+    if recommendation["where"]:
+        keys += f" WHERE {recommendation['where']}"
     if index["failure"]:
         print(f"| {keys} | | not built: {index['failure']} | | | | | |")
     elif index["statements"] == 0:
